@@ -1,0 +1,1 @@
+//! Runs the machine: record, then do.

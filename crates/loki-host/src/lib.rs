@@ -1,0 +1,7 @@
+//! The machine loki stands on.
+//!
+//! Owns the only door to other people's programs: child processes with deadlines and whole-tree
+//! kill, and git. Refuses any rule of the domain.
+
+pub mod git;
+pub mod process;

@@ -1,0 +1,156 @@
+//! Child processes that can not outlive their call.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use loki_model::Deadline;
+
+/// What to run and within which limits.
+#[derive(Clone, Debug)]
+pub struct CommandSpec {
+    /// A name looked up in `PATH`, or a path.
+    pub program: OsString,
+    /// One argument each; no shell in between.
+    pub args: Vec<OsString>,
+    /// Must exist.
+    pub cwd: PathBuf,
+    /// Set on top of the inherited environment.
+    pub env_set: Vec<(OsString, OsString)>,
+    /// Removed from the inherited environment.
+    pub env_remove: Vec<OsString>,
+    /// What the process reads.
+    pub stdin: Stdin,
+    /// When it is ended, and how much it may say.
+    pub limits: Limits,
+}
+
+impl CommandSpec {
+    /// `program` in `cwd` with nothing on its standard input and [`Limits::default`].
+    pub fn new(program: impl Into<OsString>, cwd: impl Into<PathBuf>) -> CommandSpec {
+        CommandSpec {
+            program: program.into(),
+            args: Vec::new(),
+            cwd: cwd.into(),
+            env_set: Vec::new(),
+            env_remove: Vec::new(),
+            stdin: Stdin::Null,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> CommandSpec {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets one environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> CommandSpec {
+        self.env_set.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// What a process reads from its standard input. Never an open pipe: some agents wait on one for
+/// ever.
+#[derive(Clone, Debug)]
+pub enum Stdin {
+    /// Nothing.
+    Null,
+    /// These bytes, through an unnamed file, so that any size works without a writer.
+    Bytes(Vec<u8>),
+}
+
+/// Limits of one process and all it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Wall time in all.
+    pub total: Duration,
+    /// Longest silence on both outputs; nothing for no such limit.
+    pub idle: Option<Duration>,
+    /// Bytes kept of each output: half from its head, half from its tail.
+    pub output_bytes_max: usize,
+    /// Between asking the tree to end (SIGTERM) and killing it.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    /// Ten minutes, no idle limit, 1 MiB of each output, one second of grace.
+    fn default() -> Limits {
+        Limits {
+            total: Duration::from_secs(600),
+            idle: None,
+            output_bytes_max: 1 << 20,
+            grace: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself.
+    Exited(i32),
+    /// By a signal that loki did not send.
+    Signalled(i32),
+    /// By loki, at a limit.
+    TimedOut(Deadline),
+    /// By loki, because its [`Cancel`] was pulled.
+    Cancelled,
+}
+
+/// Head and tail of one output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// The first bytes.
+    pub head: Vec<u8>,
+    /// The last bytes, when not all fitted into the head.
+    pub tail: Vec<u8>,
+    /// Bytes written in all.
+    pub bytes_total: u64,
+}
+
+/// A finished process.
+#[derive(Clone, Debug)]
+pub struct ProcessReport {
+    /// How it ended.
+    pub ended: Ended,
+    /// Wall time.
+    pub duration: Duration,
+    /// Standard output.
+    pub stdout: Captured,
+    /// Standard error.
+    pub stderr: Captured,
+}
+
+/// Which output a chunk came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Why a process could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// There is no such program on `PATH`.
+    #[error("`{program}` was not found")]
+    NotFound {
+        /// As asked for.
+        program: String,
+    },
+    /// The system refused.
+    #[error("`{program}` could not be started")]
+    Refused {
+        /// As asked for.
+        program: String,
+        /// The system's word.
+        #[source]
+        source: std::io::Error,
+    },
+}

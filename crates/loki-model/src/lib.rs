@@ -1,0 +1,27 @@
+//! What a run is and what may happen next.
+//!
+//! Owns the words of the domain, the machine (`decide` and `apply`) and the verdict algebra.
+//! Refuses I/O, async, clocks, randomness and logging: time and ids arrive inside inputs. A type
+//! enters only when two crates above need it and it is pure.
+#![warn(missing_docs)]
+
+pub mod agent;
+pub mod change;
+pub mod gate;
+pub mod ids;
+pub mod spec;
+pub mod units;
+pub mod verdict;
+
+pub use agent::{
+    Activity, AgentOutcome, CallReport, Claim, Cost, Deadline, Tier, TokenUsage, Usage,
+};
+pub use change::{ChangeKind, ChangeStats, FileChange};
+pub use gate::{
+    CommandRun, Evidence, Exit, Finding, GateId, GateReport, Judgement, Location, Output, Severity,
+    TestCounts,
+};
+pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
+pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};
+pub use units::{Timestamp, Usd};
+pub use verdict::{Policy, Role, Verdict, conclude};

@@ -1,0 +1,1 @@
+//! Turns a brief into a Spec and findings about it.

@@ -1,0 +1,1 @@
+//! Durable truth: the hash-chained journal, content-addressed blobs, run locks.

@@ -1,0 +1,1 @@
+//! The judge: gates over a clean copy, evidence and verdict.
