@@ -7,8 +7,14 @@
 
 pub mod agent;
 pub mod change;
+pub mod effect;
+pub mod event;
 pub mod gate;
 pub mod ids;
+pub mod input;
+pub mod machine;
+pub mod outcome;
+pub mod run;
 pub mod spec;
 pub mod units;
 pub mod verdict;
@@ -17,11 +23,20 @@ pub use agent::{
     Activity, AgentOutcome, CallReport, Claim, Cost, Deadline, Tier, TokenUsage, Usage,
 };
 pub use change::{ChangeKind, ChangeStats, FileChange};
+pub use effect::{Effect, EffectId, EffectKind, EffectResult, Progress};
+pub use event::Event;
 pub use gate::{
     CommandRun, Evidence, Exit, Finding, GateId, GateReport, Judgement, Location, Output, Severity,
     TestCounts,
 };
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
+pub use input::Input;
+pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pending};
+pub use outcome::Outcome;
+pub use run::{
+    Ending, GateSummary, Judged, PastJudgement, Phase, Run, Settings, Snapshot, SpecPin, Spend,
+    Step, StopCause, Workspace,
+};
 pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};
 pub use units::{Timestamp, Usd};
 pub use verdict::{Policy, Role, Verdict, conclude};

@@ -1,0 +1,159 @@
+//! What is then true for ever.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Activity, CallReport, CommitId, Digest, Ending, GateSummary, Judged, Outcome, RunId, Settings,
+    Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
+};
+
+/// Something that happened to a run. Only ever added to, never changed: old journals must fold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run exists.
+    RunCreated {
+        /// Its name.
+        id: RunId,
+        /// When.
+        at: Timestamp,
+        /// Absolute path of the repository's work tree.
+        repo: String,
+        /// What was asked for.
+        spec: SpecPin,
+        /// What the user chose.
+        settings: Settings,
+    },
+    /// A further process took it up.
+    RunResumed {
+        /// The limit of calls that now holds.
+        iterations_max: u32,
+        /// The budget that now holds.
+        budget: Option<Usd>,
+    },
+    /// Branch and worktree are there.
+    WorkspacePrepared {
+        /// Where the agent works.
+        workspace: Workspace,
+    },
+    /// A prompt was composed and kept.
+    PromptComposed {
+        /// For which iteration.
+        iteration: u32,
+        /// As kept.
+        prompt: Digest,
+        /// Its length.
+        bytes: u64,
+    },
+    /// The agent is about to be called. From here on the call counts, whatever becomes of it.
+    AgentCalled {
+        /// Which call, from 1.
+        call: u32,
+    },
+    /// The agent was seen doing things.
+    AgentActed {
+        /// In order.
+        activities: Vec<Activity>,
+    },
+    /// The call is over.
+    AgentReturned {
+        /// What the agent said of itself.
+        report: CallReport,
+        /// Its raw output, as kept.
+        transcript: Digest,
+        /// Wall time.
+        duration_ms: u64,
+    },
+    /// The process that drove the call died; what the agent did until then is in the workspace.
+    AgentCallLost {
+        /// Which call.
+        call: u32,
+    },
+    /// The agent's service wants patience.
+    WaitStarted {
+        /// When the run goes on.
+        until: Timestamp,
+        /// Why, in one or two words.
+        reason: String,
+    },
+    /// The wait is over.
+    WaitEnded,
+    /// The whole tree was kept.
+    SnapshotTaken {
+        /// What it holds.
+        snapshot: Snapshot,
+    },
+    /// One gate finished.
+    GateJudged {
+        /// What it concluded.
+        gate: GateSummary,
+    },
+    /// All gates finished.
+    TreeJudged {
+        /// What they concluded.
+        judged: Judged,
+        /// What that amounts to.
+        verdict: Verdict,
+    },
+    /// The tree is the one judged last: the same question has the same answer.
+    JudgementReused {
+        /// The answer.
+        verdict: Verdict,
+    },
+    /// Work is left to do: a further iteration begins.
+    IterationStarted {
+        /// Which, from 1.
+        iteration: u32,
+    },
+    /// A stop was asked for.
+    StopRequested {
+        /// By whom.
+        by: StopCause,
+    },
+    /// No further call is made; the result is about to be written.
+    CloseStarted {
+        /// How the run is about to end.
+        ending: Ending,
+    },
+    /// The result is written.
+    ResultWritten {
+        /// The evidence document, as kept.
+        evidence: Option<Digest>,
+        /// The commit that holds the result.
+        commit: Option<CommitId>,
+    },
+    /// The run is over.
+    RunEnded {
+        /// How.
+        outcome: Outcome,
+        /// Why, in one sentence for people.
+        reason: String,
+    },
+}
+
+impl Event {
+    /// The event's name as it stands in the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::RunCreated { .. } => "run_created",
+            Event::RunResumed { .. } => "run_resumed",
+            Event::WorkspacePrepared { .. } => "workspace_prepared",
+            Event::PromptComposed { .. } => "prompt_composed",
+            Event::AgentCalled { .. } => "agent_called",
+            Event::AgentActed { .. } => "agent_acted",
+            Event::AgentReturned { .. } => "agent_returned",
+            Event::AgentCallLost { .. } => "agent_call_lost",
+            Event::WaitStarted { .. } => "wait_started",
+            Event::WaitEnded => "wait_ended",
+            Event::SnapshotTaken { .. } => "snapshot_taken",
+            Event::GateJudged { .. } => "gate_judged",
+            Event::TreeJudged { .. } => "tree_judged",
+            Event::JudgementReused { .. } => "judgement_reused",
+            Event::IterationStarted { .. } => "iteration_started",
+            Event::StopRequested { .. } => "stop_requested",
+            Event::CloseStarted { .. } => "close_started",
+            Event::ResultWritten { .. } => "result_written",
+            Event::RunEnded { .. } => "run_ended",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What reaches the machine. Time arrives in here.
+
+use crate::{EffectId, EffectResult, Progress, StopCause, Timestamp, Usd};
+
+/// What reaches the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A process took the run up: after the death of the one before, a stop, or an end that more
+    /// iterations or money can change.
+    Resume {
+        /// When.
+        at: Timestamp,
+        /// A new limit of calls for the whole run.
+        iterations_max: Option<u32>,
+        /// A new budget for the whole run.
+        budget: Option<Usd>,
+    },
+    /// Someone wants the run to stop.
+    Stop {
+        /// When.
+        at: Timestamp,
+        /// Who.
+        by: StopCause,
+    },
+    /// Something was seen while an effect is under way.
+    Progress {
+        /// When.
+        at: Timestamp,
+        /// Of which effect.
+        effect: EffectId,
+        /// What.
+        progress: Progress,
+    },
+    /// An effect is over.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// Which.
+        effect: EffectId,
+        /// What came of it.
+        result: EffectResult,
+    },
+}

@@ -1,0 +1,156 @@
+//! Folding events into a run. Total: an event that was once recorded can always be applied.
+
+use crate::{
+    AgentOutcome, CallReport, Cost, EffectId, Ending, Event, PastJudgement, Run, Spend, Step,
+};
+
+/// Folds a whole journal. Nothing when it does not begin with [`Event::RunCreated`].
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
+    let mut events = events.into_iter();
+    let mut run = begin(events.next()?)?;
+    for event in events {
+        apply(&mut run, event);
+    }
+    Some(run)
+}
+
+fn begin(first: &Event) -> Option<Run> {
+    let Event::RunCreated { id, at, repo, spec, settings } = first else { return None };
+    Some(Run {
+        id: id.clone(),
+        repo: repo.clone(),
+        created_at: *at,
+        spec: spec.clone(),
+        settings: settings.clone(),
+        step: Step::Prepare,
+        awaiting: EffectId(1),
+        workspace: None,
+        iteration: 0,
+        calls: 0,
+        spend: Spend::default(),
+        prompt: None,
+        wait_until: None,
+        last_call: None,
+        last_call_lost: false,
+        failed_calls: 0,
+        snapshot: None,
+        judged: None,
+        history: Vec::new(),
+        stopping: None,
+        ending: None,
+        ended: None,
+        evidence: None,
+        result: None,
+    })
+}
+
+/// Folds one event into `run`.
+pub fn apply(run: &mut Run, event: &Event) {
+    match event {
+        // A second creation can not be recorded; ignoring it keeps the fold total.
+        Event::RunCreated { .. } | Event::AgentActed { .. } | Event::GateJudged { .. } => {}
+        Event::RunResumed { iterations_max, budget } => {
+            run.settings.iterations_max = *iterations_max;
+            run.settings.budget = *budget;
+            run.stopping = None;
+            run.ended = None;
+            // A person has looked at it: earlier failures are forgiven.
+            run.failed_calls = 0;
+        }
+        Event::WorkspacePrepared { workspace } => run.workspace = Some(workspace.clone()),
+        Event::IterationStarted { iteration } => {
+            run.iteration = *iteration;
+            run.ending = None;
+            enter(run, Step::Reason);
+        }
+        Event::PromptComposed { prompt, .. } => run.prompt = Some(prompt.clone()),
+        Event::AgentCalled { call } => {
+            run.calls = *call;
+            enter(run, Step::Act);
+        }
+        Event::AgentReturned { report, .. } => on_returned(run, report),
+        Event::AgentCallLost { .. } => on_lost(run),
+        Event::WaitStarted { until, .. } => {
+            run.wait_until = Some(*until);
+            enter(run, Step::Wait);
+        }
+        Event::WaitEnded => run.wait_until = None,
+        Event::SnapshotTaken { snapshot } => {
+            run.snapshot = Some(snapshot.clone());
+            enter(run, Step::Verify);
+        }
+        Event::TreeJudged { judged, verdict } => {
+            run.judged = Some((judged.clone(), *verdict));
+            remember_judgement(run);
+        }
+        Event::JudgementReused { .. } => {
+            // A call that was turned away says nothing about going in circles.
+            let completed = |call: &CallReport| call.outcome == AgentOutcome::Completed;
+            if run.last_call.as_ref().is_some_and(completed) && !run.last_call_lost {
+                remember_judgement(run);
+            }
+        }
+        Event::StopRequested { by } => run.stopping = Some(*by),
+        Event::CloseStarted { ending } => {
+            run.ending = Some(ending.clone());
+            enter(run, Step::Close);
+        }
+        Event::ResultWritten { evidence, commit } => {
+            run.evidence.clone_from(evidence);
+            run.result.clone_from(commit);
+        }
+        Event::RunEnded { outcome, reason } => {
+            run.ended = Some(Ending { outcome: *outcome, reason: reason.clone() });
+            run.stopping = None;
+        }
+    }
+}
+
+/// Every step waits for an effect of its own.
+fn enter(run: &mut Run, step: Step) {
+    run.step = step;
+    run.awaiting = EffectId(run.awaiting.0 + 1);
+}
+
+fn on_returned(run: &mut Run, report: &CallReport) {
+    match report.usage.cost {
+        Cost::Known { usd } => run.spend.known += usd,
+        Cost::Unknown => charge_unknown(run),
+    }
+    if let Some(tokens) = report.usage.tokens {
+        let sum = &mut run.spend.tokens;
+        sum.input = sum.input.saturating_add(tokens.input);
+        sum.output = sum.output.saturating_add(tokens.output);
+        sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
+        sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
+    }
+    match report.outcome {
+        AgentOutcome::Completed | AgentOutcome::BudgetReached => run.failed_calls = 0,
+        AgentOutcome::Cancelled => {}
+        _ => run.failed_calls += 1,
+    }
+    run.last_call = Some(report.clone());
+    run.last_call_lost = false;
+    enter(run, Step::Reflect);
+}
+
+fn on_lost(run: &mut Run) {
+    charge_unknown(run);
+    run.last_call_lost = true;
+    enter(run, Step::Reflect);
+}
+
+fn charge_unknown(run: &mut Run) {
+    run.spend.unknown_calls += 1;
+    run.spend.estimated += Spend::UNKNOWN_CALL;
+}
+
+fn remember_judgement(run: &mut Run) {
+    if let Some((judged, verdict)) = &run.judged {
+        run.history.push(PastJudgement {
+            tree: judged.tree.clone(),
+            verdict: *verdict,
+            findings: judged.findings.clone(),
+        });
+    }
+}

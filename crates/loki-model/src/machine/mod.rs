@@ -1,0 +1,225 @@
+//! The machine: what may happen next in a run.
+//!
+//! `decide` says what an input means, `apply` folds the events that follow from it, `pending`
+//! says what must now be done. What must be done is a function of the state alone, so a process
+//! that takes a run up after a crash offers the very same effect again.
+
+mod act;
+mod apply;
+mod close;
+mod next;
+mod prepare;
+mod reason;
+mod reflect;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use apply::{apply, fold};
+
+use crate::{
+    Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Progress, Run,
+    RunId, Settings, SpecPin, Step, Tier, Timestamp,
+};
+
+/// What the engine must do about one input, in this order: record `events`, then start `effect`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What happened. Durable before anything else.
+    pub events: Vec<Event>,
+    /// What must now be done; nothing while an effect is still under way, or at the end.
+    pub effect: Option<Effect>,
+}
+
+/// Why an input means nothing to a run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// The run is over.
+    #[error("the run has ended")]
+    Ended,
+    /// A result of an effect that is not awaited.
+    #[error("effect {got} is not awaited, {awaited} is")]
+    Stale {
+        /// The one that reported.
+        got: EffectId,
+        /// The one that is awaited.
+        awaited: EffectId,
+    },
+    /// A result that the awaited effect can not have.
+    #[error("effect {effect} can not have this result")]
+    Mismatch {
+        /// The awaited effect.
+        effect: EffectId,
+    },
+    /// The run ended verified; there is nothing to go on with.
+    #[error("the run is verified: there is nothing left to do")]
+    Finished,
+    /// Resuming needs a higher limit.
+    #[error("{0}")]
+    NothingLeft(&'static str),
+}
+
+/// What is chosen before a run exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// Its name.
+    pub id: RunId,
+    /// When.
+    pub at: Timestamp,
+    /// Absolute path of the repository's work tree.
+    pub repo: String,
+    /// What was asked for.
+    pub spec: SpecPin,
+    /// What the user chose.
+    pub settings: Settings,
+}
+
+/// The event that begins a run.
+pub fn create(new: NewRun) -> Event {
+    let NewRun { id, at, repo, spec, settings } = new;
+    Event::RunCreated { id, at, repo, spec, settings }
+}
+
+/// Decides the consequences of `input`. Pure: no clock, no I/O, no randomness.
+///
+/// A rejected input changes nothing.
+pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
+    let events = match input {
+        Input::Resume { iterations_max, budget, .. } => {
+            return resume(run, *iterations_max, *budget);
+        }
+        _ if run.ended.is_some() => return Err(Rejected::Ended),
+        Input::Stop { by, .. } => {
+            let events = vec![Event::StopRequested { by: *by }];
+            return Ok(Decision { events, effect: None });
+        }
+        Input::Progress { effect, progress, .. } => {
+            awaited(run, *effect)?;
+            let events = vec![on_progress(run, progress)?];
+            return Ok(Decision { events, effect: None });
+        }
+        Input::Done { at, effect, result } => {
+            awaited(run, *effect)?;
+            on_result(run, *at, result)?
+        }
+    };
+    let mut after = folded(run, &events);
+    let mut events = events;
+    if after.stopping.is_some() && after.ended.is_none() {
+        let stopped = Event::RunEnded {
+            outcome: Outcome::Stopped,
+            reason: "it was asked to stop".to_owned(),
+        };
+        apply(&mut after, &stopped);
+        events.push(stopped);
+    }
+    Ok(Decision { effect: pending(&after), events })
+}
+
+/// What must now be done for `run`. Nothing once it has ended.
+pub fn pending(run: &Run) -> Option<Effect> {
+    if run.ended.is_some() {
+        return None;
+    }
+    let kind = match run.step {
+        Step::Prepare => EffectKind::PrepareWorkspace,
+        Step::Reason => EffectKind::ComposePrompt { iteration: run.iteration },
+        Step::Wait => EffectKind::WaitUntil { until: run.wait_until? },
+        Step::Act => EffectKind::CallAgent {
+            call: run.calls,
+            tier: Tier::Development,
+            prompt: run.prompt.clone()?,
+            budget_left: run.budget_left(),
+        },
+        Step::Reflect => EffectKind::TakeSnapshot,
+        Step::Verify => EffectKind::JudgeTree,
+        Step::Close => EffectKind::WriteResult { outcome: run.ending.as_ref()?.outcome },
+    };
+    Some(Effect { id: run.awaiting, kind })
+}
+
+fn awaited(run: &Run, effect: EffectId) -> Result<(), Rejected> {
+    if effect == run.awaiting {
+        Ok(())
+    } else {
+        Err(Rejected::Stale { got: effect, awaited: run.awaiting })
+    }
+}
+
+fn on_progress(run: &Run, progress: &Progress) -> Result<Event, Rejected> {
+    match (run.step, progress) {
+        (Step::Act, Progress::AgentActed(activities)) => {
+            Ok(Event::AgentActed { activities: activities.clone() })
+        }
+        (Step::Verify, Progress::GateJudged(gate)) => Ok(Event::GateJudged { gate: gate.clone() }),
+        _ => Err(Rejected::Mismatch { effect: run.awaiting }),
+    }
+}
+
+/// One arm for every step, each in its own file. What ends any effect alike comes first.
+fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Event>, Rejected> {
+    match result {
+        EffectResult::Failed { reason } => {
+            let reason = reason.clone();
+            return Ok(vec![Event::RunEnded { outcome: Outcome::Failed, reason }]);
+        }
+        EffectResult::Interrupted => {
+            // Without a stop this can only be the executor's own fault; nothing of it counts.
+            let ended = (Outcome::Failed, "it was interrupted without being asked to");
+            return Ok(match run.stopping {
+                Some(_) => Vec::new(),
+                None => vec![Event::RunEnded { outcome: ended.0, reason: ended.1.to_owned() }],
+            });
+        }
+        _ => {}
+    }
+    match run.step {
+        Step::Prepare => prepare::on_result(result),
+        Step::Reason => reason::on_prompt(run, result),
+        Step::Wait => reason::on_waited(run, result),
+        Step::Act => act::on_result(run, result),
+        Step::Reflect => reflect::on_result(run, at, result),
+        Step::Verify => verify::on_result(run, at, result),
+        Step::Close => close::on_result(run, result),
+    }
+    .ok_or(Rejected::Mismatch { effect: run.awaiting })
+}
+
+fn resume(
+    run: &Run,
+    iterations_max: Option<u32>,
+    budget: Option<crate::Usd>,
+) -> Result<Decision, Rejected> {
+    if !run.is_resumable() {
+        return Err(Rejected::Finished);
+    }
+    let mut events = vec![Event::RunResumed {
+        iterations_max: iterations_max.unwrap_or(run.settings.iterations_max).max(1),
+        budget: budget.or(run.settings.budget),
+    }];
+    let cut_short = match &run.ended {
+        None => true,
+        Some(Ending { outcome, .. }) => matches!(outcome, Outcome::Stopped | Outcome::Failed),
+    };
+    if !cut_short {
+        // The run came to a verdict of its own: going on means a further iteration.
+        let after = folded(run, &events);
+        if let Some(what) = next::limit_in_the_way(&after) {
+            return Err(Rejected::NothingLeft(what));
+        }
+        events.push(Event::IterationStarted { iteration: run.iteration + 1 });
+    } else if run.step == Step::Act {
+        // Never called again blindly: what it did is in the workspace, what it cost is charged.
+        events.push(Event::AgentCallLost { call: run.calls });
+    }
+    let after = folded(run, &events);
+    Ok(Decision { effect: pending(&after), events })
+}
+
+fn folded(run: &Run, events: &[Event]) -> Run {
+    let mut run = run.clone();
+    for event in events {
+        apply(&mut run, event);
+    }
+    run
+}

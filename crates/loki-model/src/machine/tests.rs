@@ -1,0 +1,248 @@
+//! The machine over its small space, exhaustively, and over long random runs.
+
+mod fixtures;
+mod properties;
+mod table;
+
+use fixtures::*;
+
+use crate::*;
+
+#[test]
+fn a_first_attempt_that_passes_every_gate_ends_verified_after_one_call() {
+    let mut sim = Sim::new(settings(5));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Pass);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Verified));
+    assert_eq!(sim.run.calls, 1);
+}
+
+#[test]
+fn a_refused_attempt_is_followed_by_another() {
+    let mut sim = Sim::new(settings(5));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
+    assert_eq!(sim.run.step, Step::Reason);
+    assert_eq!(sim.run.iteration, 2);
+    sim.attempt(completed(Claim::Done), 2, Judgement::Pass);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Verified));
+}
+
+#[test]
+fn a_limit_of_n_iterations_means_exactly_n_calls() {
+    for limit in 1..=3 {
+        let mut sim = Sim::new(settings(limit));
+        sim.prepare();
+        for n in 1..=limit {
+            assert_eq!(sim.run.step, Step::Reason, "call {n} of {limit}");
+            sim.attempt(completed(Claim::Done), n, Judgement::Fail);
+        }
+        sim.close();
+        assert_eq!(sim.outcome(), Some(Outcome::IterationsExhausted));
+        assert_eq!(sim.run.calls, limit);
+    }
+}
+
+#[test]
+fn gates_that_pass_do_not_end_the_run_while_the_agent_says_that_work_is_left() {
+    let mut sim = Sim::new(settings(2));
+    sim.prepare();
+    sim.attempt(completed(Claim::Continue), 1, Judgement::Pass);
+    assert_eq!(sim.run.step, Step::Reason);
+    sim.attempt(completed(Claim::Continue), 2, Judgement::Pass);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::VerifiedWithGaps));
+}
+
+#[test]
+fn what_can_not_be_shown_twice_in_the_same_words_ends_with_gaps() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Inconclusive);
+    assert_eq!(sim.run.step, Step::Reason, "the agent gets one chance to show more");
+    sim.attempt(completed(Claim::Done), 2, Judgement::Inconclusive);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::VerifiedWithGaps));
+}
+
+#[test]
+fn an_agent_that_never_changes_a_file_stagnates() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 0, Judgement::Fail);
+    sim.repeat(completed(Claim::Done), 0);
+    sim.repeat(completed(Claim::Done), 0);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Stagnated));
+    assert_eq!(sim.run.calls, 3);
+}
+
+#[test]
+fn flipping_between_two_trees_stagnates() {
+    let mut sim = Sim::new(settings(20));
+    sim.prepare();
+    for n in [1, 2, 1, 2, 1] {
+        sim.attempt(completed(Claim::Done), n, Judgement::Fail);
+    }
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Stagnated));
+}
+
+#[test]
+fn an_agent_that_is_not_logged_in_is_called_once() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    sim.compose();
+    sim.agent(failed(AgentOutcome::Auth));
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::AgentUnavailable));
+    assert_eq!(sim.run.calls, 1);
+}
+
+#[test]
+fn an_agent_that_keeps_failing_is_given_up_after_three_calls() {
+    for outcome in [
+        AgentOutcome::Garbage,
+        AgentOutcome::TimedOut { deadline: Deadline::Idle },
+        AgentOutcome::Crashed { exit_code: Some(1), detail: String::new() },
+    ] {
+        let mut sim = Sim::new(settings(9));
+        sim.prepare();
+        sim.attempt(failed(outcome.clone()), 0, Judgement::Fail);
+        sim.repeat(failed(outcome.clone()), 0);
+        sim.repeat(failed(outcome.clone()), 0);
+        sim.close();
+        assert_eq!(sim.outcome(), Some(Outcome::AgentUnavailable), "{outcome:?}");
+        assert_eq!(sim.run.calls, 3);
+    }
+}
+
+#[test]
+fn a_rate_limited_agent_is_waited_for_until_the_moment_it_named() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    let until = Some(Timestamp(90_000));
+    sim.attempt(failed(AgentOutcome::RateLimited { until }), 0, Judgement::Fail);
+    let effect = pending(&sim.run).map(|effect| effect.kind);
+    assert_eq!(effect, Some(EffectKind::WaitUntil { until: Timestamp(90_000) }));
+    sim.done(EffectResult::Waited);
+    assert_eq!((sim.run.step, sim.run.iteration), (Step::Reason, 2));
+}
+
+#[test]
+fn an_agent_that_asks_for_a_day_of_patience_ends_the_run() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    let until = Some(Timestamp(86_400_000));
+    sim.attempt(failed(AgentOutcome::Quota { until }), 0, Judgement::Fail);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::AgentUnavailable));
+}
+
+#[test]
+fn calls_of_unknown_cost_are_charged_against_the_budget() {
+    let mut sim = Sim::new(Settings { budget: Some(Usd(3_000_000)), ..settings(9) });
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
+    assert_eq!(sim.run.budget_left(), Some(Usd(1_000_000)));
+    sim.attempt(completed(Claim::Done), 2, Judgement::Fail);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::BudgetExhausted));
+    assert_eq!(sim.run.spend.known, Usd::ZERO, "unknown is not known");
+}
+
+#[test]
+fn a_call_cut_off_by_death_is_charged_and_not_made_again() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    sim.compose();
+    assert_eq!(sim.run.step, Step::Act);
+    sim.resume();
+    assert_eq!(sim.run.step, Step::Reflect);
+    assert!(sim.run.last_call_lost);
+    assert_eq!(sim.run.calls, 1);
+    assert_eq!(sim.run.spend.estimated, Spend::UNKNOWN_CALL);
+}
+
+#[test]
+fn death_in_any_other_step_offers_the_same_effect_again() {
+    for step in Step::ALL.into_iter().filter(|step| *step != Step::Act) {
+        let mut sim = Sim::at(step);
+        let before = pending(&sim.run);
+        sim.resume();
+        assert_eq!(pending(&sim.run), before, "{step:?}");
+    }
+}
+
+#[test]
+fn a_stop_takes_effect_when_the_running_effect_ends_and_can_be_resumed() {
+    for step in Step::ALL {
+        let mut sim = Sim::at(step);
+        sim.input(Input::Stop { at: AT, by: StopCause::Interrupt });
+        assert_eq!(sim.outcome(), None, "{step:?}");
+        if step == Step::Act {
+            sim.agent(failed(AgentOutcome::Cancelled));
+        } else {
+            sim.done(EffectResult::Interrupted);
+        }
+        assert_eq!(sim.outcome(), Some(Outcome::Stopped), "{step:?}");
+        assert_eq!(pending(&sim.run), None, "{step:?}");
+        sim.resume();
+        let expected = if step == Step::Act { Step::Reflect } else { step };
+        assert_eq!(sim.run.step, expected);
+        assert!(pending(&sim.run).is_some(), "{step:?}");
+    }
+}
+
+#[test]
+fn a_result_reported_twice_is_refused_the_second_time() {
+    let mut sim = Sim::new(settings(2));
+    let effect = sim.run.awaiting;
+    sim.prepare();
+    let again = Input::Done { at: AT, effect, result: EffectResult::Waited };
+    let awaited = sim.run.awaiting;
+    assert_eq!(decide(&sim.run, &again), Err(Rejected::Stale { got: effect, awaited }));
+}
+
+#[test]
+fn a_judgement_of_another_tree_is_refused() {
+    let sim = Sim::at(Step::Verify);
+    let result = EffectResult::TreeJudged(judged(99, Judgement::Pass));
+    let input = Input::Done { at: AT, effect: sim.run.awaiting, result };
+    assert_eq!(decide(&sim.run, &input), Err(Rejected::Mismatch { effect: sim.run.awaiting }));
+}
+
+#[test]
+fn an_exhausted_run_goes_on_only_with_a_higher_limit() {
+    let mut sim = Sim::new(settings(1));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
+    sim.close();
+    let resume = |iterations_max| Input::Resume { at: AT, iterations_max, budget: None };
+    assert!(matches!(decide(&sim.run, &resume(None)), Err(Rejected::NothingLeft(_))));
+    sim.input(resume(Some(2)));
+    assert_eq!((sim.run.step, sim.run.iteration), (Step::Reason, 2));
+}
+
+#[test]
+fn a_verified_run_has_nothing_left_to_do() {
+    let mut sim = Sim::new(settings(1));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Pass);
+    sim.close();
+    let resume = Input::Resume { at: AT, iterations_max: Some(9), budget: None };
+    assert_eq!(decide(&sim.run, &resume), Err(Rejected::Finished));
+}
+
+#[test]
+fn anything_that_fails_under_loki_ends_the_run_resumably() {
+    for step in Step::ALL {
+        let mut sim = Sim::at(step);
+        sim.done(EffectResult::Failed { reason: "disk full".to_owned() });
+        assert_eq!(sim.outcome(), Some(Outcome::Failed), "{step:?}");
+        sim.resume();
+        assert!(pending(&sim.run).is_some(), "{step:?}");
+    }
+}

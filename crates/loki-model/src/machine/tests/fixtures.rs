@@ -1,0 +1,179 @@
+//! A run driven by hand.
+
+use crate::*;
+
+pub(super) const AT: Timestamp = Timestamp(1_000);
+
+/// A run, every event it ever had, and what must now be done.
+#[derive(Clone)]
+pub(super) struct Sim {
+    pub(super) run: Run,
+    pub(super) journal: Vec<Event>,
+}
+
+impl Sim {
+    pub(super) fn new(settings: Settings) -> Sim {
+        let created = create(NewRun {
+            id: RunId::from_bits(7),
+            at: AT,
+            repo: "/repo".to_owned(),
+            spec: SpecPin {
+                digest: digest("spec"),
+                blob: digest("spec blob"),
+                title: "Todo".to_owned(),
+                source: "prd.md".to_owned(),
+                requirements: 3,
+            },
+            settings,
+        });
+        let run = fold([&created]).unwrap();
+        Sim { run, journal: vec![created] }
+    }
+
+    /// A run that has just entered `step`.
+    pub(super) fn at(step: Step) -> Sim {
+        let mut sim = Sim::new(settings(9));
+        if step == Step::Prepare {
+            return sim;
+        }
+        sim.prepare();
+        match step {
+            Step::Prepare | Step::Reason => {}
+            Step::Wait => {
+                let limited = AgentOutcome::RateLimited { until: None };
+                sim.attempt(failed(limited), 0, Judgement::Fail);
+            }
+            Step::Act => sim.compose(),
+            Step::Reflect | Step::Verify => {
+                sim.compose();
+                sim.agent(completed(Claim::Done));
+                if step == Step::Verify {
+                    sim.done(EffectResult::SnapshotTaken(snapshot(1)));
+                }
+            }
+            Step::Close => sim.attempt(completed(Claim::Done), 1, Judgement::Pass),
+        }
+        assert_eq!(sim.run.step, step);
+        sim
+    }
+
+    pub(super) fn input(&mut self, input: Input) {
+        let decision = decide(&self.run, &input).unwrap();
+        for event in &decision.events {
+            apply(&mut self.run, event);
+        }
+        self.journal.extend(decision.events);
+    }
+
+    pub(super) fn done(&mut self, result: EffectResult) {
+        self.input(Input::Done { at: AT, effect: self.run.awaiting, result });
+    }
+
+    pub(super) fn resume(&mut self) {
+        self.input(Input::Resume { at: AT, iterations_max: None, budget: None });
+    }
+
+    pub(super) fn prepare(&mut self) {
+        self.done(EffectResult::WorkspacePrepared(workspace()));
+    }
+
+    pub(super) fn compose(&mut self) {
+        self.done(EffectResult::PromptComposed { prompt: digest("prompt"), bytes: 6 });
+    }
+
+    pub(super) fn agent(&mut self, report: CallReport) {
+        let transcript = digest("transcript");
+        self.done(EffectResult::AgentReturned { report, transcript, duration_ms: 5 });
+    }
+
+    /// One whole iteration that leaves tree `n`, which was not judged before.
+    pub(super) fn attempt(&mut self, report: CallReport, n: u32, judgement: Judgement) {
+        self.repeat(report, n);
+        self.done(EffectResult::TreeJudged(judged(n, judgement)));
+    }
+
+    /// One whole iteration that leaves tree `n`, which was judged last.
+    pub(super) fn repeat(&mut self, report: CallReport, n: u32) {
+        self.compose();
+        self.agent(report);
+        self.done(EffectResult::SnapshotTaken(snapshot(n)));
+    }
+
+    pub(super) fn close(&mut self) {
+        self.done(EffectResult::ResultWritten { evidence: None, commit: None });
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.run.ended.as_ref().map(|ending| ending.outcome)
+    }
+}
+
+pub(super) fn settings(iterations_max: u32) -> Settings {
+    let provider = "scripted".to_owned();
+    Settings { provider, model: None, iterations_max, budget: None, in_place: false }
+}
+
+pub(super) fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+pub(super) fn tree(n: u32) -> TreeId {
+    TreeId::try_from(format!("{n:040x}")).unwrap()
+}
+
+pub(super) fn commit(n: u32) -> CommitId {
+    CommitId::try_from(format!("{n:040x}")).unwrap()
+}
+
+pub(super) fn workspace() -> Workspace {
+    Workspace {
+        path: "/worktree".to_owned(),
+        branch: Some("loki/x".to_owned()),
+        start_commit: commit(0),
+        start_tree: tree(0),
+    }
+}
+
+pub(super) fn snapshot(n: u32) -> Snapshot {
+    Snapshot {
+        commit: commit(n),
+        tree: tree(n),
+        since_start: ChangeStats::default(),
+        since_last: ChangeStats::default(),
+    }
+}
+
+pub(super) fn judged(n: u32, judgement: Judgement) -> Judged {
+    Judged {
+        tree: tree(n),
+        policy: Policy::new(&[("tests", Role::Required)]),
+        gates: vec![GateSummary {
+            gate: GateId::from("tests"),
+            judgement,
+            summary: String::new(),
+            findings: 0,
+            duration_ms: 1,
+        }],
+        findings: digest(judgement.label()),
+        reports: digest("reports"),
+    }
+}
+
+pub(super) fn completed(claim: Claim) -> CallReport {
+    report(AgentOutcome::Completed, claim)
+}
+
+pub(super) fn failed(outcome: AgentOutcome) -> CallReport {
+    report(outcome, Claim::None)
+}
+
+fn report(outcome: AgentOutcome, claim: Claim) -> CallReport {
+    CallReport {
+        outcome,
+        claim,
+        usage: Usage::UNKNOWN,
+        session: None,
+        model: None,
+        final_text: String::new(),
+    }
+}

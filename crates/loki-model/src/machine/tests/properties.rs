@@ -1,0 +1,129 @@
+//! What holds for every run, over long random sequences of inputs.
+
+use proptest::prelude::*;
+
+use super::fixtures::*;
+use crate::*;
+
+fn any_outcome() -> impl Strategy<Value = AgentOutcome> {
+    prop_oneof![
+        5 => Just(AgentOutcome::Completed),
+        1 => Just(AgentOutcome::RateLimited { until: None }),
+        1 => Just(AgentOutcome::Overloaded),
+        1 => Just(AgentOutcome::Auth),
+        1 => Just(AgentOutcome::BudgetReached),
+        1 => Just(AgentOutcome::Cancelled),
+        1 => Just(AgentOutcome::Garbage),
+        1 => Just(AgentOutcome::Crashed { exit_code: None, detail: String::new() }),
+        1 => Just(AgentOutcome::TimedOut { deadline: Deadline::Total }),
+    ]
+}
+
+fn any_claim() -> impl Strategy<Value = Claim> {
+    prop_oneof![Just(Claim::Done), Just(Claim::Continue), Just(Claim::None)]
+}
+
+fn any_judgement() -> impl Strategy<Value = Judgement> {
+    prop_oneof![Just(Judgement::Pass), Just(Judgement::Fail), Just(Judgement::Inconclusive)]
+}
+
+fn any_result() -> impl Strategy<Value = EffectResult> {
+    prop_oneof![
+        Just(EffectResult::WorkspacePrepared(workspace())),
+        Just(EffectResult::PromptComposed { prompt: digest("p"), bytes: 1 }),
+        Just(EffectResult::Waited),
+        (any_outcome(), any_claim()).prop_map(|(outcome, claim)| EffectResult::AgentReturned {
+            report: CallReport { claim, ..failed(outcome) },
+            transcript: digest("t"),
+            duration_ms: 1,
+        }),
+        (0..3_u32).prop_map(|n| EffectResult::SnapshotTaken(snapshot(n))),
+        (0..3_u32, any_judgement()).prop_map(|(n, j)| EffectResult::TreeJudged(judged(n, j))),
+        Just(EffectResult::ResultWritten { evidence: None, commit: None }),
+        Just(EffectResult::Interrupted),
+        Just(EffectResult::Failed { reason: "x".to_owned() }),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Done(EffectResult),
+    Stop,
+    Resume(Option<u32>),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        20 => any_result().prop_map(Step::Done),
+        1 => Just(Step::Stop),
+        1 => proptest::option::of(1..6_u32).prop_map(Step::Resume),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_run_keeps_its_promises(
+        limit in 1..4_u32,
+        steps in proptest::collection::vec(any_step(), 0..150),
+    ) {
+        let mut sim = Sim::new(Settings { budget: Some(Usd(9_000_000)), ..settings(limit) });
+        for step in steps {
+            let effect = sim.run.awaiting;
+            let input = match step {
+                Step::Done(result) => Input::Done { at: AT, effect, result },
+                Step::Stop => Input::Stop { at: AT, by: StopCause::Terminate },
+                Step::Resume(iterations_max) => {
+                    Input::Resume { at: AT, iterations_max, budget: None }
+                }
+            };
+            let Ok(decision) = decide(&sim.run, &input) else { continue };
+            prop_assert!(!decision.events.is_empty() || decision.effect.is_none());
+            sim.input(input.clone());
+            if !matches!(input, Input::Stop { .. }) {
+                prop_assert_eq!(&decision.effect, &pending(&sim.run));
+            }
+            prop_assert_eq!(fold(&sim.journal), Some(sim.run.clone()));
+            prop_assert_eq!(pending(&sim.run).is_none(), sim.run.ended.is_some());
+            if sim.outcome() == Some(Outcome::Verified) {
+                prop_assert_eq!(sim.run.verdict(), Some(Verdict::Verified));
+                prop_assert_eq!(sim.run.claim(), Claim::Done);
+            }
+        }
+        let called = sim.journal.iter().filter(|e| matches!(e, Event::AgentCalled { .. })).count();
+        prop_assert_eq!(u32::try_from(called).unwrap(), sim.run.calls);
+    }
+
+    #[test]
+    fn no_run_calls_the_agent_more_often_than_its_limit(
+        limit in 1..4_u32,
+        results in proptest::collection::vec(any_result(), 0..150),
+    ) {
+        let mut sim = Sim::new(settings(limit));
+        for result in results {
+            let input = Input::Done { at: AT, effect: sim.run.awaiting, result };
+            if decide(&sim.run, &input).is_ok() {
+                sim.input(input);
+            }
+            prop_assert!(sim.run.calls <= limit);
+        }
+    }
+
+    #[test]
+    fn every_event_reads_back_from_json(
+        steps in proptest::collection::vec(any_result(), 0..100),
+    ) {
+        let mut sim = Sim::new(settings(3));
+        for result in steps {
+            let input = Input::Done { at: AT, effect: sim.run.awaiting, result };
+            if decide(&sim.run, &input).is_ok() {
+                sim.input(input);
+            }
+        }
+        for event in &sim.journal {
+            let text = serde_json::to_string(event).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Event>(&text).unwrap(), event);
+            let tag = format!("\"event\":\"{}\"", event.kind());
+            prop_assert!(text.contains(&tag));
+        }
+    }
+}

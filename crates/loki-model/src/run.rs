@@ -1,0 +1,296 @@
+//! One attempt to fulfil a spec in one repository: its state, folded from events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, Judgement, Outcome, Policy,
+    RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
+};
+
+/// What was asked for, pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecPin {
+    /// Digest of the spec's source text, by which runs of the same spec are recognised.
+    pub digest: Digest,
+    /// Digest of the whole pinned spec as kept in the store.
+    pub blob: Digest,
+    /// One line.
+    pub title: String,
+    /// As the user named it.
+    pub source: String,
+    /// How many requirements were read from it.
+    pub requirements: u32,
+}
+
+/// What the user chose at the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The agent as named after `--provider`.
+    pub provider: String,
+    /// The model to ask the agent for; its own default when absent.
+    pub model: Option<String>,
+    /// Exactly this many calls of the agent are made at most; at least 1.
+    pub iterations_max: u32,
+    /// Money for the whole run; no limit when absent.
+    pub budget: Option<Usd>,
+    /// Whether the agent works in the user's own checkout instead of a worktree of its own.
+    pub in_place: bool,
+}
+
+/// Where the agent works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Absolute path of the directory.
+    pub path: String,
+    /// The run's branch; nothing in place.
+    pub branch: Option<String>,
+    /// The commit it started from.
+    pub start_commit: CommitId,
+    /// What it held at the start.
+    pub start_tree: TreeId,
+}
+
+/// What the run has cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spend {
+    /// Told by agents.
+    pub known: Usd,
+    /// Charged for calls that did not tell; see [`Spend::UNKNOWN_CALL`].
+    pub estimated: Usd,
+    /// Calls that did not tell.
+    pub unknown_calls: u32,
+    /// As far as told.
+    pub tokens: TokenUsage,
+}
+
+impl Spend {
+    /// What a call of unknown cost is charged against a budget. Conservative: a long call of a
+    /// large model costs about this; being too low would break the promise of a budget.
+    pub const UNKNOWN_CALL: Usd = Usd(2_000_000);
+
+    /// What counts against the budget.
+    pub fn charged(&self) -> Usd {
+        self.known + self.estimated
+    }
+}
+
+/// One full tree of the workspace, taken after a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// A commit object that loki made; no branch points at it.
+    pub commit: CommitId,
+    /// What it holds.
+    pub tree: TreeId,
+    /// Against the start tree.
+    pub since_start: ChangeStats,
+    /// Against the snapshot before, or the start tree.
+    pub since_last: ChangeStats,
+}
+
+/// One gate's conclusion, without findings and evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateSummary {
+    /// Which gate.
+    pub gate: GateId,
+    /// What it concluded.
+    pub judgement: Judgement,
+    /// One line for people.
+    pub summary: String,
+    /// How many findings.
+    pub findings: u32,
+    /// Wall time.
+    pub duration_ms: u64,
+}
+
+/// What the gates concluded over one tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The tree.
+    pub tree: TreeId,
+    /// Under which policy.
+    pub policy: Policy,
+    /// Each gate's conclusion.
+    pub gates: Vec<GateSummary>,
+    /// Digest over rules and messages of all findings: equal digests are equal complaints.
+    pub findings: Digest,
+    /// The full reports, as kept in the store.
+    pub reports: Digest,
+}
+
+/// A judgement of the past, as far as stagnation needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastJudgement {
+    /// The tree that was judged.
+    pub tree: TreeId,
+    /// What it amounted to.
+    pub verdict: Verdict,
+    /// Which complaints there were.
+    pub findings: Digest,
+}
+
+/// Where a run stands. Each step but the last waits for exactly one effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The workspace is being made.
+    Prepare,
+    /// The next prompt is being composed.
+    Reason,
+    /// The agent's service asked for patience.
+    Wait,
+    /// The agent works.
+    Act,
+    /// What it left is being taken stock of.
+    Reflect,
+    /// Gates judge it.
+    Verify,
+    /// The result is being written.
+    Close,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Step; 7] = [
+        Step::Prepare,
+        Step::Reason,
+        Step::Wait,
+        Step::Act,
+        Step::Reflect,
+        Step::Verify,
+        Step::Close,
+    ];
+
+    /// The phase this step belongs to, for people.
+    pub fn phase(self) -> Phase {
+        match self {
+            Step::Prepare | Step::Reason | Step::Wait => Phase::Reason,
+            Step::Act => Phase::Act,
+            Step::Reflect => Phase::Reflect,
+            Step::Verify => Phase::Verify,
+            Step::Close => Phase::Close,
+        }
+    }
+}
+
+/// A phase of the cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Choosing what to ask for.
+    Reason,
+    /// The agent works.
+    Act,
+    /// What changed, what it cost, what was claimed.
+    Reflect,
+    /// Gates judge.
+    Verify,
+    /// Writing down the result.
+    Close,
+}
+
+impl Phase {
+    /// One word for a screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Phase::Reason => "reason",
+            Phase::Act => "act",
+            Phase::Reflect => "reflect",
+            Phase::Verify => "verify",
+            Phase::Close => "close",
+        }
+    }
+}
+
+/// Why and how a run ended, or is about to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// How.
+    pub outcome: Outcome,
+    /// Why, in one sentence for people.
+    pub reason: String,
+}
+
+/// Who asked a run to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopCause {
+    /// SIGINT: Ctrl-C in the terminal that shows it.
+    Interrupt,
+    /// SIGTERM: `loki stop` from anywhere, or the system going down.
+    Terminate,
+}
+
+/// One run, folded from its events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its name.
+    pub id: RunId,
+    /// Absolute path of the repository's work tree.
+    pub repo: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// What was asked for.
+    pub spec: SpecPin,
+    /// What the user chose.
+    pub settings: Settings,
+    /// Where it stands.
+    pub step: Step,
+    /// The effect that `step` waits for.
+    pub awaiting: EffectId,
+    /// Where the agent works, once made.
+    pub workspace: Option<Workspace>,
+    /// Iterations begun; the number of the current one.
+    pub iteration: u32,
+    /// Calls of the agent begun, lost ones included.
+    pub calls: u32,
+    /// Cost so far.
+    pub spend: Spend,
+    /// The prompt of the current iteration, as kept in the store.
+    pub prompt: Option<Digest>,
+    /// When the current wait is over.
+    pub wait_until: Option<Timestamp>,
+    /// What the newest finished call reported.
+    pub last_call: Option<CallReport>,
+    /// Whether the newest call was cut off by the death of the process that drove it.
+    pub last_call_lost: bool,
+    /// Calls in a row that ended in failure.
+    pub failed_calls: u32,
+    /// The newest snapshot.
+    pub snapshot: Option<Snapshot>,
+    /// The newest judgement, and its verdict.
+    pub judged: Option<(Judged, Verdict)>,
+    /// All judgements, oldest first, the newest included.
+    pub history: Vec<PastJudgement>,
+    /// A stop was asked for and is not carried out yet.
+    pub stopping: Option<StopCause>,
+    /// Decided in `Close`, carried out at its end.
+    pub ending: Option<Ending>,
+    /// The run is over. It may still be resumed.
+    pub ended: Option<Ending>,
+    /// The evidence document, as kept in the store.
+    pub evidence: Option<Digest>,
+    /// The commit that holds the result.
+    pub result: Option<CommitId>,
+}
+
+impl Run {
+    /// Money that the next call may use; nothing without a budget.
+    pub fn budget_left(&self) -> Option<Usd> {
+        self.settings.budget.map(|budget| budget.minus(self.spend.charged()))
+    }
+
+    /// What the newest call wants to be judged as.
+    pub fn claim(&self) -> Claim {
+        self.last_call.as_ref().map_or(Claim::None, |call| call.claim)
+    }
+
+    /// The verdict over the newest judged tree.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.judged.as_ref().map(|(_, verdict)| *verdict)
+    }
+
+    /// Whether the run ended in a way that a further process may take up again.
+    pub fn is_resumable(&self) -> bool {
+        self.ended.as_ref().is_none_or(|ending| ending.outcome != Outcome::Verified)
+    }
+}
