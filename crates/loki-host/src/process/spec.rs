@@ -1,10 +1,8 @@
-//! Child processes that can not outlive their call.
+//! What to run, and within which limits.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-
-use loki_model::Deadline;
 
 /// What to run and within which limits.
 #[derive(Clone, Debug)]
@@ -87,70 +85,4 @@ impl Default for Limits {
             grace: Duration::from_secs(1),
         }
     }
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// By itself.
-    Exited(i32),
-    /// By a signal that loki did not send.
-    Signalled(i32),
-    /// By loki, at a limit.
-    TimedOut(Deadline),
-    /// By loki, because its [`Cancel`] was pulled.
-    Cancelled,
-}
-
-/// Head and tail of one output.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Captured {
-    /// The first bytes.
-    pub head: Vec<u8>,
-    /// The last bytes, when not all fitted into the head.
-    pub tail: Vec<u8>,
-    /// Bytes written in all.
-    pub bytes_total: u64,
-}
-
-/// A finished process.
-#[derive(Clone, Debug)]
-pub struct ProcessReport {
-    /// How it ended.
-    pub ended: Ended,
-    /// Wall time.
-    pub duration: Duration,
-    /// Standard output.
-    pub stdout: Captured,
-    /// Standard error.
-    pub stderr: Captured,
-}
-
-/// Which output a chunk came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-/// Why a process could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
-    /// There is no such program on `PATH`.
-    #[error("`{program}` was not found")]
-    NotFound {
-        /// As asked for.
-        program: String,
-    },
-    /// The system refused.
-    #[error("`{program}` could not be started")]
-    Refused {
-        /// As asked for.
-        program: String,
-        /// The system's word.
-        #[source]
-        source: std::io::Error,
-    },
 }

@@ -1,0 +1,23 @@
+//! Child processes that can not outlive their call.
+//!
+//! Owns starting programs, their limits, what is kept of their output, and ending them with
+//! everything they started. Refuses to know what a program is for.
+
+mod cancel;
+mod capture;
+mod clock;
+#[cfg(target_os = "linux")]
+mod reaper;
+mod report;
+mod spawn;
+mod spec;
+mod supervise;
+mod tree;
+
+pub use cancel::Cancel;
+pub use capture::{Captured, Stream};
+pub use report::{Ended, ProcessReport, SpawnError};
+pub use spawn::find_on_path;
+pub use spec::{CommandSpec, Limits, Stdin};
+pub use supervise::run;
+pub(crate) use supervise::run_in_group;

@@ -1,0 +1,102 @@
+//! From a [`CommandSpec`] to a started child, or a reason that a person can act on.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rustix::fs::Access;
+
+use super::{CommandSpec, SpawnError, Stdin};
+
+/// How a process tree is held together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// By a reaper that nothing escapes.
+    #[cfg(target_os = "linux")]
+    Reaper,
+    /// By the process group. A process that leaves its group, and all of them when loki is
+    /// killed, get away. Cheaper: for programs that loki trusts to stay in place.
+    Group,
+}
+
+impl Hold {
+    /// The strongest that this system has.
+    #[cfg(target_os = "linux")]
+    pub(super) const BEST: Hold = Hold::Reaper;
+    #[cfg(not(target_os = "linux"))]
+    pub(super) const BEST: Hold = Hold::Group;
+}
+
+/// Starts the child with both outputs piped.
+pub(super) fn spawn(spec: &CommandSpec, hold: Hold) -> Result<Child, SpawnError> {
+    let refused =
+        |source| SpawnError::Refused { program: spec.program.display().to_string(), source };
+    // Looked at first, because afterwards its absence reads like that of the program.
+    if !spec.cwd.is_dir() {
+        return Err(refused(no_directory(&spec.cwd)));
+    }
+    let mut command = Command::new(&spec.program);
+    command.args(&spec.args).current_dir(&spec.cwd);
+    for name in &spec.env_remove {
+        command.env_remove(name);
+    }
+    command.envs(spec.env_set.iter().map(|(name, value)| (name, value)));
+    command.stdin(stdin(&spec.stdin).map_err(refused)?);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    match hold {
+        #[cfg(target_os = "linux")]
+        Hold::Reaper => super::reaper::stand_between(&mut command, spec.limits.grace),
+        Hold::Group => {
+            command.process_group(0);
+        }
+    }
+    command.spawn().map_err(|error| match (error.kind(), installed(spec)) {
+        (io::ErrorKind::NotFound, None) => {
+            SpawnError::NotFound { program: spec.program.display().to_string() }
+        }
+        (io::ErrorKind::NotFound, Some(path)) => refused(no_interpreter(&path)),
+        _ => refused(error),
+    })
+}
+
+/// Where `program` is: itself when it is a path, else the first executable file in `PATH`.
+pub fn find_on_path(program: &OsStr) -> Option<PathBuf> {
+    let runs = |path: &PathBuf| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok();
+    if is_path(program) {
+        return Some(PathBuf::from(program)).filter(runs);
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(program)).find(runs)
+}
+
+fn installed(spec: &CommandSpec) -> Option<PathBuf> {
+    if is_path(&spec.program) {
+        return Some(spec.cwd.join(&spec.program)).filter(|path| path.exists());
+    }
+    find_on_path(&spec.program)
+}
+
+fn is_path(program: &OsStr) -> bool {
+    program.as_encoded_bytes().contains(&b'/')
+}
+
+fn stdin(stdin: &Stdin) -> io::Result<Stdio> {
+    let Stdin::Bytes(bytes) = stdin else { return Ok(Stdio::null()) };
+    let mut file: File = tempfile::tempfile()?;
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file.into())
+}
+
+fn no_directory(path: &Path) -> io::Error {
+    let text = format!("there is no directory `{}` to run it in", path.display());
+    io::Error::new(io::ErrorKind::NotFound, text)
+}
+
+fn no_interpreter(path: &Path) -> io::Error {
+    let text = format!("`{}` is there, but not the interpreter it names", path.display());
+    io::Error::new(io::ErrorKind::NotFound, text)
+}
