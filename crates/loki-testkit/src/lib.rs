@@ -1,1 +1,23 @@
 //! Scripted agents, a scripted model server and fixtures, for tests only.
+//!
+//! Owns everything that an end-to-end test needs to be ten lines long: [`TestRepo`], the [`Loki`]
+//! command, a [`Script`] for the `scripted-agent` program, a [`ModelServer`] for real agents, and
+//! [`tool`] to find those. Refuses to be linked into what is shipped: it panics where a test
+//! should fail.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test helper's failure is the test's failure"
+)]
+
+pub mod agent_script;
+mod loki;
+pub mod model_server;
+mod repo;
+mod tools;
+
+pub use agent_script::{Call, Script, ScriptFile};
+pub use loki::{Loki, Ran, Running};
+pub use model_server::{Fault, LoggedRequest, ModelScript, ModelServer, ModelStep, RequestKind};
+pub use repo::TestRepo;
+pub use tools::{require_tool, scripted_agent, tool};

@@ -1,0 +1,225 @@
+//! Serves one connection: finds out what a request is for, answers it, and goes wrong on demand.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::anthropic::{Answer, error_body, event};
+use super::http::{Request, Requests, send, send_chunk, send_stream_head};
+use super::script::{Fault, MainRequests, ModelError, ModelStep, Op};
+use super::{LoggedRequest, RequestKind, Shared, tools};
+
+/// A background request that offers tools, so that only its text tells it apart.
+const SUGGESTION_MODE: &str = "[SUGGESTION MODE: ";
+/// A client that says nothing for this long is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(600);
+/// Headers whose values are not kept.
+const SECRET_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "cookie"];
+/// Words before the working directory in what clients tell their models.
+const CWD_LABELS: [&str; 3] = ["Primary working directory: ", "Working directory: ", "<cwd>"];
+
+/// Serves requests until the client or a fault ends the connection.
+pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
+    stream.set_read_timeout(Some(SILENCE_MAX))?;
+    stream.set_nodelay(true)?;
+    let mut requests = Requests::new(stream);
+    while let Some(request) = requests.next()? {
+        if !answer(stream, shared, &request)? || shared.is_stopping() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Answers one request; false when the connection must not be used again.
+fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<bool> {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let is_post = request.method == "POST";
+    if is_post && path.ends_with("/messages") {
+        return answer_message(stream, shared, request, body);
+    }
+    let (kind, status, reply) = if is_post && path.ends_with("/messages/count_tokens") {
+        (RequestKind::Meta, 200, json!({"input_tokens": request.body.len() / 4}))
+    } else if !is_post && path.ends_with("/models") {
+        let model = json!({"type": "model", "id": "scripted-model",
+            "display_name": "scripted-model", "created_at": "2025-01-01T00:00:00Z"});
+        (RequestKind::Meta, 200, json!({"data": [model], "has_more": false}))
+    } else if !is_post && matches!(path, "/" | "/v1") {
+        (RequestKind::Meta, 200, json!({}))
+    } else {
+        let not_found = ModelError { status: 404, ..ModelError::default() };
+        (RequestKind::Unknown, 404, error_body(&not_found))
+    };
+    shared.log(logged(request, kind, body, None));
+    let with_body = request.method != "HEAD";
+    send(stream, status, &BTreeMap::new(), reply.to_string().as_bytes(), with_body)?;
+    Ok(true)
+}
+
+fn answer_message(
+    stream: &TcpStream,
+    shared: &Shared,
+    request: &Request,
+    body: Value,
+) -> io::Result<bool> {
+    let text = String::from_utf8_lossy(&request.body);
+    let main = is_main(shared, &body, &text);
+    let (index, step) = if main {
+        let (index, step) = shared.take_step();
+        (Some(index), step)
+    } else {
+        (None, ModelStep::said(&shared.script.side_text))
+    };
+    let step = filled_in(step, &variables(shared, &body));
+    let kind = if main { RequestKind::Main } else { RequestKind::Side };
+    shared.log(logged(request, kind, body.clone(), index));
+    shared.pause(Duration::from_millis(step.delay_ms));
+    if let (Some(error), None) = (&step.error, step.fault) {
+        let reply = error_body(error).to_string();
+        send(stream, error.status, &error.headers, reply.as_bytes(), true)?;
+        return Ok(true);
+    }
+    if step.fault == Some(Fault::HangBefore) {
+        hang(stream);
+        return Ok(false);
+    }
+    let answer = Answer::new(shared.next_answer(), &body, &step);
+    if body["stream"] == true {
+        return stream_events(stream, shared, &step, answer.events());
+    }
+    match step.fault {
+        None => {
+            let reply = answer.message().to_string();
+            send(stream, 200, &step.headers, reply.as_bytes(), true)?;
+        }
+        Some(Fault::Hang) => hang(stream),
+        Some(Fault::Abort) => reset(stream)?,
+        Some(_) => {}
+    }
+    Ok(step.fault.is_none())
+}
+
+fn stream_events(
+    stream: &TcpStream,
+    shared: &Shared,
+    step: &ModelStep,
+    mut events: Vec<Vec<u8>>,
+) -> io::Result<bool> {
+    if step.fault.is_some() {
+        events.truncate(step.fault_after.unwrap_or((events.len() / 2).max(1)));
+    }
+    send_stream_head(stream, &step.headers)?;
+    for event in &events {
+        send_chunk(stream, event)?;
+        shared.pause(Duration::from_millis(step.event_delay_ms));
+    }
+    match step.fault {
+        Some(Fault::Hang | Fault::HangBefore) => {
+            hang(stream);
+            return Ok(false);
+        }
+        Some(Fault::Abort) => {
+            reset(stream)?;
+            return Ok(false);
+        }
+        Some(Fault::StreamError) => {
+            let overloaded = ModelError { status: 529, ..ModelError::default() };
+            let error = step.error.as_ref().unwrap_or(&overloaded);
+            send_chunk(stream, &event(&error_body(error)))?;
+        }
+        Some(Fault::Eof) | None => {}
+    }
+    send_chunk(stream, b"")?;
+    Ok(true)
+}
+
+fn is_main(shared: &Shared, body: &Value, text: &str) -> bool {
+    let mut side = shared.script.side_patterns.iter().map(String::as_str).chain([SUGGESTION_MODE]);
+    if side.any(|pattern| text.contains(pattern)) {
+        return false;
+    }
+    shared.script.main == MainRequests::Always
+        || body["tools"].as_array().is_some_and(|tools| tools::lets_work(tools))
+}
+
+/// Says nothing until the client goes away or the server stops.
+fn hang(mut stream: &TcpStream) {
+    let mut buffer = [0; 512];
+    while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+}
+
+/// Makes the coming close a reset (RST) instead of an orderly end.
+fn reset(stream: &TcpStream) -> io::Result<()> {
+    rustix::net::sockopt::set_socket_linger(stream, Some(Duration::ZERO))?;
+    Ok(())
+}
+
+/// The script's variables and, unless it sets that itself, the client's working directory.
+fn variables(shared: &Shared, body: &Value) -> BTreeMap<String, String> {
+    let mut vars = shared.script.vars.clone();
+    if !vars.contains_key("cwd")
+        && let Some(cwd) = cwd_in(&body["system"]).or_else(|| cwd_in(&body["messages"]))
+    {
+        vars.insert("cwd".to_owned(), cwd);
+    }
+    vars
+}
+
+/// The working directory as told in any text below `value`.
+fn cwd_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => CWD_LABELS.iter().find_map(|label| {
+            let rest = &text[text.find(label)? + label.len()..];
+            let path = rest.split(['\n', '<']).next()?.trim();
+            path.starts_with('/').then(|| path.to_owned())
+        }),
+        Value::Array(values) => values.iter().find_map(cwd_in),
+        Value::Object(fields) => fields.values().find_map(cwd_in),
+        _ => None,
+    }
+}
+
+fn filled_in(mut step: ModelStep, vars: &BTreeMap<String, String>) -> ModelStep {
+    let fill = |text: &mut String| {
+        for (name, value) in vars {
+            *text = text.replace(&format!("{{{name}}}"), value);
+        }
+    };
+    fill(&mut step.text);
+    for op in &mut step.ops {
+        match op {
+            Op::Write { path, content } => {
+                fill(path);
+                fill(content);
+            }
+            Op::Shell { command } => fill(command),
+            Op::Read { path } => fill(path),
+            Op::Raw { name: _, input } => fill_json(input, &fill),
+        }
+    }
+    step
+}
+
+fn fill_json(value: &mut Value, fill: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => fill(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| fill_json(value, fill)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| fill_json(value, fill)),
+        _ => {}
+    }
+}
+
+fn logged(request: &Request, kind: RequestKind, body: Value, step: Option<usize>) -> LoggedRequest {
+    let mut headers = request.headers.clone();
+    for (name, value) in &mut headers {
+        if SECRET_HEADERS.contains(&name.as_str()) {
+            "present".clone_into(value);
+        }
+    }
+    let (method, path) = (request.method.clone(), request.path.clone());
+    LoggedRequest { kind, method, path, headers, body, step }
+}

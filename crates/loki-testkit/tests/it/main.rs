@@ -1,0 +1,6 @@
+//! The test kit itself, from outside.
+#![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
+
+mod loki;
+mod model_server;
+mod scripted_agent;
