@@ -5,5 +5,10 @@
     reason = "tests; clippy.toml allows it in test functions, not in their helpers"
 )]
 
+mod fixture;
+mod git;
+mod git_diff;
+mod git_snapshot;
+mod git_worktree;
 mod process;
 mod process_tree;
