@@ -1,1 +1,23 @@
 //! Coding agents behind one trait.
+//!
+//! Owns how each agent is started, what its output means, and which of its words are data.
+//! Refuses to judge its work, to know what phase a run is in, and to decide from prose.
+
+mod agent;
+mod claim;
+mod claude;
+mod command;
+mod environment;
+mod lines;
+mod open;
+mod recording;
+mod shown;
+mod tether;
+mod words;
+
+pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
+pub use claude::Claude;
+pub use command::CommandAgent;
+pub use open::{UnknownProvider, open};
+pub use recording::{Recording, RecordingError, Speed, open_recording};

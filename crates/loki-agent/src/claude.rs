@@ -1,0 +1,190 @@
+//! Claude Code: how it is started, and what a call of it came to.
+//!
+//! Measured on 2.1.330. Its exit code and its `subtype` say nothing reliable; `is_error`,
+//! `api_error_status` and `terminal_reason` do.
+
+mod outcome;
+mod probe;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::{OsStr, OsString};
+
+use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
+use loki_model::{AgentOutcome, CallReport, Usd};
+
+use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
+use crate::claim::claim_of;
+use crate::command::{independent_of_cwd, not_started, without_a_process};
+use crate::environment::hidden_from_agents;
+use crate::shown::final_words;
+use crate::tether::Tether;
+
+use self::stream::Transcript;
+
+/// Names another program than `claude` on `PATH`.
+const PROGRAM_VARIABLE: &str = "LOKI_CLAUDE_BIN";
+/// Nothing goes out but the conversation itself.
+const QUIET: [&str; 4] = [
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "DISABLE_AUTOUPDATER",
+    "DISABLE_ERROR_REPORTING",
+    "DISABLE_TELEMETRY",
+];
+/// Tell a nested Claude Code that it is one.
+const NESTING: [&str; 5] = [
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_SSE_PORT",
+];
+/// Without it a run with root's rights refuses to skip permissions.
+const AS_ROOT: &str = "IS_SANDBOX";
+
+/// Claude Code.
+#[derive(Clone, Debug)]
+pub struct Claude {
+    program: OsString,
+    env: Vec<(OsString, OsString)>,
+}
+
+impl Claude {
+    /// The program that `LOKI_CLAUDE_BIN` names, or `claude` on `PATH`.
+    pub fn from_env() -> Claude {
+        let named = std::env::var_os(PROGRAM_VARIABLE).filter(|program| !program.is_empty());
+        Claude::at(named.unwrap_or_else(|| "claude".into()))
+    }
+
+    /// This program.
+    pub fn at(program: impl Into<OsString>) -> Claude {
+        Claude { program: independent_of_cwd(program.into()), env: Vec::new() }
+    }
+
+    /// Sets one environment variable of every call.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Claude {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
+        let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
+        command.env_remove = hidden_from_agents();
+        command.env_remove.extend(NESTING.map(OsString::from));
+        command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
+        if rustix::process::geteuid().is_root() {
+            command.env_set.push((AS_ROOT.into(), "1".into()));
+        }
+        command.env_set.extend(self.env.iter().cloned());
+        command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
+        command.limits = spec.limits;
+        command
+    }
+
+    /// The value that a call sees, for the probe.
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let own = self.env.iter().rev().find(|(set, _)| set == OsStr::new(name));
+        own.map(|(_, value)| value.clone())
+            .or_else(|| std::env::var_os(name))
+            .filter(|value| !value.is_empty())
+    }
+}
+
+impl Agent for Claude {
+    fn name(&self) -> &str {
+        "claude"
+    }
+
+    fn billing(&self) -> Billing {
+        Billing::Paid
+    }
+
+    fn probe(&self) -> Probe {
+        probe::probe(self)
+    }
+
+    fn call(
+        &self,
+        spec: &CallSpec<'_>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(AgentEvent<'_>),
+    ) -> CallResult {
+        if spec.budget_left == Some(Usd::ZERO) {
+            return without_a_process(AgentOutcome::BudgetReached);
+        }
+        let tether = match Tether::to(cancel) {
+            Ok(tether) => tether,
+            Err(err) => {
+                return without_a_process(AgentOutcome::NotStarted { detail: err.to_string() });
+            }
+        };
+        let mut transcript = Transcript::new();
+        let ran = run(&self.command(spec), tether.cancel(), &mut |stream, bytes| {
+            observe(AgentEvent::Output(stream, bytes));
+            if stream == Stream::Stdout {
+                transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
+                if transcript.is_refused() {
+                    // It would try ten more times before it said so itself.
+                    tether.cancel().pull();
+                }
+            }
+        });
+        match ran {
+            Ok(ran) => {
+                transcript.finish(&mut |activity| observe(AgentEvent::Activity(activity)));
+                result_of(&transcript, ran, spec, cancel.is_pulled())
+            }
+            Err(err) => not_started(&err),
+        }
+    }
+}
+
+fn result_of(
+    transcript: &Transcript,
+    ran: ProcessReport,
+    spec: &CallSpec<'_>,
+    stopped: bool,
+) -> CallResult {
+    // Who pulled: the caller, or the transcript above.
+    let outcome = match ran.ended {
+        Ended::Cancelled if stopped => AgentOutcome::Cancelled,
+        ended => outcome::outcome_of(transcript, ended, &ran.stderr),
+    };
+    let words = transcript.final_text();
+    let report = CallReport {
+        claim: claim_of(&outcome, words),
+        outcome,
+        usage: transcript.usage(spec.resume.is_some()),
+        session: transcript.session().map(str::to_owned),
+        model: transcript.model().map(str::to_owned),
+        final_text: final_words(words),
+    };
+    let lines_unreadable = transcript.unreadable();
+    CallResult { report, stdout: ran.stdout, stderr: ran.stderr, lines_unreadable }
+}
+
+fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = [
+        "-p",
+        "--output-format",
+        "stream-json",
+        "--verbose",
+        // The sandbox and the verification are loki's; a question would have nobody to answer it.
+        "--dangerously-skip-permissions",
+    ]
+    .map(OsString::from)
+    .to_vec();
+    if let Some(model) = spec.model {
+        args.extend(["--model".into(), model.into()]);
+    }
+    // The id came from an agent's output: what could be read as another flag is left out.
+    if let Some(session) = spec.resume.filter(|id| stream::is_session_id(id)) {
+        args.extend(["--resume".into(), session.into()]);
+    }
+    if let Some(budget) = spec.budget_left {
+        args.extend(["--max-budget-usd".into(), format!("{:.6}", budget.dollars()).into()]);
+    }
+    args
+}

@@ -1,0 +1,227 @@
+//! Recorded output of the real program, and output that no program would write.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use loki_host::process::Captured;
+use loki_model::{Activity, Deadline, Timestamp, Usage};
+use proptest::prelude::*;
+
+use super::*;
+
+/// How the recorded processes ended, where it was not with 1 after a failure and 0 otherwise.
+const EXITS: [(&str, i32); 2] = [("claude-sigint-streaming", 0), ("claude-sigint-tool", 0)];
+
+#[derive(Debug, PartialEq)]
+struct Read {
+    outcome: AgentOutcome,
+    usage: Usage,
+    session: Option<String>,
+    model: Option<String>,
+    words: String,
+    activities: Vec<Activity>,
+    unreadable: u64,
+}
+
+fn read(chunks: &[&[u8]], ended: Ended) -> Read {
+    let mut transcript = Transcript::new();
+    let mut activities = Vec::new();
+    let mut seen = |activity| activities.push(activity);
+    for chunk in chunks {
+        transcript.feed(chunk, &mut seen);
+    }
+    transcript.finish(&mut seen);
+    Read {
+        outcome: outcome::outcome_of(&transcript, ended, &Captured::default()),
+        usage: transcript.usage(false),
+        session: transcript.session().map(str::to_owned),
+        model: transcript.model().map(str::to_owned),
+        words: transcript.final_text().to_owned(),
+        activities,
+        unreadable: transcript.unreadable(),
+    }
+}
+
+fn recordings() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut paths: Vec<_> =
+        directory.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn every_recorded_run_is_understood() {
+    let mut table = String::new();
+    for path in recordings() {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let last = bytes.split(|&byte| byte == b'\n').rfind(|line| !line.is_empty()).unwrap();
+        let failed = last.windows(15).any(|window| window == b"\"is_error\":true");
+        let known = EXITS.iter().find(|(of, _)| *of == name).map(|(_, code)| *code);
+        let read = read(&[&bytes], Ended::Exited(known.unwrap_or(i32::from(failed))));
+        let Usage { tokens, cost } = read.usage;
+        writeln!(table, "{name}\n  {:?}\n  {cost:?} {tokens:?}", read.outcome).unwrap();
+        writeln!(table, "  {:?} {:?}", read.model, read.words).unwrap();
+        for activity in read.activities {
+            writeln!(table, "  - {activity:?}").unwrap();
+        }
+        assert_eq!(read.unreadable, 0, "{name}");
+        assert!(read.session.is_some(), "{name}");
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_refused_login_is_seen_at_the_first_retry() {
+    let path = recordings().into_iter().find(|path| path.ends_with("claude-401.jsonl")).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let mut transcript = Transcript::new();
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    transcript.feed(lines.next().unwrap(), &mut |_| {});
+    assert!(!transcript.is_refused());
+    transcript.feed(lines.next().unwrap(), &mut |_| {});
+    assert!(transcript.is_refused());
+    let outcome = outcome::outcome_of(&transcript, Ended::Cancelled, &Captured::default());
+    assert_eq!(outcome, AgentOutcome::Auth);
+}
+
+#[test]
+fn a_call_that_goes_on_with_a_conversation_costs_only_its_own_share() {
+    let end = r#"{"type":"result","is_error":false,"total_cost_usd":0.0063,"usage":{"input_tokens":1000},
+        "model_usage_since_last_result":{"m":{"inputTokens":1000,"outputTokens":10,"costUSD":0.00315,
+        "costBasis":"list"}}}"#
+        .replace('\n', "");
+    let mut transcript = Transcript::new();
+    transcript.feed(end.as_bytes(), &mut |_| {});
+    transcript.finish(&mut |_| {});
+    let cost = transcript.usage(true).cost;
+    assert_eq!(cost, loki_model::Cost::Known { usd: Usd(3150) });
+}
+
+#[test]
+fn a_total_of_several_calls_is_no_cost_of_one() {
+    let end = br#"{"type":"result","is_error":false,"total_cost_usd":0.0063}"#;
+    let mut transcript = Transcript::new();
+    transcript.feed(end, &mut |_| {});
+    transcript.finish(&mut |_| {});
+    assert_eq!(transcript.usage(true).cost, loki_model::Cost::Unknown);
+    assert_eq!(transcript.usage(false).cost, loki_model::Cost::Known { usd: Usd(6300) });
+}
+
+#[test]
+fn a_guessed_price_is_not_a_cost() {
+    let end = br#"{"type":"result","is_error":false,"total_cost_usd":0.5,
+"model_usage_since_last_result":{"m":{"inputTokens":1,"costUSD":0.5,"costBasis":"unknown"}}}"#;
+    let end: Vec<u8> = end.iter().copied().filter(|&byte| byte != b'\n').collect();
+    let read = read(&[&end], Ended::Exited(0));
+    assert_eq!(read.usage.cost, loki_model::Cost::Unknown);
+    assert_eq!(read.usage.tokens.unwrap().input, 1);
+}
+
+#[test]
+fn an_end_without_a_result_is_never_a_success() {
+    let said = br#"{"type":"assistant","message":{"content":[{"type":"text","text":"Done."}]}}"#;
+    let table = [
+        (Ended::Exited(0), AgentOutcome::Garbage),
+        (Ended::Cancelled, AgentOutcome::Cancelled),
+        (Ended::TimedOut(Deadline::Idle), AgentOutcome::TimedOut { deadline: Deadline::Idle }),
+        (
+            Ended::Exited(143),
+            AgentOutcome::Crashed {
+                exit_code: Some(143),
+                detail: "it exited with code 143".to_owned(),
+            },
+        ),
+    ];
+    for (ended, outcome) in table {
+        assert_eq!(read(&[said], ended).outcome, outcome);
+    }
+}
+
+#[test]
+fn a_result_that_does_not_say_whether_it_failed_is_garbage() {
+    for end in [r#"{"type":"result"}"#, r#"{"type":"result","is_error":"no","subtype":"success"}"#]
+    {
+        assert_eq!(read(&[end.as_bytes()], Ended::Exited(0)).outcome, AgentOutcome::Garbage);
+    }
+}
+
+#[test]
+fn a_success_with_a_bad_exit_code_is_none() {
+    let end = br#"{"type":"result","is_error":false,"subtype":"success"}"#;
+    let crashed = read(&[end], Ended::Exited(1)).outcome;
+    assert!(matches!(crashed, AgentOutcome::Crashed { exit_code: Some(1), .. }), "{crashed:?}");
+}
+
+#[test]
+fn a_limit_that_was_lifted_again_is_no_quota() {
+    let lines = [
+        r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":9}}"#,
+        r#"{"type":"rate_limit_event","rate_limit_info":{"status":"allowed"}}"#,
+        r#"{"type":"result","is_error":true,"api_error_status":429}"#,
+    ];
+    let limited = read(&[lines.join("\n").as_bytes()], Ended::Exited(1)).outcome;
+    assert_eq!(limited, AgentOutcome::RateLimited { until: None });
+    let used_up = read(&[[lines[0], lines[2]].join("\n").as_bytes()], Ended::Exited(1)).outcome;
+    assert_eq!(used_up, AgentOutcome::Quota { until: Some(Timestamp(9000)) });
+}
+
+#[test]
+fn a_session_id_that_could_be_a_flag_is_not_believed() {
+    for id in ["--dangerous", "a b", "", "é", &"x".repeat(65)] {
+        assert!(!stream::is_session_id(id), "{id}");
+        let line = serde_json::json!({"type": "system", "session_id": id}).to_string();
+        assert_eq!(read(&[line.as_bytes()], Ended::Exited(0)).session, None);
+    }
+}
+
+#[test]
+fn a_helpers_words_are_not_the_agents_last() {
+    let lines = [
+        r#"{"type":"assistant","message":{"content":[{"type":"text","text":"mine"}]}}"#,
+        r#"{"type":"assistant","parent_tool_use_id":"t","message":{"content":[{"type":"text","text":"its"}]}}"#,
+    ];
+    assert_eq!(read(&[lines.join("\n").as_bytes()], Ended::Exited(0)).words, "mine");
+}
+
+/// Lines of recorded runs, cut, doubled and mixed with garbage.
+fn output() -> impl Strategy<Value = Vec<u8>> {
+    let recorded: Vec<Vec<u8>> = recordings()
+        .iter()
+        .flat_map(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
+        })
+        .collect();
+    let line = proptest::sample::select(recorded);
+    let cut = (line.clone(), any::<proptest::sample::Index>())
+        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
+    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
+    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
+    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn chunks_never_change_what_is_read(bytes in output(), size in 1_usize..200) {
+        let whole = read(&[&bytes], Ended::Exited(0));
+        let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+        prop_assert_eq!(read(&chunks, Ended::Exited(0)), whole);
+    }
+
+    #[test]
+    fn what_is_shown_is_bounded(bytes in output()) {
+        for activity in read(&[&bytes], Ended::Exited(0)).activities {
+            let (Activity::Said { text }
+            | Activity::Used { detail: text, .. }
+            | Activity::ToolFailed { detail: text }
+            | Activity::Retrying { reason: text }) = activity;
+            prop_assert!(text.chars().count() <= Activity::TEXT_CHARS_MAX);
+            prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Agents from outside, with real processes.
+#![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
+
+mod claude_cli;
+mod command;
+mod recording;
+mod support;
