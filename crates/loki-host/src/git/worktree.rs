@@ -16,6 +16,9 @@ use super::{GitError, Repo};
 /// branches; loki must not move the branch it finds then.
 const MADE_WITH_FILE: &str = "loki-head";
 
+/// How git exits when it does not know an option.
+const USAGE_EXIT: i32 = 129;
+
 /// Locks that ended programs may have left in the way of one call.
 const STALE_LOCKS_MAX: usize = 4;
 
@@ -94,9 +97,16 @@ impl Repo {
             .env("GIT_DIR", &git_dir)
             .env("GIT_WORK_TREE", worktree)
             .args(["--quiet", "--mixed", commit.as_str()]);
-        without_stale_locks(call, &|lock| {
-            lock.starts_with(&git_dir) || branch_lock.as_deref() == Some(lock)
-        })
+        let may_remove =
+            |lock: &Path| lock.starts_with(&git_dir) || branch_lock.as_deref() == Some(lock);
+        // To look at every file again would take longer than all the rest.
+        match without_stale_locks(call.clone().arg("--no-refresh"), &may_remove) {
+            // Before 2.36 git does not know the option, and does as if it had been given.
+            Err(GitError::Failed { exit: USAGE_EXIT, .. }) => {
+                without_stale_locks(call, &may_remove)
+            }
+            other => other,
+        }
     }
 
     /// The git directory of `worktree` as this repository remembers it, whatever the worktree's own

@@ -11,4 +11,5 @@ mod git_diff;
 mod git_snapshot;
 mod git_worktree;
 mod process;
+#[cfg(target_os = "linux")]
 mod process_tree;
