@@ -1,1 +1,25 @@
-//! Turns a brief into a Spec and findings about it.
+//! Turns any brief into a Spec, and says what it could not make sense of.
+//!
+//! Owns what counts as a requirement, how it is named, and what a command line argument means as
+//! a spec. Refuses to fail on bad text, and to read files: callers bring the bytes.
+#![warn(missing_docs)]
+
+mod argument;
+mod decode;
+mod id;
+mod markdown;
+mod problem;
+mod read;
+mod sections;
+mod sentences;
+mod statements;
+mod wording;
+
+pub use argument::{Argument, ClassifyError, FileKind, classify};
+pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use problem::SpecProblem;
+pub use read::{BRIEF_STATEMENTS_MAX, TITLE_CHARS_MAX, read};
+pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+
+#[cfg(test)]
+mod tests;

@@ -258,14 +258,16 @@ fn fits(run: &RunId, last: &Head, entry: &StoredEvent, head: &Head) -> bool {
 
 /// Nothing when a column holds what loki never writes.
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Option<StoredEvent>> {
+    let number = |column| row.get_ref(column).map(|value| value.as_i64().ok());
     let text = |column| row.get_ref(column).map(|value| value.as_str().ok().map(str::to_owned));
-    let seq: i64 = row.get(0)?;
-    let recorded_at = Timestamp(row.get(1)?);
-    let (kind, payload, hash) = (text(2)?, text(3)?, as_hash(row.get_ref(4)?));
-    let (Some(kind), Some(payload), Some(hash)) = (kind, payload, hash) else {
+    let hash = as_hash(row.get_ref(4)?);
+    let (Some(seq), Some(recorded_at), Some(kind), Some(payload), Some(hash)) =
+        (number(0)?, number(1)?, text(2)?, text(3)?, hash)
+    else {
         return Ok(None);
     };
-    Ok(Some(StoredEvent { seq: seq.cast_unsigned(), recorded_at, kind, payload, hash }))
+    let (seq, recorded_at) = (seq.cast_unsigned(), Timestamp(recorded_at));
+    Ok(Some(StoredEvent { seq, recorded_at, kind, payload, hash }))
 }
 
 fn genesis(conn: &Connection, run: &RunId) -> rusqlite::Result<Option<EventHash>> {

@@ -1,6 +1,7 @@
 //! Entries go in and come out.
 
 use std::thread;
+use std::time::Duration;
 
 use super::*;
 use crate::{AppendError, BATCH_EVENTS_MAX, KIND_BYTES_MAX, PAYLOAD_BYTES_MAX, ReadError};
@@ -178,4 +179,32 @@ fn processes_write_different_runs_at_once() {
     for number in 1..=3 {
         assert_eq!(store.events(&run(number), 0).unwrap().len(), 15);
     }
+}
+
+#[test]
+fn a_database_that_another_process_keeps_busy_is_said_so() {
+    let home = Home::new();
+    let store = home.open();
+    store.create_run(&new_run(1)).unwrap();
+    let lock = store.lock(&run(1)).unwrap();
+    store.conn().busy_timeout(Duration::ZERO).unwrap();
+    let other = home.sql();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for err in [
+        store.append(&lock, &[event("A", 1)]).unwrap_err(),
+        store.create_run(&new_run(2)).unwrap_err(),
+        store.put_blob(b"blob").unwrap_err(),
+    ] {
+        assert!(matches!(err, AppendError::Busy { .. }), "{err}");
+    }
+    assert_eq!(store.events(&run(1), 0).unwrap(), [], "readers do not wait for writers");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(store.append(&lock, &[event("A", 1)]).is_ok());
+}
+
+#[test]
+fn a_store_may_be_shared_between_threads() {
+    fn shareable<T: Send + Sync>() {}
+    shareable::<Store>();
+    shareable::<crate::RunLock>();
 }

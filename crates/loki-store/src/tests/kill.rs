@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 
 use super::*;
-use crate::failpoint;
+use crate::{OpenError, failpoint};
 
 /// What a child tells of itself: one byte for each step that returned.
 const ACKNOWLEDGED: &str = "acknowledged";
@@ -85,11 +85,16 @@ fn acknowledged(home: &Path) -> File {
 /// same end.
 fn check_and_finish(home: &Home, states: &[String], point: u32) {
     let returned = acknowledged(&home.path).metadata().unwrap().len() as usize;
-    if home.path.exists() && point > 1 {
-        // A reader that comes first has to see the same, or nothing at all yet.
-        if let Ok(reader) = Store::open_read_only(&home.path) {
-            assert!(states[returned..].contains(&describe(&reader)), "at point {point}");
+    // Whoever comes first may be a reader, which has to see the same.
+    match Store::open_read_only(&home.path) {
+        Ok(reader) => {
+            let seen = describe(&reader);
+            assert!(states[returned..].contains(&seen), "at point {point}: {seen}");
         }
+        Err(err) => assert!(
+            returned == 0 && matches!(err, OpenError::NotThere { .. }),
+            "at point {point}: {err}"
+        ),
     }
     let store = home.open();
     let found = describe(&store);

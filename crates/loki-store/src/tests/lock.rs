@@ -77,3 +77,17 @@ fn a_lock_file_that_cannot_be_made_is_an_error_of_its_own() {
     let err = store.lock(&run(1)).unwrap_err();
     assert!(matches!(err, LockError::Unusable { .. }), "{err}");
 }
+
+#[test]
+fn a_child_process_does_not_keep_the_lock_of_its_parent() {
+    let home = Home::new();
+    let store = home.open();
+    let lock = store.lock(&run(1)).unwrap();
+    let mut child =
+        Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    drop(lock);
+    let again = store.lock(&run(1));
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    assert!(again.is_ok(), "{again:?}");
+}

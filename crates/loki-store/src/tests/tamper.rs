@@ -167,3 +167,27 @@ fn the_database_itself_refuses_to_change_what_was_recorded() {
         assert!(err.to_string().contains("the journal only grows"), "{change}: {err}");
     }
 }
+
+#[test]
+fn a_flipped_byte_anywhere_in_the_file_never_yields_what_was_not_appended() {
+    let template = template();
+    let whole = tampered(&template, |_| ()).1.events(&run(1), 0).unwrap();
+    let config = ProptestConfig::with_cases(300);
+    proptest!(config, |(place in 0..template.len(), mask in 1_u8..)| {
+        let home = Home::new();
+        fs::create_dir(&home.path).unwrap();
+        let mut bytes = template.clone();
+        bytes[place] ^= mask;
+        fs::write(home.database(), bytes).unwrap();
+        // Whether it is refused, and where, depends on the place.
+        let Ok(store) = Store::open_read_only(&home.path) else { return Ok(()) };
+        if let Ok(events) = store.events(&run(1), 0) {
+            prop_assert_eq!(&events, &whole);
+        }
+        if let Ok(intact) = store.events_before_damage(&run(1)) {
+            prop_assert!(whole.starts_with(&intact.events));
+            prop_assert_eq!(intact.damaged_seq.is_none(), intact.events.len() == whole.len());
+        }
+        let _ = (store.runs(RunFilter::default()), store.resolve("k"));
+    });
+}

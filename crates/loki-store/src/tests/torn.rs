@@ -68,3 +68,23 @@ fn a_damaged_place_in_the_log_ends_it_before_that_batch() {
         }
     }
 }
+
+#[test]
+fn a_checkpoint_that_is_cut_off_changes_nothing() {
+    let states = states();
+    let home = Home::new();
+    let store = home.open();
+    for step in STEPS {
+        step(&store);
+    }
+    let before = fs::read(home.database()).unwrap();
+    let log = fs::read(home.path.join("loki.db-wal")).unwrap();
+    store.conn().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+    let after = fs::read(home.database()).unwrap();
+    assert_ne!(before, after);
+    for written in (0..=after.len()).step_by(PAGE / 2) {
+        let rest = before.get(written..).unwrap_or_default();
+        let mixed = [&after[..written], rest].concat();
+        assert_eq!(state_with(&mixed, &log), states[states.len() - 1], "cut at {written}");
+    }
+}
