@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use loki_host::git::Repo;
 use loki_host::process::{Cancel, CommandSpec, run};
 
 const ROUNDS: usize = 101;
@@ -16,6 +17,61 @@ fn main() {
     median("the same by the standard library", || {
         drop(std::process::Command::new("/bin/true").output().unwrap());
     });
+    repository(100);
+    repository(5_000);
+}
+
+/// One iteration's calls on a repository of `count` files, one of which changes each time.
+fn repository(count: usize) {
+    println!("{count} files");
+    let directory = tempfile::tempdir().unwrap();
+    let repo = Repo::init(directory.path()).unwrap();
+    for file in 0..count {
+        let parent = directory.path().join(format!("directory-{}", file % 50));
+        std::fs::create_dir_all(&parent).unwrap();
+        std::fs::write(parent.join(format!("file-{file}")), format!("{file}\n").repeat(100))
+            .unwrap();
+    }
+    let started_at = Instant::now();
+    let tree = repo.snapshot(repo.root()).unwrap();
+    println!("{:>9.3} ms  first snapshot", started_at.elapsed().as_secs_f64() * 1e3);
+    let first = repo.commit_tree(&tree, &[], "first").unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let worktree = place.path().join("worktree");
+    let started_at = Instant::now();
+    repo.add_worktree(&worktree, &first, Some("loki/latency")).unwrap();
+    println!("{:>9.3} ms  add_worktree", started_at.elapsed().as_secs_f64() * 1e3);
+    // What git wrote a moment ago it reads again.
+    std::thread::sleep(Duration::from_millis(50));
+    let mut round = 0;
+    let mut commit = first.clone();
+    let mut edit = || {
+        round += 1;
+        std::fs::write(worktree.join("directory-1/file-1"), format!("{round}\n")).unwrap();
+    };
+    median("discover", || drop(Repo::discover(&worktree).unwrap()));
+    median("head", || drop(repo.head().unwrap()));
+    median("snapshot", || {
+        edit();
+        repo.snapshot(&worktree).unwrap();
+    });
+    let old_tree = repo.tree_of(&first).unwrap();
+    let tree = repo.snapshot(&worktree).unwrap();
+    median("commit_tree", || drop(repo.commit_tree(&tree, &[], "x").unwrap()));
+    median("set_ref", || repo.set_ref("refs/loki/latency", &first, None).unwrap());
+    median("diff", || drop(repo.diff(&old_tree, &tree).unwrap()));
+    let there = Repo::discover(&worktree).unwrap();
+    median("status", || assert!(!there.status().unwrap().is_clean()));
+    median("snapshot + commit_tree + set_ref + advance_worktree", || {
+        edit();
+        let tree = repo.snapshot(&worktree).unwrap();
+        commit = repo.commit_tree(&tree, std::slice::from_ref(&commit), "x").unwrap();
+        repo.set_ref("refs/loki/latency", &commit, None).unwrap();
+        repo.advance_worktree(&worktree, &commit).unwrap();
+    });
+    let started_at = Instant::now();
+    repo.remove_worktree(&worktree).unwrap();
+    println!("{:>9.3} ms  remove_worktree", started_at.elapsed().as_secs_f64() * 1e3);
 }
 
 fn median(what: &str, mut work: impl FnMut()) {

@@ -5,5 +5,11 @@
     reason = "tests; clippy.toml allows it in test functions, not in their helpers"
 )]
 
+mod fixture;
+mod git;
+mod git_diff;
+mod git_snapshot;
+mod git_worktree;
 mod process;
+#[cfg(target_os = "linux")]
 mod process_tree;

@@ -18,6 +18,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 /// Longest wait for a death that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Longest way from a limit to the report, on a machine that is busy otherwise.
+const ENDING_MAX: Duration = Duration::from_secs(10);
+
 /// Ways to start a process that is meant to outlive its parent; `$STAY` is what it runs.
 const ESCAPES: [&str; 5] = [
     r#"setsid sh -c "$STAY" &"#,
@@ -119,7 +122,7 @@ fn what_ignores_every_request_dies_at_a_deadline() {
         spec.limits = Limits { total, grace, ..Limits::default() };
         let report = run(&spec, &Cancel::new().unwrap(), &mut |_, _| {}).unwrap();
         assert_eq!(report.ended, Ended::TimedOut(Deadline::Total), "{escape}");
-        assert!(report.duration < total + grace + Duration::from_secs(1), "{:?}", report.duration);
+        assert!(report.duration < total + grace + ENDING_MAX, "{:?}", report.duration);
         watch.wait_until_gone();
     }
 }
@@ -132,7 +135,7 @@ fn what_ignores_every_request_dies_when_another_thread_cancels() {
         spec.limits.grace = Duration::from_millis(100);
         let (ended, took) = run_cancelled_when_up(&mut watch, &spec);
         assert_eq!(ended, Ended::Cancelled, "{escape}");
-        assert!(took < spec.limits.grace + Duration::from_secs(1), "{took:?}");
+        assert!(took < spec.limits.grace + ENDING_MAX, "{took:?}");
         watch.wait_until_gone();
     }
 }
@@ -147,7 +150,7 @@ fn stopping_the_reaper_only_buys_the_grace() {
     spec.limits.grace = Duration::from_millis(10);
     let (ended, took) = run_cancelled_when_up(&mut watch, &spec);
     assert_eq!(ended, Ended::Cancelled);
-    assert!(took < spec.limits.grace + Duration::from_secs(1), "{took:?}");
+    assert!(took < spec.limits.grace + ENDING_MAX, "{took:?}");
     watch.wait_until_gone();
 }
 

@@ -1,1 +1,0 @@
-//! Git, through its own command line.

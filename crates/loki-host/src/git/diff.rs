@@ -1,0 +1,141 @@
+//! What differs between two trees, from the files' own bytes: no attribute, driver or setting of
+//! the repository hides a line.
+
+use loki_model::{ChangeKind, FileChange, TreeId};
+
+use super::patch::{Entry, Line, Patch};
+use super::{GitError, Repo};
+
+/// Shown of one file's added lines by [`Repo::added_lines`].
+pub const ADDED_BYTES_PER_FILE_MAX: usize = 8 << 20;
+
+/// Makes git show everything, and in one form.
+const OPTIONS: [&str; 19] = [
+    "-r",
+    "--raw",
+    "--no-abbrev",
+    "--full-index",
+    "--patch",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--text",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-relative",
+    "--ignore-submodules=none",
+    "--submodule=short",
+    "--diff-algorithm=myers",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--end-of-options",
+];
+
+impl Repo {
+    /// Every file that differs, in git's order. A file that changed type counts the lines of both
+    /// sides. A file is binary when one of its changed lines holds a zero byte.
+    pub fn diff(&self, from: &TreeId, to: &TreeId) -> Result<Vec<FileChange>, GitError> {
+        let mut counts: Vec<Count> = Vec::new();
+        let entries = self.patch(from, to, &mut |index, _, line| {
+            counts.resize(counts.len().max(index + 1), Count::default());
+            if let Some(count) = counts.get_mut(index) {
+                count.add(line);
+            }
+        })?;
+        counts.resize(entries.len(), Count::default());
+        Ok(entries.into_iter().zip(counts).map(|(entry, count)| change(entry, count)).collect())
+    }
+
+    /// Calls `visit` with path, 1-based line number in `to`, and text (without its line end) of
+    /// every line that `from` does not have at that place; submodules have no lines.
+    ///
+    /// Returns the paths of which not everything was shown: only the first 8 MiB of one file's
+    /// added lines are, and nothing of a file that git itself will not read.
+    pub fn added_lines(
+        &self,
+        from: &TreeId,
+        to: &TreeId,
+        visit: &mut dyn FnMut(&str, u32, &[u8]),
+    ) -> Result<Vec<String>, GitError> {
+        let mut cut: Vec<String> = Vec::new();
+        let mut current = (0, 0_usize);
+        self.patch(from, to, &mut |index, entry, line| {
+            if current.0 != index {
+                current = (index, 0);
+            }
+            let room = current.1 < ADDED_BYTES_PER_FILE_MAX;
+            match line {
+                Line::Deleted(_) => {}
+                Line::Added(..) if entry.is_submodule() => {}
+                Line::Added(number, text) if room => {
+                    current.1 += text.len() + 1;
+                    visit(&entry.path, number, text);
+                }
+                Line::Added(..) | Line::Hidden => {
+                    if cut.last() != Some(&entry.path) {
+                        cut.push(entry.path.clone());
+                    }
+                }
+            }
+        })?;
+        Ok(cut)
+    }
+
+    fn patch(
+        &self,
+        from: &TreeId,
+        to: &TreeId,
+        visit: &mut dyn FnMut(usize, &Entry, Line<'_>),
+    ) -> Result<Vec<Entry>, GitError> {
+        let mut patch = Patch::default();
+        let call = self.shared("diff-tree").args(OPTIONS).args([from.as_str(), to.as_str()]);
+        call.stream(&mut |chunk| patch.push(chunk, visit))?;
+        patch.finish().map_err(|what| GitError::Unexpected { subcommand: "diff-tree", what })
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Count {
+    added: u64,
+    deleted: u64,
+    binary: bool,
+}
+
+impl Count {
+    fn add(&mut self, line: Line<'_>) {
+        match line {
+            Line::Added(_, text) => {
+                self.added += 1;
+                self.binary |= text.contains(&0);
+            }
+            Line::Deleted(text) => {
+                self.deleted += 1;
+                self.binary |= text.contains(&0);
+            }
+            Line::Hidden => self.binary = true,
+        }
+    }
+}
+
+fn change(entry: Entry, count: Count) -> FileChange {
+    let kind = match entry.status {
+        b'A' => ChangeKind::Added,
+        b'D' => ChangeKind::Deleted,
+        _ if entry.old_mode != entry.new_mode => ChangeKind::ModeChanged,
+        _ => ChangeKind::Modified,
+    };
+    FileChange {
+        kind,
+        path: entry.path,
+        lines_added: if count.binary { 0 } else { count.added },
+        lines_deleted: if count.binary { 0 } else { count.deleted },
+        binary: count.binary,
+    }
+}
+
+impl Entry {
+    fn is_submodule(&self) -> bool {
+        self.new_mode == 0o160_000
+    }
+}
