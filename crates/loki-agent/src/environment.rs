@@ -16,9 +16,25 @@ const GIT_PLACES: [&str; 6] = [
 
 /// Names to remove before any agent is started.
 pub(crate) fn hidden_from_agents() -> Vec<OsString> {
-    std::env::vars_os()
-        .map(|(name, _)| name)
+    hidden_among(std::env::vars_os().map(|(name, _)| name))
+}
+
+fn hidden_among(names: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    names
         .filter(|name| name.as_encoded_bytes().starts_with(OWN_PREFIX.as_bytes()))
         .chain(GIT_PLACES.map(OsString::from))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lokis_own_settings_and_foreign_repositories_are_hidden() {
+        let names = ["LOKI_HOME", "PATH", "MY_LOKI_X", "SCRIPTED_AGENT", "LOKI_"];
+        let hidden = hidden_among(names.into_iter().map(OsString::from));
+        assert_eq!(hidden[..2], ["LOKI_HOME", "LOKI_"]);
+        assert_eq!(hidden[2..], GIT_PLACES);
+    }
 }

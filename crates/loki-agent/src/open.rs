@@ -8,7 +8,7 @@ use crate::words::words;
 use crate::{Agent, Claude, CommandAgent};
 
 /// Longer recordings are not read.
-const RECORDING_BYTES_MAX: u64 = 64 << 20;
+const RECORDING_BYTES_MAX: u64 = 8 << 20;
 
 /// Opens the agent that `provider` names.
 ///
@@ -83,7 +83,7 @@ fn read_recording(path: PathBuf) -> Result<Recording, UnknownProvider> {
 fn read_bounded(path: &PathBuf) -> std::io::Result<String> {
     let found = fs::metadata(path)?;
     if !found.is_file() || found.len() > RECORDING_BYTES_MAX {
-        return Err(std::io::Error::other("not a regular file of at most 64 MiB"));
+        return Err(std::io::Error::other("not a regular file of at most 8 MiB"));
     }
     fs::read_to_string(path)
 }

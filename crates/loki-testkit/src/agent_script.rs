@@ -12,7 +12,7 @@
 //!
 //! Each call of the program takes the next `[[call]]`; the last one repeats. A step is a table
 //! with exactly one action (`stubborn` goes with `hang`); a key that is not known is an error that
-//! names it.
+//! names it. A script that can not be played ends the program with exit code 97.
 
 mod file;
 mod play;
@@ -23,7 +23,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use file::ScriptFile;
-pub use play::{PlayError, play};
+pub use play::{IN_NEW_SESSION, PlayError, play};
 pub use step::{ChmodStep, FileStep, SpawnStep, Step, SymlinkStep};
 
 /// The calls of one run, in order.

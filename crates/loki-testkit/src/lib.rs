@@ -4,6 +4,19 @@
 //! command, a [`Script`] for the `scripted-agent` program, a [`ModelServer`] for real agents, and
 //! [`tool`] to find those. Refuses to be linked into what is shipped: it panics where a test
 //! should fail.
+//!
+//! ```text
+//! let repo = TestRepo::new().file("a.py", "x = 1\n").commit("base");
+//! let script = Script::new()
+//!     .call(|c| c.write("a.py", "x = 2\n").say("LOKI: DONE"))
+//!     .save(repo.beside("script.toml"));
+//! let ran = Loki::new(env!("CARGO_BIN_EXE_loki"), &repo)
+//!     .args(["start", "spec.md", "--provider", &script.provider(), "--json"])
+//!     .run()
+//!     .expect_code(0);
+//! assert_eq!(ran.json_lines().len(), 9);
+//! assert_eq!(script.prompts().len(), 1);
+//! ```
 #![expect(
     clippy::expect_used,
     clippy::panic,

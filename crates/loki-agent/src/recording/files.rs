@@ -232,8 +232,7 @@ mod tests {
         fs::create_dir(base.path().join("work/d")).unwrap();
         fs::write(base.path().join("work/f"), "").unwrap();
         let fifo = base.path().join("work/pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0)
-            .unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(fifo).status().unwrap().success());
         for target in ["d", "f/x", "pipe"] {
             assert!(root.write(&path(target), b"x").is_err(), "{target}");
         }

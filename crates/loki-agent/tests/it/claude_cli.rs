@@ -107,7 +107,7 @@ fn a_service_that_falls_silent_is_an_idle_timeout_and_leaves_nothing() {
     let script = ModelScript::always(ModelStep::said("Thinking.").fault(Fault::Hang));
     let Some(Setting { repo, server, claude }) = setting(script) else { return };
     let mut spec = spec(repo.root(), "Go.");
-    spec.limits = Limits { idle: Some(Duration::from_secs(4)), ..spec.limits };
+    spec.limits = Limits { idle: Some(Duration::from_secs(6)), ..spec.limits };
     // A variable that only this call's processes have.
     let mark = format!("SCRIPTED_MARK={}", repo.root().display());
     let claude = claude.env("SCRIPTED_MARK", repo.root());
@@ -174,6 +174,27 @@ fn the_probe_tells_version_and_login_without_asking_anybody() {
 }
 
 #[test]
+fn claude_is_started_quietly_without_questions_and_with_what_the_call_asks_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let repo = TestRepo::new();
+    let program = repo.beside("claude");
+    let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > args\nenv > env\ncat > prompt\n";
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut spec = spec(repo.root(), "-- the 'prompt'\n");
+    (spec.model, spec.resume, spec.budget_left) = (Some("m"), Some("a-1"), Some(Usd(1_500_000)));
+    let (result, _) = call(&Claude::at(program), &spec);
+    assert_eq!(result.report.outcome, AgentOutcome::Garbage);
+    let args = "-p --output-format stream-json --verbose --dangerously-skip-permissions \
+                --model m --resume a-1 --max-budget-usd 1.500000";
+    assert_eq!(repo.read("args").trim().replace('\n', " "), args);
+    assert_eq!(repo.read("prompt"), "-- the 'prompt'\n");
+    for set in ["DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"] {
+        assert!(repo.read("env").lines().any(|line| line == set), "{set}");
+    }
+}
+
+#[test]
 fn no_money_means_no_call() {
     let repo = TestRepo::new();
     let mut spec = spec(repo.root(), "Go.");
@@ -192,9 +213,12 @@ fn a_missing_program_is_told_with_its_fix() {
     assert!(fix.contains("npm install") && fix.contains("no-such-program"), "{fix}");
 }
 
-/// Command lines of the processes whose environment holds `mark`.
+/// Command lines of the processes whose environment holds `mark`; none where that is not shown.
 fn processes_with(mark: &str) -> Vec<String> {
     let mut found = Vec::new();
+    if !cfg!(target_os = "linux") {
+        return found;
+    }
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
         if environment.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes()) {

@@ -92,16 +92,6 @@ fn garbage_and_floods_are_bounded() {
 }
 
 #[test]
-fn loki_s_own_settings_are_not_passed_on() {
-    let repo = TestRepo::new();
-    let agent = open("command:env").unwrap();
-    let (result, _) = call(&*agent, &spec(repo.root(), ""));
-    let text = result.stdout.text();
-    assert!(text.contains("PATH="));
-    assert!(!text.lines().any(|line| line.starts_with("LOKI_")), "{text}");
-}
-
-#[test]
 fn a_program_named_by_a_relative_path_is_below_lokis_own_directory() {
     let repo = TestRepo::new();
     let up =

@@ -19,7 +19,7 @@ use super::step::{FileStep, SpawnStep, Step};
 use super::{Call, Script};
 
 /// The argument that makes the program start another one in a session of its own.
-pub(super) const IN_NEW_SESSION: &str = "--in-new-session";
+pub const IN_NEW_SESSION: &str = "--in-new-session";
 /// Longest wait for a file.
 const WAIT_FOR_FILE_MAX: Duration = Duration::from_secs(60);
 /// Between two looks for a file.

@@ -4,19 +4,21 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use loki_testkit::agent_script::{IN_NEW_SESSION, play};
+
 /// Sets itself apart from an exit code that a script asked for.
 const EXIT_BROKEN_SCRIPT: u8 = 97;
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let first = args.next();
-    if first.as_deref().is_some_and(|arg| arg == "--in-new-session") {
+    if first.as_deref().is_some_and(|arg| arg == IN_NEW_SESSION) {
         return run_in_new_session(args.next().unwrap_or_default());
     }
     let Some(path) = first.or_else(|| std::env::var_os("SCRIPTED_AGENT")) else {
         return broken("name a script as the first argument or in SCRIPTED_AGENT");
     };
-    match loki_testkit::agent_script::play(&PathBuf::from(path)) {
+    match play(&PathBuf::from(path)) {
         // Only the low byte reaches the parent, as with any program.
         Ok(code) => std::process::exit(code),
         Err(err) => broken(&err),

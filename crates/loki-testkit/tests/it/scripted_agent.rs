@@ -103,6 +103,7 @@ fn a_script_that_makes_no_sense_is_told_apart_from_a_failing_agent() {
     assert!(stderr.contains("unknown field `sey`"), "{stderr}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_stubborn_agent_outlives_a_polite_signal() {
     let repo = TestRepo::new();
