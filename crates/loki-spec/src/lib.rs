@@ -13,13 +13,16 @@ mod read;
 mod sections;
 mod sentences;
 mod statements;
+mod tables;
+mod title;
 mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
 pub use problem::SpecProblem;
-pub use read::{BRIEF_STATEMENTS_MAX, TITLE_CHARS_MAX, read};
+pub use read::{BRIEF_STATEMENTS_MAX, read};
 pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+pub use title::TITLE_CHARS_MAX;
 
 #[cfg(test)]
 mod tests;

@@ -101,8 +101,8 @@ impl fmt::Display for SpecProblem {
                 f.write_str("is a question and not a requirement; answer it if it matters")
             }
             SpecProblem::UnreadTable { .. } => f.write_str(
-                "is a table without a column named `Requirement`, `Feature` or `Description`, and \
-                 is not read",
+                "is a table without a column named `Requirement`, `Feature` or `Story`, and is not \
+                 read",
             ),
             SpecProblem::Shortened { bytes, .. } => {
                 write!(f, "is a statement of {bytes} bytes, cut; say it in several")

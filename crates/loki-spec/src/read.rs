@@ -7,6 +7,8 @@ use crate::markdown::{self, Block, Table};
 use crate::sections::{self, Class};
 use crate::sentences::{Ends, Prose, split};
 use crate::statements::Statements;
+use crate::tables::{self, Row};
+use crate::title::title;
 use crate::wording;
 
 /// Reads `text`, a Markdown document or a brief of a few sentences, as a spec.
@@ -44,9 +46,6 @@ pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
     };
     (spec, problems)
 }
-
-/// Longest title, in characters.
-pub const TITLE_CHARS_MAX: usize = 80;
 
 /// Most sentences in a text of which each one is a requirement. A longer one is a description.
 pub const BRIEF_STATEMENTS_MAX: usize = 20;
@@ -208,31 +207,19 @@ impl Reader {
 
     fn table(&mut self, table: &Table) {
         (self.lead_in, self.parent, self.scenario) = (LeadIn::None, Parent::None, None);
-        let head = |names: &[&str]| {
-            let is_named = |cell: &Prose| names.contains(&cell.text.trim().to_lowercase().as_str());
-            table.head.iter().position(is_named)
-        };
-        let statements = head(&STATEMENT_COLUMNS);
-        let priorities = head(&["priority", "prio", "importance", "moscow", "level"]);
-        let Some(statements) = statements else {
-            let asks = |cell: &Prose| wording::asks(&cell.text);
-            let sounds = table.rows.iter().flatten().any(asks)
-                || matches!(self.class(), Class::Requirements(_));
-            if sounds && !matches!(self.class(), Class::Excluded(_)) {
-                self.statements.problem(SpecProblem::UnreadTable { line: table.line });
+        if let Some(rows) = tables::rows(table) {
+            for Row { statement, priority, line } in rows {
+                self.statement(statement, priority.unwrap_or(Priority::Must), line);
             }
             return;
+        }
+        let is_expected = match self.class() {
+            Class::Excluded(_) => false,
+            Class::Requirements(_) => true,
+            Class::Plain | Class::Acceptance => tables::asks(table),
         };
-        for row in &table.rows {
-            let Some(cell) = row.get(statements).filter(|cell| !cell.text.trim().is_empty()) else {
-                continue;
-            };
-            let named = priorities.and_then(|column| row.get(column));
-            let named = named.and_then(|cell| match sections::classify(&cell.text) {
-                Class::Requirements(priority) => priority,
-                _ => level(&cell.text),
-            });
-            self.statement(cell.text.trim(), named.unwrap_or(Priority::Must), cell.line());
+        if is_expected {
+            self.statements.problem(SpecProblem::UnreadTable { line: table.line });
         }
     }
 
@@ -334,59 +321,4 @@ impl Reader {
         }
         self.statements.len() > 0
     }
-}
-
-/// Names of table columns that hold statements.
-const STATEMENT_COLUMNS: [&str; 11] = [
-    "requirement",
-    "requirements",
-    "statement",
-    "description",
-    "feature",
-    "user story",
-    "story",
-    "behavior",
-    "behaviour",
-    "acceptance criteria",
-    "capability",
-];
-
-fn level(text: &str) -> Option<Priority> {
-    match text.trim().to_lowercase().as_str() {
-        "high" | "highest" | "m" | "1" => Some(Priority::Must),
-        "medium" | "s" | "2" => Some(Priority::Should),
-        "low" | "lowest" | "c" | "3" => Some(Priority::Could),
-        _ => None,
-    }
-}
-
-/// The first heading of level 1, or else the first words.
-fn title(blocks: &[Block]) -> String {
-    let first = |block: &Block| match block {
-        Block::Heading { level: 1, text } => Some(text.text.clone()),
-        _ => None,
-    };
-    let any = |block: &Block| match block {
-        Block::Heading { text, .. } | Block::Item { text, .. } | Block::ItemMore { text } => {
-            Some(text.text.clone())
-        }
-        Block::Paragraph(text) => {
-            split(text, Ends::Lines).first().map(|(sentence, _)| (*sentence).to_owned())
-        }
-        Block::Table(_) => None,
-    };
-    let text = blocks.iter().find_map(first).or_else(|| blocks.iter().find_map(any));
-    let text = text.filter(|text| text.contains(char::is_alphanumeric));
-    shorten(text.as_deref().unwrap_or("untitled"))
-}
-
-/// The first words of `text`, at most [`TITLE_CHARS_MAX`] characters.
-fn shorten(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= TITLE_CHARS_MAX {
-        return text.trim_end_matches('.').to_owned();
-    }
-    let cut: String = text.chars().take(TITLE_CHARS_MAX - 1).collect();
-    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    format!("{}…", words.trim_end_matches([',', ';', ':', '.', ' ']))
 }

@@ -206,12 +206,14 @@ fn insert(
             hash,
         });
     }
-    tx.prepare_cached("UPDATE heads SET seq = ?2, hash = ?3 WHERE run = ?1")?.execute((
-        run.as_str(),
-        last.seq.cast_signed(),
-        last.hash.0,
-    ))?;
+    move_head(tx, run, &last)?;
     Ok(stored)
+}
+
+fn move_head(tx: &Transaction<'_>, run: &RunId, head: &Head) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE heads SET seq = ?2, hash = ?3 WHERE run = ?1")?
+        .execute((run.as_str(), head.seq.cast_signed(), head.hash.0))
+        .map(drop)
 }
 
 /// Follows the chain from `last` to `head` and stops at the first entry that does not fit.

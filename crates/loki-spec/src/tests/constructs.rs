@@ -144,8 +144,13 @@ fn rows_of_a_table_are_read_from_the_column_that_holds_statements() {
 | 2 | List tasks | should |
 | 3 | Sort tasks | P2 |
 | 4 |  | P2 |
+| 5 | Share tasks | Won't have |
 ";
     assert_eq!(statements(text), ["Add tasks", "should: List tasks", "could: Sort tasks"]);
+    for (head, expected) in [("Id | Description", 1), ("Header | Description", 0)] {
+        let text = format!("| {head} |\n|---|---|\n| A | It counts |\n\n- x\n");
+        assert_eq!(statements(&text).len(), expected + 1, "{text}");
+    }
     let other = "## Requirements\n| Key | Value |\n|---|---|\n| a | b |\n";
     assert_eq!(statements(other), [""; 0]);
     assert!(show(other).contains("! 2: is a table"), "{}", show(other));
