@@ -9,6 +9,7 @@ mod cargo;
 mod change;
 mod clean_copy;
 mod declared;
+mod documents;
 mod fixture;
 mod go;
 mod node;
