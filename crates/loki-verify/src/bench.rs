@@ -133,9 +133,35 @@ impl Bench<'_> {
         command: Command,
         on_line: &mut dyn FnMut(&[u8]),
     ) -> Result<Ran, SpawnError> {
+        let dir = command.dir.clone();
+        let spec = self.spec(command);
+        let mut lines = Lines::default();
+        let report = run(&spec, self.cancel, &mut |stream, bytes| {
+            if stream == Stream::Stdout {
+                lines.feed(bytes, on_line);
+            }
+        })?;
+        lines.finish(on_line);
+        Ok(Ran {
+            run: CommandRun {
+                argv: self.argv(&spec),
+                cwd: dir,
+                exit: exit(report.ended),
+                duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+                stdout: self.output(&report.stdout),
+                stderr: self.output(&report.stderr),
+                tests: None,
+            },
+            stdout: self.anonymous(&report.stdout.text()),
+            stderr: self.anonymous(&report.stderr.text()),
+            tree: self.tree.clone(),
+        })
+    }
+
+    fn spec(&self, command: Command) -> CommandSpec {
         let mut env_set = environment::added();
         env_set.extend(command.env);
-        let spec = CommandSpec {
+        CommandSpec {
             program: command.program,
             args: command.args,
             cwd: self.copy.join(&command.dir),
@@ -147,28 +173,7 @@ impl Bench<'_> {
                 output_bytes_max: OUTPUT_BYTES_MAX,
                 ..Limits::default()
             },
-        };
-        let mut lines = Lines::default();
-        let report = run(&spec, self.cancel, &mut |stream, bytes| {
-            if stream == Stream::Stdout {
-                lines.feed(bytes, on_line);
-            }
-        })?;
-        lines.finish(on_line);
-        Ok(Ran {
-            run: CommandRun {
-                argv: self.argv(&spec),
-                cwd: command.dir,
-                exit: exit(report.ended),
-                duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
-                stdout: self.output(&report.stdout),
-                stderr: self.output(&report.stderr),
-                tests: None,
-            },
-            stdout: self.anonymous(&report.stdout.text()),
-            stderr: self.anonymous(&report.stderr.text()),
-            tree: self.tree.clone(),
-        })
+        }
     }
 
     /// The path of a results file that does not exist yet.

@@ -44,13 +44,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let stats = ChangeStats::of(&work.iter().map(|change| (*change).clone()).collect::<Vec<_>>());
     let evidence = inspection(cx, changes, stats);
     if work.is_empty() {
-        let first = finding(
-            "change/empty",
-            Severity::Error,
-            None,
-            "nothing differs from the start of the run",
-            "",
-        );
+        let message = "nothing differs from the start of the run";
+        let first = finding("change/empty", Severity::Error, None, message, "");
         let summary = "nothing was changed".to_owned();
         return GateReport::fail(gate, summary, first, notes, vec![evidence]);
     }

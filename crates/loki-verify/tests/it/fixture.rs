@@ -112,6 +112,9 @@ impl Fixture {
         .unwrap();
         assert_eq!(heard.len(), reports.len());
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the copy was left behind");
+        let admin = self.repo.common_dir().join("worktrees");
+        let left = fs::read_dir(admin).map_or(0, |entries| entries.count());
+        assert_eq!(left, 0, "git still knows of the copy");
         reports
     }
 }

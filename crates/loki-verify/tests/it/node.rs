@@ -204,3 +204,20 @@ fn the_build_script_has_to_end_well() {
     );
     assert!(text.starts_with("fail") && text.contains("build/failed src/a.ts:3"), "{text}");
 }
+
+#[test]
+fn the_pretest_script_runs_first() {
+    let base = [(
+        "package.json",
+        r#"{"scripts": {"pretest": "cp src.js a.test.js", "test": "node --test"}}"#,
+    )];
+    let Some(text) = tests(&base, &[("src.js", &file("test('a', () => {});\n"))]) else { return };
+    assert!(text.starts_with("pass: 1 passed"), "{text}");
+}
+
+#[test]
+fn a_runner_that_is_not_installed_shows_nothing() {
+    let base = [("package.json", r#"{"scripts": {"test": "no-such-runner-anywhere --all"}}"#)];
+    let Some(text) = tests(&base, &[("a", "x\n")]) else { return };
+    assert!(text.starts_with("inconclusive") && text.contains("can not be run"), "{text}");
+}

@@ -1,5 +1,6 @@
 //! A test command that the project declared in its settings.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -26,12 +27,7 @@ pub(super) fn run(cx: &Cx<'_>, declared: &DeclaredCommand) -> Part {
         let why = format!("{what}: the old report could not be removed: {error}");
         return Part::unclear(why, Vec::new());
     }
-    let program = if program.contains('/') && !program.starts_with('/') {
-        cx.copy.root().join(program).into_os_string()
-    } else {
-        program.into()
-    };
-    let ran = match cx.bench().run(Command::new(program, "").args(args)) {
+    let ran = match cx.bench().run(Command::new(resolved(cx, program), "").args(args)) {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, "look at `[verify] tests`"),
     };
@@ -56,6 +52,15 @@ pub(super) fn run(cx: &Cx<'_>, declared: &DeclaredCommand) -> Part {
     let detail = crate::text::last_lines(&text, 40);
     let found = finding("tests/failed", Severity::Error, place, format!("{what} {exit}"), detail);
     Part::broken(format!("{what} {exit}"), vec![found], evidence)
+}
+
+/// A program of the repository by its place in the copy, any other as it is.
+fn resolved(cx: &Cx<'_>, program: &str) -> OsString {
+    if program.contains('/') && !program.starts_with('/') {
+        cx.copy.root().join(program).into_os_string()
+    } else {
+        program.into()
+    }
 }
 
 /// Removes what the tree holds where the report will be: this run did not write it.

@@ -1,6 +1,6 @@
 //! Node: `node --test` with its JUnit report; other runners by their exit code.
 
-use loki_model::Severity;
+use loki_model::{Exit, Severity};
 
 use super::settle::{Ended, is_node_test_name, note};
 use crate::bench::unfinished;
@@ -19,6 +19,10 @@ use script::{NodeTest, node_test};
 
 /// Node's exit code for an option that it does not know.
 const EXIT_BAD_OPTION: i32 = 9;
+
+/// Exit codes of a shell that could not run a command.
+const EXIT_NOT_EXECUTABLE: i32 = 126;
+const EXIT_NOT_FOUND: i32 = 127;
 
 /// What a file that declares tests for node's own runner holds.
 const MODULE: &str = "node:test";
@@ -53,13 +57,13 @@ fn suites(cx: &Cx<'_>) -> Vec<Suite> {
             continue;
         }
         // The base's own command judges; a change may not narrow it.
-        let before = Package::at_base(cx, &package.dir);
-        let before = before.as_ref().and_then(Package::test_script);
+        let base = Package::at_base(cx, &package.dir);
+        let before = base.as_ref().and_then(Package::test_script);
         let now = package.test_script();
+        let source = if before.is_some() { base.as_ref() } else { Some(&package) };
+        let first = source.and_then(|package| package.script("pretest"));
         let how = match before.or(now) {
-            Some(script) => {
-                node_test(script).map_or_else(|| How::Script(script.to_owned()), How::Node)
-            }
+            Some(script) => how(script, first),
             None if has_tests(cx, &package.dir) => How::Node(NodeTest::default()),
             None => continue,
         };
@@ -71,6 +75,16 @@ fn suites(cx: &Cx<'_>) -> Vec<Suite> {
         suites.push(Suite { dir: String::new(), how, package: None, altered: false });
     }
     suites
+}
+
+/// How a `test` script is run, after the `pretest` script that npm would run before it.
+fn how(script: &str, first: Option<&str>) -> How {
+    match (node_test(script), first) {
+        (Some(test), Some(first)) => How::Node(test.after(first)),
+        (Some(test), None) => How::Node(test),
+        (None, Some(first)) => How::Script(format!("({first}) && {script}")),
+        (None, None) => How::Script(script.to_owned()),
+    }
 }
 
 /// Whether a directory has files that node's runner would find and that declare tests.
@@ -190,6 +204,13 @@ impl Suite {
         if is_ok {
             return Part::unclear(
                 format!("{what} ran, but loki can not yet read the counts of `{shown_script}`"),
+                evidence,
+            );
+        }
+        if matches!(exit, Exit::Exited { code: EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND }) {
+            let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
+            return Part::unclear(
+                format!("{what}: `{shown_script}` can not be run: {why}"),
                 evidence,
             );
         }

@@ -15,6 +15,13 @@ pub(super) struct NodeTest {
 }
 
 impl NodeTest {
+    /// The same call with one more command before all others.
+    pub(super) fn after(mut self, first: &str) -> NodeTest {
+        let rest = if self.before.is_empty() { "" } else { " && " };
+        self.before = format!("({first}){rest}{}", self.before);
+        self
+    }
+
     /// The same call with a JUnit report written to the shell's first argument.
     pub(super) fn shell_line(&self) -> String {
         let before =
