@@ -1,1 +1,31 @@
 //! The judge: gates over a clean copy, evidence and verdict.
+//!
+//! Owns the gates, the clean copy they look at, what counts as evidence, and the documents that tell
+//! a judgement. Refuses to know agents, models or engines, and uses no network: what it can not see
+//! on this machine is inconclusive. Start reading at [`judge`].
+#![warn(missing_docs)]
+
+mod bench;
+mod cargo;
+mod config;
+mod copy;
+mod counts;
+mod document;
+mod environment;
+mod gates;
+mod go;
+mod judge;
+mod layout;
+mod node;
+mod place;
+mod python;
+mod report;
+mod subject;
+mod text;
+
+pub use config::{CONFIG_PATH, Config, DeclaredCommand};
+pub use copy::JudgeError;
+pub use document::{Judged, SCHEMA_VERSION, document};
+pub use judge::judge;
+pub use report::report_markdown;
+pub use subject::{Keep, Subject};

@@ -1,0 +1,286 @@
+//! How to judge, as the *base* of the change says it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use loki_host::git::Repo;
+use loki_model::{Finding, GateId, Location, Policy, Role, Severity, TreeId};
+use toml::{Table, Value};
+
+/// Where the settings are, from the root of the repository.
+pub const CONFIG_PATH: &str = ".loki/config.toml";
+
+/// Wall time of one command when nothing else is set.
+const COMMAND_SECONDS_DEFAULT: u64 = 600;
+
+/// The longest wall time of one command that can be set: a day.
+const COMMAND_SECONDS_MAX: i64 = 24 * 60 * 60;
+
+/// Test commands that can be declared.
+const DECLARED_MAX: usize = 16;
+
+/// What is judged and within which limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Which gates count, and how.
+    pub policy: Policy,
+    /// Commands that run the tests, in place of the runners that loki finds by itself.
+    pub tests: Option<Vec<DeclaredCommand>>,
+    /// Wall time of one command.
+    pub command_limit: Duration,
+}
+
+/// A test command that the project declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredCommand {
+    /// The program and its arguments; never empty. No shell in between.
+    pub argv: Vec<String>,
+    /// The JUnit file that the command writes, from the root of the repository.
+    pub junit: Option<String>,
+}
+
+impl Default for Config {
+    /// Every gate is required, tests are found, ten minutes for each command.
+    fn default() -> Config {
+        let roles: Vec<(&str, Role)> =
+            crate::gates::IDS.iter().map(|gate| (*gate, Role::Required)).collect();
+        Config {
+            policy: Policy::new(&roles),
+            tests: None,
+            command_limit: Duration::from_secs(COMMAND_SECONDS_DEFAULT),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `[verify]` of [`CONFIG_PATH`] in the tree `base`; the change under judgement has no say.
+    ///
+    /// Never fails: what is unknown or wrong becomes a finding and its default stays.
+    pub fn at_base(repo: &Repo, base: &TreeId) -> (Config, Vec<Finding>) {
+        match repo.read_file(base, CONFIG_PATH) {
+            Ok(None) => (Config::default(), Vec::new()),
+            Ok(Some(bytes)) => Config::parse(&String::from_utf8_lossy(&bytes)),
+            Err(error) => {
+                (Config::default(), vec![problem(format!("the settings can not be read: {error}"))])
+            }
+        }
+    }
+
+    /// Reads the text of a settings file, as [`Config::at_base`] does.
+    pub fn parse(text: &str) -> (Config, Vec<Finding>) {
+        let mut reading = Reading { config: Config::default(), findings: Vec::new() };
+        match text.parse::<Table>() {
+            Ok(mut table) => match table.remove("verify") {
+                None => {}
+                Some(Value::Table(verify)) => reading.verify(verify),
+                Some(_) => reading.wrong("`verify` is not a table"),
+            },
+            Err(error) => {
+                let line = crate::text::one_line(error.message(), 200);
+                reading.wrong(format!("the settings do not parse: {line}"));
+            }
+        }
+        (reading.config, reading.findings)
+    }
+}
+
+/// A settings file half way through.
+struct Reading {
+    config: Config,
+    findings: Vec<Finding>,
+}
+
+impl Reading {
+    fn wrong(&mut self, message: impl Into<String>) {
+        self.findings.push(problem(message.into()));
+    }
+
+    fn verify(&mut self, mut table: Table) {
+        let junit = match table.remove("junit") {
+            None => None,
+            Some(value) => self.junit(&value),
+        };
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("tests", value) => self.tests(value, junit.as_deref()),
+                ("command_seconds_max", Value::Integer(seconds @ 1..=COMMAND_SECONDS_MAX)) => {
+                    self.config.command_limit = Duration::from_secs(seconds.unsigned_abs());
+                }
+                ("command_seconds_max", _) => self.wrong(format!(
+                    "`verify.command_seconds_max` is not a whole number from 1 to {COMMAND_SECONDS_MAX}"
+                )),
+                ("gates", Value::Table(gates)) => self.gates(gates),
+                ("gates", _) => self.wrong("`verify.gates` is not a table"),
+                (other, _) => self.wrong(format!("`verify.{}` is not known", shown(other))),
+            }
+        }
+    }
+
+    fn tests(&mut self, value: Value, junit: Option<&str>) {
+        let Value::Array(items) = value else {
+            self.wrong("`verify.tests` is not a list of commands");
+            return;
+        };
+        if items.len() > DECLARED_MAX {
+            self.wrong(format!("`verify.tests` has more than {DECLARED_MAX} commands"));
+        }
+        let mut commands = Vec::new();
+        for item in items.into_iter().take(DECLARED_MAX) {
+            match self.command(&item, junit) {
+                Some(command) => commands.push(command),
+                None => self.wrong("an entry of `verify.tests` is not a command"),
+            }
+        }
+        self.config.tests = Some(commands);
+    }
+
+    /// A command: one text, a list of texts, or a table with `command` and `junit`.
+    fn command(&mut self, value: &Value, junit: Option<&str>) -> Option<DeclaredCommand> {
+        let (command, junit) = match value {
+            Value::Table(table) => {
+                let own = table.get("junit").and_then(|path| self.junit(path));
+                (table.get("command")?, own.or_else(|| junit.map(str::to_owned)))
+            }
+            other => (other, junit.map(str::to_owned)),
+        };
+        let argv = match command {
+            Value::String(text) => words(text)?,
+            Value::Array(parts) => {
+                parts.iter().map(|part| part.as_str().map(str::to_owned)).collect::<Option<_>>()?
+            }
+            _ => return None,
+        };
+        argv.first()
+            .is_some_and(|program: &String| !program.is_empty())
+            .then_some(DeclaredCommand { argv, junit })
+    }
+
+    fn junit(&mut self, value: &Value) -> Option<String> {
+        let path = value.as_str().filter(|path| is_inside(path)).map(str::to_owned);
+        if path.is_none() {
+            self.wrong("`junit` is not a path inside of the repository");
+        }
+        path
+    }
+
+    fn gates(&mut self, gates: Table) {
+        let mut roles: BTreeMap<GateId, Role> = std::mem::take(&mut self.config.policy.roles);
+        for (gate, value) in gates {
+            let id = GateId(gate);
+            match (roles.contains_key(&id), value.as_str()) {
+                (false, _) => self.wrong(format!("there is no gate `{}`", shown(&id.0))),
+                (true, Some("required")) => _ = roles.insert(id, Role::Required),
+                (true, Some("advisory")) => _ = roles.insert(id, Role::Advisory),
+                (true, Some("off")) => _ = roles.remove(&id),
+                (true, _) => self
+                    .wrong(format!("`verify.gates.{id}` is none of `required`, `advisory`, `off`")),
+            }
+        }
+        self.config.policy.roles = roles;
+    }
+}
+
+/// A key of a settings file as it can be shown.
+fn shown(key: &str) -> String {
+    crate::text::one_line(key, 60)
+}
+
+fn problem(message: String) -> Finding {
+    Finding {
+        rule: "config/ignored".to_owned(),
+        severity: Severity::Warning,
+        location: Some(Location { path: CONFIG_PATH.to_owned(), line: None }),
+        message,
+        detail: String::new(),
+    }
+}
+
+/// Whether a path stays inside of the directory it starts from.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && std::path::Path::new(path).components().all(|part| {
+            matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
+        })
+}
+
+/// Splits a command at blanks; single and double quotes hold words together. Nothing for an open
+/// quote.
+fn words(text: &str) -> Option<Vec<String>> {
+    let mut words: Vec<String> = Vec::new();
+    let (mut word, mut quote) = (None::<String>, None);
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    quote.is_none().then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn without_settings_every_gate_is_required() {
+        let (config, findings) = Config::parse("");
+        assert_eq!(config, Config::default());
+        assert_eq!(config.policy.roles.len(), 4);
+        assert!(config.policy.roles.values().all(|role| *role == Role::Required));
+        assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn settings_that_are_right_are_taken() {
+        let (config, findings) = Config::parse(
+            "[other]\nx = 1\n[verify]\ncommand_seconds_max = 30\ntests = ['make \"a b\" c', { command = ['x', 'y z'], junit = 'out/j.xml' }]\n[verify.gates]\nsecrets = 'off'\nbuild = 'advisory'\n",
+        );
+        assert_eq!(findings, []);
+        assert_eq!(config.command_limit, Duration::from_secs(30));
+        assert_eq!(config.policy.roles.len(), 3);
+        assert_eq!(config.policy.roles[&GateId::from("build")], Role::Advisory);
+        let tests = config.tests.unwrap();
+        assert_eq!(tests[0].argv, ["make", "a b", "c"]);
+        assert_eq!(tests[1].junit.as_deref(), Some("out/j.xml"));
+    }
+
+    #[test]
+    fn settings_that_are_wrong_are_findings_and_defaults_stay() {
+        for text in [
+            "[verify",
+            "verify = 1",
+            "[verify]\nspeed = 1",
+            "[verify]\ncommand_seconds_max = 0",
+            "[verify]\ncommand_seconds_max = 'x'",
+            "[verify]\ngates = 1",
+            "[verify.gates]\nvibes = 'required'",
+            "[verify.gates]\ntests = 'sometimes'",
+            "[verify]\njunit = '../x'",
+        ] {
+            let (config, findings) = Config::parse(text);
+            assert_eq!(config, Config::default(), "{text}");
+            assert_eq!(findings.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_test_command_that_does_not_read_is_dropped_and_said() {
+        let (config, findings) = Config::parse("[verify]\ntests = ['', 1, 'ok', 'open \"quote']");
+        assert_eq!(config.tests.unwrap().len(), 1);
+        assert_eq!(findings.len(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "(\\[verify\\]\n|tests = |\\PC|\n){0,60}") {
+            let _ = Config::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The clean copy: a fresh checkout of the judged tree, gone when the judgement ends.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use loki_host::git::{GitError, Repo};
+use tempfile::TempDir;
+
+use crate::Subject;
+use crate::layout::Layout;
+
+mod links;
+
+pub(crate) use links::PYTHON_ENVIRONMENTS;
+
+/// Why no clean copy could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// There is no place for it.
+    #[error("no directory for the clean copy could be made in `{path}`")]
+    Scratch {
+        /// Where it was tried.
+        path: PathBuf,
+        /// The system's word.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Git did not check the tree out.
+    #[error("the tree could not be checked out into a clean copy")]
+    Checkout {
+        /// Git's word.
+        #[source]
+        source: GitError,
+    },
+}
+
+/// A checkout of the judged tree, and a directory beside it for results that no file of the
+/// repository can stand in for. Both are removed when this is dropped.
+pub(crate) struct CleanCopy<'a> {
+    repo: &'a Repo,
+    root: PathBuf,
+    results: PathBuf,
+    /// Removed last: it holds both.
+    _dir: TempDir,
+}
+
+impl<'a> CleanCopy<'a> {
+    /// Checks the judged tree out and links the dependency folders of [`Subject::reuse`] into it.
+    pub(crate) fn make(subject: &Subject<'a>) -> Result<(CleanCopy<'a>, Layout), JudgeError> {
+        let scratch = |source| JudgeError::Scratch { path: subject.scratch.to_owned(), source };
+        let checkout = |source| JudgeError::Checkout { source };
+        fs::create_dir_all(subject.scratch).map_err(scratch)?;
+        // Tools print resolved paths, which have to be recognised as the copy's own.
+        let within = fs::canonicalize(subject.scratch).map_err(scratch)?;
+        let dir = tempfile::Builder::new().prefix("judge-").tempdir_in(&within).map_err(scratch)?;
+        let results = dir.path().join("results");
+        fs::create_dir(&results).map_err(scratch)?;
+        let root = dir.path().join("copy").join(name_of(subject.repo.root()));
+        fs::create_dir(dir.path().join("copy")).map_err(scratch)?;
+        // From here on the copy is removed, whatever happens.
+        let copy = CleanCopy { repo: subject.repo, root, results, _dir: dir };
+        subject.repo.add_worktree(&copy.root, subject.tree_commit, None).map_err(checkout)?;
+        let files = subject.repo.list_files(subject.tree).map_err(checkout)?;
+        let layout = Layout::of(files);
+        links::link_dependencies(&copy.root, subject.reuse, &layout);
+        Ok((copy, layout))
+    }
+
+    /// The root of the checkout; resolved, absolute.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The directory for results; resolved, absolute.
+    pub(crate) fn results(&self) -> &Path {
+        &self.results
+    }
+}
+
+impl Drop for CleanCopy<'_> {
+    fn drop(&mut self) {
+        // What git can not remove goes with the directory around it.
+        let _ = self.repo.remove_worktree(&self.root);
+    }
+}
+
+/// The repository's own name, since some projects take theirs from it.
+fn name_of(root: &Path) -> PathBuf {
+    root.file_name().map_or_else(|| PathBuf::from("copy"), PathBuf::from)
+}

@@ -1,0 +1,122 @@
+//! `evidence.json`: what was concluded and what that rests on, for programs.
+
+use std::collections::BTreeMap;
+
+use loki_model::{
+    CommitId, Finding, GateId, GateReport, Judgement, Policy, Spec, Timestamp, TreeId, Verdict,
+    conclude,
+};
+use serde_json::{Value, json};
+
+/// The version of the shape that [`document`] writes. See `docs/formats/evidence.md`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One finished judgement, as it is told to programs and people.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// Which gates counted, and how.
+    pub policy: &'a Policy,
+    /// The tree that the change started from.
+    pub base: &'a TreeId,
+    /// The tree that was judged.
+    pub tree: &'a TreeId,
+    /// The commit that holds `tree`.
+    pub commit: &'a CommitId,
+    /// What the gates concluded.
+    pub gates: &'a [GateReport],
+    /// What was wrong with the settings.
+    pub config_findings: &'a [Finding],
+    /// What was asked for, if anything was.
+    pub spec: Option<&'a Spec>,
+    /// When the judgement ended.
+    pub judged_at: Timestamp,
+    /// Wall time of the whole judgement.
+    pub duration_ms: u64,
+    /// The version of loki that judged.
+    pub tool_version: &'a str,
+}
+
+impl Judged<'_> {
+    /// What the change amounts to: the fold of the gates under the policy, never anything else. Of
+    /// two reports of one gate the worse counts.
+    pub fn verdict(&self) -> Verdict {
+        let mut judgements: BTreeMap<GateId, Judgement> = BTreeMap::new();
+        for report in self.gates {
+            let worst = judgements.entry(report.gate().clone()).or_insert(report.judgement());
+            if badness(report.judgement()) > badness(*worst) {
+                *worst = report.judgement();
+            }
+        }
+        conclude(self.policy, &judgements)
+    }
+}
+
+fn badness(judgement: Judgement) -> u8 {
+    match judgement {
+        Judgement::Pass => 0,
+        Judgement::NotApplicable => 1,
+        Judgement::Inconclusive => 2,
+        Judgement::Fail => 3,
+    }
+}
+
+/// The whole judgement as one JSON document of [`SCHEMA_VERSION`].
+pub fn document(judged: &Judged<'_>) -> Value {
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "verdict": judged.verdict(),
+        "tool": { "name": "loki", "version": judged.tool_version },
+        "judged_at": instant(judged.judged_at),
+        "duration_ms": judged.duration_ms,
+        "base_tree": judged.base,
+        "tree": judged.tree,
+        "commit": judged.commit,
+        "policy": judged.policy,
+        "gates": judged.gates.iter().map(gate).collect::<Vec<_>>(),
+        "config_findings": judged.config_findings,
+        "spec": judged.spec.map(spec),
+    })
+}
+
+fn gate(report: &GateReport) -> Value {
+    json!({
+        "gate": report.gate(),
+        "judgement": report.judgement(),
+        "summary": report.summary(),
+        "duration_ms": report.duration_ms(),
+        "findings": report.findings(),
+        "evidence": report.evidence(),
+    })
+}
+
+fn spec(spec: &Spec) -> Value {
+    let requirements: Vec<Value> = spec
+        .requirements
+        .iter()
+        .map(|requirement| {
+            json!({
+                "id": requirement.id,
+                "text": requirement.text,
+                "priority": requirement.priority,
+                // Gates judge the change as a whole. Nothing ties their evidence to one requirement,
+                // and to claim so would be worse than to say that it is not.
+                "status": "uncovered",
+                "evidence": [],
+            })
+        })
+        .collect();
+    json!({
+        "title": spec.title,
+        "source": spec.source,
+        "digest": spec.digest,
+        "requirements": requirements,
+    })
+}
+
+/// RFC 3339 in UTC with milliseconds; the raw number for a moment that no calendar holds.
+pub(crate) fn instant(at: Timestamp) -> String {
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(instant) => format!("{instant:.3}"),
+        Err(_) => at.0.to_string(),
+    }
+}

@@ -1,0 +1,139 @@
+//! The gates, one file each, and what they share.
+
+use std::sync::atomic::AtomicU32;
+
+use loki_host::process::Cancel;
+use loki_model::{FileChange, Location, Severity, TestCounts};
+
+use crate::bench::Bench;
+use crate::copy::CleanCopy;
+use crate::layout::{Layout, file_name, join};
+use crate::{Config, Keep, Subject};
+
+pub(crate) mod build;
+pub(crate) mod change;
+pub(crate) mod part;
+pub(crate) mod secrets;
+pub(crate) mod tests;
+
+/// Every gate, cheapest first.
+pub(crate) const IDS: [&str; 4] = [change::ID, secrets::ID, build::ID, tests::ID];
+
+/// Everything a gate may look at.
+pub(crate) struct Cx<'a> {
+    /// What is judged.
+    pub(crate) subject: &'a Subject<'a>,
+    /// How, as the base says it.
+    pub(crate) config: &'a Config,
+    /// Takes what commands wrote.
+    pub(crate) keep: &'a dyn Keep,
+    /// Ends every command.
+    pub(crate) cancel: &'a Cancel,
+    /// Where commands run.
+    pub(crate) copy: &'a CleanCopy<'a>,
+    /// Every file of the judged tree.
+    pub(crate) layout: &'a Layout,
+    /// What differs from the base, or why that is not known.
+    pub(crate) changes: Result<&'a [FileChange], &'a str>,
+    /// Numbers the files of results.
+    pub(crate) results_made: &'a AtomicU32,
+}
+
+impl Cx<'_> {
+    /// Where commands run.
+    pub(crate) fn bench(&self) -> Bench<'_> {
+        Bench {
+            copy: self.copy.root(),
+            results: self.copy.results(),
+            tree: self.subject.tree,
+            limit: self.config.command_limit,
+            keep: self.keep,
+            cancel: self.cancel,
+            results_made: self.results_made,
+        }
+    }
+
+    /// Own files of at most [`SOURCE_BYTES_MAX`] that the change added or modified and that end in
+    /// one of `endings`.
+    pub(crate) fn changed<'b>(&'b self, endings: &'b [&str]) -> impl Iterator<Item = &'b str> {
+        let changes = self.changes.unwrap_or(&[]);
+        changes
+            .iter()
+            .map(|change| change.path.as_str())
+            .filter(move |path| endings.iter().any(|ending| path.ends_with(ending)))
+            // Deleted files are not in the layout, and a link may lead anywhere.
+            .filter(|path| self.layout.is_own(path) && self.is_source(path))
+    }
+
+    fn is_source(&self, path: &str) -> bool {
+        let found = std::fs::symlink_metadata(self.copy.root().join(path));
+        found.is_ok_and(|found| found.is_file() && found.len() <= SOURCE_BYTES_MAX)
+    }
+
+    /// Resolves a path that a tool printed while it ran in `dir` to one from the root of the
+    /// repository; nothing for a file that the judged tree does not have.
+    pub(crate) fn known(&self, dir: &str, printed: &str) -> Option<String> {
+        let copy = self.copy.root().to_string_lossy();
+        let inside = printed.strip_prefix(&*copy).or_else(|| printed.strip_prefix("$COPY"));
+        let path = match inside {
+            Some(path) => path.trim_start_matches('/').to_owned(),
+            None => join(dir, printed.trim_start_matches("./")),
+        };
+        if self.layout.has(&path) {
+            return Some(path);
+        }
+        if self.layout.has(printed) {
+            return Some(printed.to_owned());
+        }
+        // Go prints bare names.
+        let endings = [printed];
+        let mut named = self.layout.ending(dir, &endings).filter(|path| file_name(path) == printed);
+        named.next().filter(|_| named.next().is_none()).map(str::to_owned)
+    }
+
+    /// Reads a file of the clean copy as text; nothing when it is not there or larger than
+    /// [`SOURCE_BYTES_MAX`].
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
+        self.bench().read_results(&self.copy.root().join(path), SOURCE_BYTES_MAX)
+    }
+}
+
+/// A larger file of the repository is not looked into.
+pub(crate) const SOURCE_BYTES_MAX: u64 = 1 << 20;
+
+/// A finding of a gate.
+pub(crate) fn finding(
+    rule: &str,
+    severity: Severity,
+    location: Option<Location>,
+    message: impl Into<String>,
+    detail: &str,
+) -> loki_model::Finding {
+    loki_model::Finding {
+        rule: rule.to_owned(),
+        severity,
+        location,
+        message: crate::text::one_line(&message.into(), MESSAGE_BYTES_MAX),
+        detail: crate::text::clip(
+            &crate::text::plain(detail),
+            loki_model::Finding::DETAIL_BYTES_MAX,
+        ),
+    }
+}
+
+/// Bytes of a finding's message.
+const MESSAGE_BYTES_MAX: usize = 500;
+
+/// An error and what caused it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    crate::text::one_line(&text, MESSAGE_BYTES_MAX)
+}
+
+/// What no test has counted.
+pub(crate) const NO_TESTS: TestCounts = TestCounts { passed: 0, failed: 0, skipped: 0 };

@@ -1,0 +1,64 @@
+//! `cargo build` of every workspace, tests and examples included.
+
+use loki_model::{Finding, Location, Severity};
+
+use super::FINDINGS_MAX;
+use crate::bench::unfinished;
+use crate::cargo::{CompilerError, Messages, command, missing_dependency};
+use crate::gates::part::Part;
+use crate::gates::{Cx, finding};
+use crate::layout::{PROJECTS_MAX, shown};
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    let roots = cx.layout.roots("Cargo.toml");
+    roots.iter().take(PROJECTS_MAX).map(|dir| workspace(cx, dir)).collect()
+}
+
+fn workspace(cx: &Cx<'_>, dir: &str) -> Part {
+    let what = format!("cargo build in {}", shown(dir));
+    let args = ["build", "--workspace", "--all-targets", "--keep-going", "--message-format=json"];
+    let command = command(cx.copy.root(), cx.layout, dir, &args);
+    let mut messages = Messages::default();
+    let ran = match cx.bench().run_lines(command, &mut |line| messages.line(line)) {
+        Ok(ran) => ran,
+        Err(error) => return Part::not_started(&what, &error, crate::cargo::NO_CARGO_FIX),
+    };
+    let (exit, is_ok, stderr) = (ran.run.exit, ran.is_ok(), ran.stderr.clone());
+    let missing = missing_dependency(&ran, &messages);
+    let evidence = vec![ran.evidence()];
+    if let Some(how) = unfinished(exit) {
+        return Part::unclear(format!("{what} {how}"), evidence);
+    }
+    if let Some(why) = missing {
+        return Part::unclear(format!("{what}: {why}"), evidence);
+    }
+    if is_ok {
+        return Part::held(format!("{what}: well"), evidence);
+    }
+    let mut findings = compile_errors(cx, dir, &messages);
+    if messages.errors_total > 0 && messages.errors_that_count == 0 {
+        return Part::held(format!("{what}: well, but for benchmarks"), evidence).noting(findings);
+    }
+    if findings.is_empty() {
+        let detail = crate::text::last_lines(&stderr, 40);
+        let message = format!("{what} {exit}");
+        findings.push(finding("build/failed", Severity::Error, None, message, detail));
+    }
+    let count = messages.errors_that_count.max(1);
+    Part::broken(format!("{what}: {count} error(s)"), findings, evidence)
+}
+
+fn compile_errors(cx: &Cx<'_>, dir: &str, messages: &Messages) -> Vec<Finding> {
+    let found = messages.errors.iter().take(FINDINGS_MAX);
+    found.map(|error| compile_error(cx, dir, error)).collect()
+}
+
+fn compile_error(cx: &Cx<'_>, dir: &str, error: &CompilerError) -> Finding {
+    let location = error
+        .place
+        .as_ref()
+        .and_then(|(path, line)| Some(Location { path: cx.known(dir, path)?, line: Some(*line) }));
+    let severity = if error.in_bench { Severity::Warning } else { Severity::Error };
+    let detail = cx.bench().anonymous(&error.rendered);
+    finding("build/compile-error", severity, location, error.message.clone(), &detail)
+}

@@ -1,0 +1,43 @@
+//! `go build` of every module, with nothing written.
+
+use loki_model::Severity;
+
+use crate::bench::unfinished;
+use crate::gates::part::Part;
+use crate::gates::{Cx, finding};
+use crate::go::{NO_GO_FIX, absent, command};
+use crate::layout::{PROJECTS_MAX, shown};
+use crate::place::{Which, find};
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    cx.layout.roots("go.mod").iter().take(PROJECTS_MAX).map(|dir| module(cx, dir)).collect()
+}
+
+fn module(cx: &Cx<'_>, dir: &str) -> Part {
+    let what = format!("go build in {}", shown(dir));
+    let ran = match cx.bench().run(command(dir).args(["build", "-o", "/dev/null", "./..."])) {
+        Ok(ran) => ran,
+        Err(error) => return Part::not_started(&what, &error, NO_GO_FIX),
+    };
+    let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
+    let evidence = vec![ran.evidence()];
+    if let Some(how) = unfinished(exit) {
+        return Part::unclear(format!("{what} {how}"), evidence);
+    }
+    // A module may hold nothing but tests.
+    if is_ok || text.contains("no non-test Go files") {
+        return Part::held(format!("{what}: well"), evidence);
+    }
+    if let Some(why) = absent(&text) {
+        return Part::unclear(format!("{what}: {why}"), evidence);
+    }
+    let place = find(&text, Which::First, &|path| cx.known(dir, path));
+    let message = first_error(&text).unwrap_or("it does not build");
+    let found = finding("build/compile-error", Severity::Error, place, message, &text);
+    Part::broken(format!("{what} {exit}"), vec![found], evidence)
+}
+
+/// The first line that is no headline of a package.
+fn first_error(text: &str) -> Option<&str> {
+    text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty())
+}

@@ -1,0 +1,83 @@
+//! The `build` script of `package.json`, and the syntax of changed JavaScript files.
+
+use loki_model::Severity;
+
+use super::syntax::Checker;
+use crate::bench::Command;
+use crate::bench::unfinished;
+use crate::gates::part::Part;
+use crate::gates::{Cx, finding};
+use crate::layout::{PROJECTS_MAX, is_under, shown};
+use crate::node::{NO_NODE_FIX, Package, packages};
+use crate::place::{Which, find};
+
+/// Parses only: a `.js` file may be a script or a module.
+const SCRIPT: &str = r#"
+const fs = require("fs"), vm = require("vm"), wrap = require("module").wrap, bad = [];
+const line = e => Number((/:(\d+)$/m.exec(String(e.stack).split("\n")[0]) || [])[1]) || null;
+for (const path of JSON.parse(fs.readFileSync(0, "utf8"))) {
+  let text; try { text = fs.readFileSync(path, "utf8").replace(/^#!/, "//"); } catch { continue; }
+  const script = () => new vm.Script(wrap(text), { filename: path }), errors = [];
+  const modular = () => new vm.SourceTextModule(text, { identifier: path });
+  const kinds = /\.cjs$/.test(path) ? [script] : /\.mjs$/.test(path) ? [modular] : [script, modular];
+  const parses = kinds.some(kind => { try { kind(); return true; } catch (e) { errors.push(e); } });
+  if (!parses) bad.push([path, line(errors[0]), String(errors[errors.length - 1].message)]);
+}
+process.stdout.write(JSON.stringify(bad));
+"#;
+
+/// Packages whose presence means that `.js` files may hold more than JavaScript.
+const DIALECTS: &[&str] =
+    &["react", "preact", "next", "babel", "flow-bin", "solid-js", "vite", "webpack"];
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    let packages = packages(cx);
+    let files: Vec<&str> = cx
+        .changed(&[".js", ".mjs", ".cjs"])
+        .filter(|path| !path.ends_with(".js") || !has_dialect(&packages, path))
+        .collect();
+    let mut parts = Vec::new();
+    if !files.is_empty() {
+        let args = ["--no-warnings", "--experimental-vm-modules", "-e", SCRIPT];
+        let command = || Command::new("node", "").args(args);
+        let checker = Checker { language: "JavaScript", command: &command, fix: NO_NODE_FIX };
+        parts.push(checker.judge(cx, &files));
+    }
+    let builds = packages.iter().filter(|package| package.script("build").is_some());
+    parts.extend(builds.take(PROJECTS_MAX).map(|package| build(cx, package)));
+    parts
+}
+
+fn has_dialect(packages: &[Package], path: &str) -> bool {
+    packages
+        .iter()
+        .filter(|package| is_under(path, &package.dir))
+        .flat_map(Package::dependencies)
+        .any(|name| {
+            DIALECTS.iter().any(|dialect| name.trim_start_matches('@').starts_with(dialect))
+        })
+}
+
+fn build(cx: &Cx<'_>, package: &Package) -> Part {
+    let what = format!("npm run build in {}", shown(&package.dir));
+    if let Some(why) = package.not_installed(cx) {
+        return Part::unclear(format!("{what}: {why}"), Vec::new());
+    }
+    let command = Command::new("npm", &package.dir).args(["run", "--silent", "build"]);
+    let ran = match cx.bench().run(command) {
+        Ok(ran) => ran,
+        Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
+    };
+    let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
+    let evidence = vec![ran.evidence()];
+    if let Some(how) = unfinished(exit) {
+        return Part::unclear(format!("{what} {how}"), evidence);
+    }
+    if is_ok {
+        return Part::held(format!("{what}: well"), evidence);
+    }
+    let place = find(&text, Which::First, &|path| cx.known(&package.dir, path));
+    let detail = crate::text::last_lines(&text, 40);
+    let found = finding("build/failed", Severity::Error, place, format!("{what} {exit}"), detail);
+    Part::broken(format!("{what} {exit}"), vec![found], evidence)
+}

@@ -1,0 +1,32 @@
+//! The syntax of changed Python files, by the project's own interpreter; nothing is written or run.
+
+use super::syntax::Checker;
+use crate::bench::Command;
+use crate::gates::Cx;
+use crate::gates::part::Part;
+use crate::python::{NO_PYTHON_FIX, interpreter};
+
+const SCRIPT: &str = r#"
+import ast, json, sys, warnings
+warnings.simplefilter("ignore")
+bad = []
+for path in json.load(sys.stdin):
+    try:
+        with open(path, "rb") as file:
+            compile(file.read(), path, "exec", ast.PyCF_ONLY_AST, True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        bad.append([path, getattr(error, "lineno", None), str(error)])
+    except OSError:
+        pass
+json.dump(bad, sys.stdout)
+"#;
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    let files: Vec<&str> = cx.changed(&[".py"]).collect();
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let command = || Command::new(interpreter(cx, ""), "").args(["-I", "-c", SCRIPT]);
+    let checker = Checker { language: "Python", command: &command, fix: NO_PYTHON_FIX };
+    vec![checker.judge(cx, &files)]
+}

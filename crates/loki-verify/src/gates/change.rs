@@ -1,0 +1,162 @@
+//! Requires that something changed, and that no merge was left half done.
+//!
+//! ## Why it matters
+//! "Done" over an empty change is the cheapest false claim; conflict markers are the commonest
+//! wreckage.
+//!
+//! ## Evidence
+//! One inspection: how many files and lines differ, and the digest of the list of changes.
+//!
+//! ## Cannot tell
+//! Whether the change is the one that was asked for.
+
+use loki_model::{
+    ChangeKind, ChangeStats, Digest, Evidence, FileChange, Finding, GateId, GateReport, Location,
+    Severity,
+};
+
+use super::{Cx, chain, finding};
+use crate::config::CONFIG_PATH;
+
+/// This gate's name.
+pub(crate) const ID: &str = "change";
+
+/// Where loki keeps what it shows people and reads settings; no change there is work done.
+const OWN_DIR: &str = ".loki/";
+
+/// Findings of one kind that are reported one by one.
+const FINDINGS_MAX: usize = 20;
+
+/// Judges what differs between base and tree.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let gate = GateId::from(ID);
+    let changes = match cx.changes {
+        Ok(changes) => changes,
+        Err(error) => {
+            let summary = format!("what changed is not known: {error}");
+            return GateReport::inconclusive(gate, summary, Vec::new(), Vec::new());
+        }
+    };
+    let (own, work): (Vec<&FileChange>, Vec<&FileChange>) =
+        changes.iter().partition(|change| change.path.starts_with(OWN_DIR));
+    let notes: Vec<Finding> =
+        own.iter().take(FINDINGS_MAX).map(|change| own_change(change)).collect();
+    let stats = ChangeStats::of(&work.iter().map(|change| (*change).clone()).collect::<Vec<_>>());
+    let evidence = inspection(cx, changes, stats);
+    if work.is_empty() {
+        let message = "nothing differs from the start of the run";
+        let first = finding("change/empty", Severity::Error, None, message, "");
+        let summary = "nothing was changed".to_owned();
+        return GateReport::fail(gate, summary, first, notes, vec![evidence]);
+    }
+    match conflicts(cx) {
+        Err(error) => {
+            let summary = format!("the added lines could not be read: {error}");
+            GateReport::inconclusive(gate, summary, notes, vec![evidence])
+        }
+        Ok(mut found) if !found.is_empty() => {
+            let summary = format!("conflict markers in {} place(s)", found.len());
+            let first = found.remove(0);
+            found.truncate(FINDINGS_MAX);
+            found.extend(notes);
+            GateReport::fail(gate, summary, first, found, vec![evidence])
+        }
+        Ok(_) => GateReport::pass(gate, described(stats), evidence, Vec::new()).noting(notes),
+    }
+}
+
+fn inspection(cx: &Cx<'_>, changes: &[FileChange], stats: ChangeStats) -> Evidence {
+    let list = serde_json::to_vec(changes).unwrap_or_default();
+    Evidence::Inspection {
+        tree: cx.subject.tree.clone(),
+        what: described(stats),
+        digest: Digest::of(&list),
+    }
+}
+
+fn described(stats: ChangeStats) -> String {
+    let ChangeStats { files, lines_added, lines_deleted } = stats;
+    let noun = if files == 1 { "file" } else { "files" };
+    format!("{files} {noun}, +{lines_added} −{lines_deleted}")
+}
+
+fn own_change(change: &FileChange) -> Finding {
+    let location = Some(Location { path: change.path.clone(), line: None });
+    if change.path == CONFIG_PATH {
+        let message =
+            "the change alters the settings of its own judge; those of the base were used";
+        return finding("change/settings", Severity::Warning, location, message, "");
+    }
+    let done = match change.kind {
+        ChangeKind::Added => "adds",
+        ChangeKind::Modified | ChangeKind::ModeChanged => "alters",
+        ChangeKind::Deleted => "deletes",
+    };
+    let message = format!("the change {done} a file of loki's own directory; it does not count");
+    finding("change/own-directory", Severity::Note, location, message, "")
+}
+
+/// Openings of conflicts in added lines that are also closed in the same file.
+fn conflicts(cx: &Cx<'_>) -> Result<Vec<Finding>, String> {
+    let mut search = Conflicts::default();
+    let subject = cx.subject;
+    subject
+        .repo
+        .added_lines(subject.base, subject.tree, &mut |path, line, text| {
+            search.line(path, line, text);
+        })
+        .map_err(|error| chain(&error))?;
+    Ok(search
+        .found
+        .into_iter()
+        .map(|location| {
+            let message = "a merge conflict was left unresolved";
+            finding("change/conflict-marker", Severity::Error, Some(location), message, "")
+        })
+        .collect())
+}
+
+/// A search for pairs of markers, line by line.
+#[derive(Default)]
+struct Conflicts {
+    open: Option<Location>,
+    found: Vec<Location>,
+}
+
+impl Conflicts {
+    fn line(&mut self, path: &str, line: u32, text: &[u8]) {
+        if self.open.as_ref().is_some_and(|open| open.path != path) {
+            self.open = None;
+        }
+        // A lone row of signs underlines a heading or quotes a mail; a conflict names both sides.
+        if text.starts_with(b"<<<<<<< ") {
+            self.open = Some(Location { path: path.to_owned(), line: Some(line) });
+        } else if text.starts_with(b">>>>>>> ") {
+            self.found.extend(self.open.take());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(lines: &[(&str, &str)]) -> Vec<String> {
+        let mut search = Conflicts::default();
+        (1..).zip(lines).for_each(|(at, (path, text))| search.line(path, at, text.as_bytes()));
+        search.found.iter().map(Location::to_string).collect()
+    }
+
+    #[test]
+    fn a_pair_of_markers_is_a_conflict_where_it_opens() {
+        let lines = [("a", "x"), ("a", "<<<<<<< HEAD"), ("a", "======="), ("a", ">>>>>>> other")];
+        assert_eq!(found(&lines), ["a:2"]);
+    }
+
+    #[test]
+    fn markers_that_do_not_pair_up_in_one_file_are_none() {
+        assert!(found(&[("a", "<<<<<<< HEAD"), ("b", ">>>>>>> other")]).is_empty());
+        assert!(found(&[("a", "    <<<<<<< HEAD"), ("a", "    >>>>>>> other")]).is_empty());
+        assert!(found(&[("a", ">>>>>>> quoted mail")]).is_empty());
+    }
+}

@@ -1,0 +1,56 @@
+//! Requires that tests ran, were counted by a runner that loki itself started, and none failed.
+//!
+//! ## Why it matters
+//! "All tests pass" is the claim that agents most often get wrong. An exit code proves little: zero
+//! tests also exit with zero, and so does a script that swallows failures.
+//!
+//! ## Evidence
+//! One command for each runner, with what it counted in its machine format, written outside of the
+//! copy.
+//!
+//! ## Cannot tell
+//! Whether the tests would notice a mistake, and whether code under test forges its runner's report
+//! in full.
+
+use loki_model::{GateReport, TestCounts};
+
+use super::part::{Part, fold};
+use super::{Cx, NO_TESTS};
+
+mod cargo;
+mod declared;
+mod go;
+mod node;
+mod python;
+mod settle;
+
+/// This gate's name.
+pub(crate) const ID: &str = "tests";
+
+/// What is looked for, in the words of the report.
+const LOOKED_FOR: &str =
+    "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";
+
+/// Runs the tests of every project in the repository.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let parts = match &cx.config.tests {
+        Some(commands) => commands.iter().map(|command| declared::run(cx, command)).collect(),
+        None => {
+            let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
+                [python::judge, node::judge, go::judge, cargo::judge];
+            runners.iter().flat_map(|runner| runner(cx)).collect::<Vec<Part>>()
+        }
+    };
+    summed(parts, cx.config.tests.is_some())
+}
+
+/// Folds the parts; the totals of all runners head the summary.
+fn summed(mut parts: Vec<Part>, declared: bool) -> GateReport {
+    if parts.is_empty() {
+        let why = if declared { "the settings declare none" } else { LOOKED_FOR };
+        parts.push(Part::unclear(format!("no test was run: {why}"), Vec::new()));
+    }
+    let counts: TestCounts = parts.iter().fold(NO_TESTS, |sum, part| sum.plus(part.counts));
+    let heading = if counts == NO_TESTS { String::new() } else { format!("{counts}: ") };
+    fold(ID, &heading, parts)
+}

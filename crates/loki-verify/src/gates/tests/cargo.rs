@@ -1,0 +1,216 @@
+//! Cargo workspaces: every test executable, started one by one, then the examples in documentation.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use loki_model::{Evidence, Severity, TestCounts};
+
+use super::settle::{Ended, note};
+use crate::bench::unfinished;
+use crate::bench::{Command, Ran};
+use crate::cargo::{Messages, NO_CARGO_FIX, Package, TestExecutable, command, missing_dependency};
+use crate::counts::doctest::Report;
+use crate::counts::libtest::Suite;
+use crate::gates::part::{Part, State};
+use crate::gates::{Cx, NO_TESTS, finding};
+use crate::layout::{PROJECTS_MAX, shown};
+use crate::place::Which;
+
+/// Where the loader looks for libraries.
+const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    let roots = cx.layout.roots("Cargo.toml");
+    roots.iter().take(PROJECTS_MAX).flat_map(|dir| workspace(cx, dir)).collect()
+}
+
+/// Builds the test executables of one workspace and runs them.
+fn workspace(cx: &Cx<'_>, dir: &str) -> Vec<Part> {
+    let what = format!("cargo test in {}", shown(dir));
+    let mut messages = Messages::default();
+    let args = ["test", "--workspace", "--no-run", "--message-format=json"];
+    let build = command(cx.copy.root(), cx.layout, dir, &args);
+    let ran = match cx.bench().run_lines(build, &mut |line| messages.line(line)) {
+        Ok(ran) => ran,
+        Err(error) => return vec![Part::not_started(&what, &error, NO_CARGO_FIX)],
+    };
+    if !ran.is_ok() {
+        return vec![not_built(&what, ran, &messages)];
+    }
+    let libraries = library_path(cx, dir, &messages);
+    let workspace = Workspace { cx, dir, messages: &messages, libraries };
+    let mut parts: Vec<Part> =
+        messages.tests.iter().map(|executable| workspace.executable(executable)).collect();
+    if messages.has_doctests && cx.layout.ending(dir, &[".rs"]).any(|path| has_example(cx, path)) {
+        parts.push(workspace.examples());
+    }
+    without_idle(&what, parts)
+}
+
+fn not_built(what: &str, ran: Ran, messages: &Messages) -> Part {
+    let (exit, stderr) = (ran.run.exit, ran.stderr.clone());
+    let missing = missing_dependency(&ran, messages);
+    let evidence = vec![ran.evidence()];
+    if let Some(why) = unfinished(exit).or(missing) {
+        return Part::unclear(format!("{what}: the tests could not be built: {why}"), evidence);
+    }
+    let detail = crate::text::last_lines(&stderr, 40);
+    let found = finding("tests/not-built", Severity::Error, None, "the tests do not build", detail);
+    Part::broken(format!("{what}: the tests do not build"), vec![found], evidence)
+}
+
+/// A workspace in which no executable counted a test shows nothing; otherwise an executable without
+/// tests, such as that of a small program, is nothing to speak of.
+fn without_idle(what: &str, parts: Vec<Part>) -> Vec<Part> {
+    let (idle, mut rest): (Vec<Part>, Vec<Part>) =
+        parts.into_iter().partition(|part| part.state == State::Idle);
+    let skipped: TestCounts = idle.iter().fold(NO_TESTS, |sum, part| sum.plus(part.counts));
+    let counted: u64 = rest.iter().map(|part| part.counts.ran()).sum();
+    let evidence: Vec<Evidence> = idle.into_iter().flat_map(|part| part.evidence).collect();
+    if counted == 0 && rest.iter().all(|part| part.state == State::Held) {
+        let none = Part::idle(format!("no test was run: {what} counted none"), evidence);
+        return vec![rest.into_iter().fold(none.counting(skipped), Part::and)];
+    }
+    if let Some(first) = rest.first_mut() {
+        first.evidence.extend(evidence);
+        first.counts = first.counts.plus(skipped);
+    }
+    rest
+}
+
+fn has_example(cx: &Cx<'_>, path: &str) -> bool {
+    cx.read(path).is_some_and(|text| {
+        text.lines().any(|line| {
+            let line = line.trim_start();
+            (line.starts_with("///") || line.starts_with("//!") || line.starts_with('*'))
+                && line.contains("```")
+        }) || text.contains("include_str!")
+    })
+}
+
+/// A workspace whose tests are built.
+struct Workspace<'a> {
+    cx: &'a Cx<'a>,
+    dir: &'a str,
+    messages: &'a Messages,
+    libraries: OsString,
+}
+
+impl Workspace<'_> {
+    /// Runs one test executable.
+    fn executable(&self, test: &TestExecutable) -> Part {
+        let what = format!("test executable {}", test.target);
+        let home = self.home(&test.package);
+        let mut suite = Suite::default();
+        // The harness takes the option on every toolchain when it is told so at run time.
+        let command = self
+            .command(test, &home)
+            .args(["-Z", "unstable-options", "--format", "json"])
+            .env("RUSTC_BOOTSTRAP", "1");
+        let ran = match self.cx.bench().run_lines(command, &mut |line| suite.line(line)) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(&what, &error, "look at its target"),
+        };
+        if !suite.spoke() && unfinished(ran.run.exit).is_none() {
+            return self.own_harness(test, &home, &what);
+        }
+        let tally = suite.finish(ran.run.exit);
+        // Panics name files from the root of the workspace.
+        Ended { what: &what, dir: self.dir, which: Which::First }.settle(self.cx, ran, tally)
+    }
+
+    /// Runs a test executable with a harness of its own, which counts nothing that can be read.
+    fn own_harness(&self, test: &TestExecutable, home: &str, what: &str) -> Part {
+        let ran = match self.cx.bench().run(self.command(test, home)) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(what, &error, "look at its target"),
+        };
+        let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
+        let evidence = vec![ran.evidence()];
+        if let Some(how) = unfinished(exit) {
+            return Part::unclear(format!("{what} {how}"), evidence);
+        }
+        if is_ok {
+            let message =
+                format!("{what} has a harness of its own: it exited 0 and counts as no test");
+            return Part::held(format!("{what}: exited 0"), evidence).noting([note(
+                "tests/not-counted",
+                None,
+                message,
+            )]);
+        }
+        let detail = crate::text::last_lines(&text, 40);
+        let found =
+            finding("tests/failed", Severity::Error, None, format!("{what} {exit}"), detail);
+        Part::broken(format!("{what} {exit}"), vec![found], evidence)
+    }
+
+    /// Runs the examples in documentation.
+    fn examples(&self) -> Part {
+        let what = format!("doc tests in {}", shown(self.dir));
+        let args = ["test", "--workspace", "--doc", "--no-fail-fast"];
+        let command = command(self.cx.copy.root(), self.cx.layout, self.dir, &args);
+        let mut report = Report::default();
+        let ran = match self.cx.bench().run_lines(command, &mut |line| report.line(line)) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(&what, &error, NO_CARGO_FIX),
+        };
+        let tally = report.finish(ran.exit_code(), &ran.stdout);
+        Ended { what: &what, dir: self.dir, which: Which::First }.settle(self.cx, ran, tally)
+    }
+
+    /// A test executable in the environment that cargo would give it.
+    fn command(&self, test: &TestExecutable, home: &str) -> Command {
+        let package = &test.package;
+        let mut command = Command::new(&test.path, home)
+            .env("CARGO_MANIFEST_DIR", self.cx.copy.root().join(home))
+            .env("CARGO_MANIFEST_PATH", &package.manifest)
+            .env("CARGO_PKG_NAME", &package.name)
+            .env("CARGO_PKG_VERSION", &package.version)
+            .env("CARGO_TARGET_DIR", self.cx.copy.root().join("target"))
+            .env("RUST_BACKTRACE", "0")
+            .env(LIBRARY_PATH, &self.libraries);
+        if let Some(out_dir) = self.messages.out_dirs.get(&package.id) {
+            command = command.env("OUT_DIR", out_dir);
+        }
+        for (id, name, path) in &self.messages.programs {
+            if *id == package.id {
+                command = command.env(format!("CARGO_BIN_EXE_{name}"), path);
+            }
+        }
+        command
+    }
+
+    /// The directory of a package, from the root of the copy; that of the workspace for a package
+    /// outside of the copy.
+    fn home(&self, package: &Package) -> String {
+        let inside =
+            package.manifest.parent().and_then(|dir| dir.strip_prefix(self.cx.copy.root()).ok());
+        inside.map_or_else(|| self.dir.to_owned(), |dir| dir.to_string_lossy().into_owned())
+    }
+}
+
+/// Where test executables find what they load at run time, as cargo would say it.
+fn library_path(cx: &Cx<'_>, dir: &str, messages: &Messages) -> OsString {
+    let built = cx.copy.root().join("target/debug");
+    let mut paths: Vec<PathBuf> = messages
+        .linked_paths
+        .iter()
+        .map(|path| path.split_once('=').map_or(path.as_str(), |(_, path)| path))
+        .map(PathBuf::from)
+        .filter(|path| path.starts_with(cx.copy.root()))
+        .collect();
+    paths.extend([built.clone(), built.join("deps")]);
+    if messages.has_dylibs {
+        let command = Command::new("rustc", dir).args(["--print=target-libdir", "--print=sysroot"]);
+        if let Ok(ran) = cx.bench().run(command) {
+            let mut lines = ran.stdout.lines();
+            paths.extend(lines.next().map(PathBuf::from));
+            paths.extend(lines.next().map(|sysroot| Path::new(sysroot).join("lib")));
+        }
+    }
+    let inherited = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
+    paths.extend(std::env::split_paths(&inherited));
+    std::env::join_paths(paths).unwrap_or_default()
+}

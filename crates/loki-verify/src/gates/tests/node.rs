@@ -1,0 +1,232 @@
+//! Node: `node --test` with its JUnit report; other runners by their exit code.
+
+use loki_model::{Exit, Severity};
+
+use super::settle::{Ended, is_node_test_name, note};
+use crate::bench::unfinished;
+use crate::bench::{Command, Ran};
+use crate::counts::Tally;
+use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::gates::part::{Part, State};
+use crate::gates::{Cx, finding};
+use crate::layout::{PROJECTS_MAX, is_data, is_under, join, parent, shown};
+use crate::node::{NO_NODE_FIX, Package, packages};
+use crate::place::Which;
+
+mod script;
+
+use script::{NodeTest, node_test};
+
+/// Node's exit code for an option that it does not know.
+const EXIT_BAD_OPTION: i32 = 9;
+
+/// Exit codes of a shell that could not run a command.
+const EXIT_NOT_EXECUTABLE: i32 = 126;
+const EXIT_NOT_FOUND: i32 = 127;
+
+/// What a file that declares tests for node's own runner holds.
+const MODULE: &str = "node:test";
+
+/// One set of tests: where, and how they are run.
+struct Suite {
+    dir: String,
+    how: How,
+    /// The package around it, if there is one.
+    package: Option<Package>,
+    /// Whether the change alters the test command.
+    altered: bool,
+}
+
+enum How {
+    /// Node's own runner, which can be told to report.
+    Node(NodeTest),
+    /// Any other script, through npm.
+    Script(String),
+}
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    suites(cx).iter().take(PROJECTS_MAX).map(|suite| suite.judge(cx)).collect()
+}
+
+/// Topmost packages with tests, and the root when tests stand alone.
+fn suites(cx: &Cx<'_>) -> Vec<Suite> {
+    let mut suites: Vec<Suite> = Vec::new();
+    for package in packages(cx) {
+        if suites.iter().any(|suite| suite.dir == package.dir || is_under(&package.dir, &suite.dir))
+        {
+            continue;
+        }
+        // The base's own command judges; a change may not narrow it.
+        let base = Package::at_base(cx, &package.dir);
+        let before = base.as_ref().and_then(Package::test_script);
+        let now = package.test_script();
+        let source = if before.is_some() { base.as_ref() } else { Some(&package) };
+        let first = source.and_then(|package| package.script("pretest"));
+        let how = match before.or(now) {
+            Some(script) => how(script, first),
+            None if has_tests(cx, &package.dir) => How::Node(NodeTest::default()),
+            None => continue,
+        };
+        let altered = before.is_some() && before != now;
+        suites.push(Suite { dir: package.dir.clone(), how, altered, package: Some(package) });
+    }
+    if suites.is_empty() && has_tests(cx, "") {
+        let how = How::Node(NodeTest::default());
+        suites.push(Suite { dir: String::new(), how, package: None, altered: false });
+    }
+    suites
+}
+
+/// How a `test` script is run, after the `pretest` script that npm would run before it.
+fn how(script: &str, first: Option<&str>) -> How {
+    match (node_test(script), first) {
+        (Some(test), Some(first)) => How::Node(test.after(first)),
+        (Some(test), None) => How::Node(test),
+        (None, Some(first)) => How::Script(format!("({first}) && {script}")),
+        (None, None) => How::Script(script.to_owned()),
+    }
+}
+
+/// Whether a directory has files that node's runner would find and that declare tests.
+fn has_tests(cx: &Cx<'_>, dir: &str) -> bool {
+    cx.layout
+        .ending(dir, &[".js", ".mjs", ".cjs"])
+        .filter(|path| !is_data(path))
+        .filter(|path| {
+            is_node_test_name(path) || parent(path).split('/').any(|part| part == "test")
+        })
+        .any(|path| declares_tests(cx, path))
+}
+
+fn declares_tests(cx: &Cx<'_>, path: &str) -> bool {
+    cx.read(path).is_some_and(|text| text.contains(MODULE))
+}
+
+impl Suite {
+    fn judge(&self, cx: &Cx<'_>) -> Part {
+        let part = match &self.how {
+            How::Node(test) => self.node(cx, test),
+            How::Script(script) => self.script(cx, script),
+        };
+        let part = self.excused(cx, part);
+        if !self.altered {
+            return part;
+        }
+        let path = join(&self.dir, "package.json");
+        let message = "the change alters the test command; the one of the base was run";
+        let location = loki_model::Location { path, line: None };
+        part.noting([finding(
+            "tests/command-altered",
+            Severity::Warning,
+            Some(location),
+            message,
+            "",
+        )])
+    }
+
+    /// Red for want of installed packages is not the change's fault, and shows nothing.
+    fn excused(&self, cx: &Cx<'_>, part: Part) -> Part {
+        let missing = self.package.as_ref().and_then(|package| package.not_installed(cx));
+        match missing {
+            Some(why) if part.state == State::Broken => {
+                Part { state: State::Unclear, summary: format!("{}; {why}", part.summary), ..part }
+            }
+            _ => part,
+        }
+    }
+
+    fn node(&self, cx: &Cx<'_>, test: &NodeTest) -> Part {
+        let what = format!("node --test in {}", shown(&self.dir));
+        let results = cx.bench().results_file("xml");
+        let command = Command::new("sh", &self.dir)
+            .args(["-c".to_owned(), test.shell_line()])
+            .args([std::ffi::OsStr::new("sh"), results.as_os_str()]);
+        if let Err(part) = has_node(&what) {
+            return part;
+        }
+        let ran = match cx.bench().run(command) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
+        };
+        let report = cx.bench().read_results(&results, FILE_BYTES_MAX);
+        if ran.exit_code() == Some(EXIT_BAD_OPTION) && report.is_none() {
+            return Part::unclear(
+                format!("{what}: this node is too old: {NO_NODE_FIX}"),
+                vec![ran.evidence()],
+            );
+        }
+        self.read(cx, &what, ran, report)
+    }
+
+    fn read(&self, cx: &Cx<'_>, what: &str, ran: Ran, report: Option<String>) -> Part {
+        let known = |name: &str| cx.known(&self.dir, name);
+        let is_file = |name: &str| {
+            [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
+                && known(name).is_some()
+        };
+        let (mut tally, files) = match &report {
+            Some(xml) => read(xml, &is_file),
+            None => (
+                Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
+                Vec::new(),
+            ),
+        };
+        let mut notes = Vec::new();
+        for path in files.iter().filter_map(|file| known(file)) {
+            if is_node_test_name(&path) && declares_tests(cx, &path) {
+                tally.doubted(format!("{path} declares tests and none of them ended"));
+            } else {
+                let message = "it exited 0 and reported no test; it counts as none".to_owned();
+                notes.push(note("tests/not-counted", Some(&path), message));
+            }
+        }
+        Ended { what, dir: &self.dir, which: Which::First }.settle(cx, ran, tally).noting(notes)
+    }
+
+    fn script(&self, cx: &Cx<'_>, script: &str) -> Part {
+        let shown_script = crate::text::one_line(script, 80);
+        let what = format!("npm test in {}", shown(&self.dir));
+        // As npm would run it, but the base's script and not the one that the change may bring.
+        let mut path =
+            std::ffi::OsString::from(cx.copy.root().join(join(&self.dir, "node_modules/.bin")));
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let command = Command::new("sh", &self.dir).args(["-c", script]).env("PATH", path);
+        let ran = match cx.bench().run(command) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
+        };
+        let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
+        let evidence = vec![ran.evidence()];
+        if let Some(how) = unfinished(exit) {
+            return Part::unclear(format!("{what} {how}"), evidence);
+        }
+        if is_ok {
+            return Part::unclear(
+                format!("{what} ran, but loki can not yet read the counts of `{shown_script}`"),
+                evidence,
+            );
+        }
+        if matches!(exit, Exit::Exited { code: EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND }) {
+            let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
+            return Part::unclear(
+                format!("{what}: `{shown_script}` can not be run: {why}"),
+                evidence,
+            );
+        }
+        let place = crate::place::find(&text, Which::First, &|path| cx.known(&self.dir, path));
+        let detail = crate::text::last_lines(&text, 40);
+        let message = format!("`{shown_script}` {exit}");
+        let found = finding("tests/failed", Severity::Error, place, message, detail);
+        Part::broken(format!("{what} {exit}"), vec![found], evidence)
+    }
+}
+
+fn has_node(what: &str) -> Result<(), Part> {
+    match loki_host::process::find_on_path("node".as_ref()) {
+        Some(_) => Ok(()),
+        None => {
+            Err(Part::unclear(format!("{what}: node was not found: {NO_NODE_FIX}"), Vec::new()))
+        }
+    }
+}

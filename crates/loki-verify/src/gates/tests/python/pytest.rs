@@ -1,0 +1,82 @@
+//! pytest, with its JUnit report.
+
+use std::ffi::OsString;
+
+use super::Project;
+use crate::bench::Command;
+use crate::bench::unfinished;
+use crate::counts::Tally;
+use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::gates::part::Part;
+use crate::gates::tests::settle::Ended;
+use crate::layout::shown;
+use crate::place::Which;
+use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
+
+/// pytest's exit code for a command line or settings that it does not understand.
+const EXIT_USAGE: i32 = 4;
+
+/// pytest's exit code when it collected nothing.
+const EXIT_NO_TESTS: i32 = 5;
+
+/// Files that are named one by one.
+const FILES_MAX: usize = 500;
+
+/// What became of pytest.
+pub(super) enum Outcome {
+    /// It ran, or could not for a reason that no other runner mends.
+    Ran(Part),
+    /// It is not installed.
+    Missing(Part),
+}
+
+/// Runs pytest over one project.
+pub(super) fn run(project: &Project<'_>) -> Outcome {
+    let Project { cx, dir, .. } = project;
+    let what = format!("pytest in {}", shown(dir));
+    let results = cx.bench().results_file("xml");
+    let mut junit = OsString::from("--junitxml=");
+    junit.push(&results);
+    let command = Command::new(interpreter(cx, dir), dir)
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"])
+        .args([junit])
+        .args(files(project))
+        .env("PYTHONPATH", source_path(cx, dir));
+    let ran = match cx.bench().run(command) {
+        Ok(ran) => ran,
+        Err(error) => return Outcome::Ran(Part::not_started(&what, &error, NO_PYTHON_FIX)),
+    };
+    let report = cx.bench().read_results(&results, FILE_BYTES_MAX);
+    if report.is_none() && ran.stderr.contains("No module named pytest") {
+        let fix = format!("{what}: pytest is not installed: run `pip install pytest`");
+        return Outcome::Missing(Part::unclear(fix, vec![ran.evidence()]));
+    }
+    let tally = match &report {
+        Some(xml) => read(xml, &|_| false).0,
+        None => Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
+    };
+    let part = match ran.exit_code() {
+        Some(EXIT_NO_TESTS) if tally.counts.failed == 0 => {
+            Part::idle(format!("no test was run: {what} collected none"), vec![ran.evidence()])
+        }
+        Some(EXIT_USAGE) => {
+            let why = crate::text::one_line(crate::text::last_lines(&ran.stderr, 5), 300);
+            Part::unclear(format!("{what} refused its settings: {why}"), vec![ran.evidence()])
+        }
+        _ if unfinished(ran.run.exit).is_some() && report.is_none() => {
+            let how = unfinished(ran.run.exit).unwrap_or_default();
+            Part::unclear(format!("{what} {how}"), vec![ran.evidence()])
+        }
+        _ => Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally),
+    };
+    Outcome::Ran(part)
+}
+
+/// The files to run, when pytest would not find just these by itself.
+fn files(project: &Project<'_>) -> Vec<String> {
+    // A project below the root has its own directory; only what belongs to none has to be named.
+    if !project.is_one_of_many || !project.dir.is_empty() {
+        return Vec::new();
+    }
+    project.files.iter().map(|file| file.path.clone()).take(FILES_MAX).collect()
+}

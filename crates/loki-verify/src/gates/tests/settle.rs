@@ -1,0 +1,118 @@
+//! From what a runner counted and how it ended to what that shows.
+
+use loki_model::{Exit, Finding, Location, Severity};
+
+use crate::bench::Ran;
+use crate::bench::unfinished;
+use crate::counts::{Failure, Tally};
+use crate::gates::part::Part;
+use crate::gates::{Cx, finding};
+use crate::layout::file_name;
+use crate::place::{Which, find};
+
+/// Lines of output that show why a runner ended badly.
+const OUTPUT_LINES_SHOWN: usize = 40;
+
+/// One runner that ended.
+pub(super) struct Ended<'a> {
+    /// What was run, for a sentence.
+    pub(super) what: &'a str,
+    /// Where it ran.
+    pub(super) dir: &'a str,
+    /// Which place in a failure's text is the telling one.
+    pub(super) which: Which,
+}
+
+impl Ended<'_> {
+    /// What the run shows.
+    ///
+    /// A failed test fails, whatever else happened. Otherwise a run that was cut off by loki, that
+    /// contradicts itself, or that ran no test shows nothing; one that ended badly by itself fails.
+    pub(super) fn settle(&self, cx: &Cx<'_>, ran: Ran, tally: Tally) -> Part {
+        let (exit, is_ok, counts) = (ran.run.exit, ran.is_ok(), tally.counts);
+        let text = ran.text();
+        let evidence = vec![ran.evidence_counting(counts)];
+        let what = self.what;
+        if counts.failed > 0 {
+            let findings = self.findings(cx, &tally);
+            let summary = format!("{what}: {counts}");
+            return Part::broken(summary, findings, evidence).counting(counts);
+        }
+        if let Some(how) = unfinished(exit) {
+            return Part::unclear(format!("{what} {how}"), evidence).counting(counts);
+        }
+        let doubt = tally.doubt.as_deref();
+        match (is_ok, doubt) {
+            (false, _) => {
+                let part = Part::broken(
+                    format!("{what} {exit}, although no test was reported as failed"),
+                    vec![self.crashed(cx, exit, doubt, &text)],
+                    evidence,
+                );
+                part.counting(counts)
+            }
+            (true, Some(doubt)) => {
+                let summary = format!("{what}: its counts can not be believed: {doubt}");
+                let message = format!("the report of the test runner can not be believed: {doubt}");
+                let note = finding("tests/contradictory", Severity::Warning, None, message, "");
+                Part::unclear(summary, evidence).noting([note])
+            }
+            (true, None) if counts.ran() == 0 => {
+                Part::idle(format!("no test was run: {what} counted none"), evidence)
+                    .counting(counts)
+            }
+            (true, None) => Part::held(format!("{what}: {counts}"), evidence).counting(counts),
+        }
+    }
+
+    fn crashed(&self, cx: &Cx<'_>, exit: Exit, doubt: Option<&str>, text: &str) -> Finding {
+        let place = find(text, self.which, &|path| cx.known(self.dir, path));
+        let why = doubt.map_or_else(String::new, |doubt| format!(": {doubt}"));
+        let message = format!("{} {exit}{why}", self.what);
+        let detail = crate::text::last_lines(text, OUTPUT_LINES_SHOWN);
+        finding("tests/crashed", Severity::Error, place, message, detail)
+    }
+
+    fn findings(&self, cx: &Cx<'_>, tally: &Tally) -> Vec<Finding> {
+        let failed = |failure: &Failure| {
+            let detail = cx.bench().anonymous(&failure.text);
+            let name = cx.bench().anonymous(&failure.name);
+            let place = self.place(cx, failure);
+            finding("tests/failed", Severity::Error, place, format!("`{name}` failed"), &detail)
+        };
+        let mut findings: Vec<Finding> = tally.failures.iter().map(failed).collect();
+        let more = tally.counts.failed.saturating_sub(tally.failures.len() as u64);
+        if more > 0 && !findings.is_empty() {
+            let message = format!("{more} more failed in {}", self.what);
+            findings.push(finding("tests/failed", Severity::Error, None, message, ""));
+        }
+        findings
+    }
+
+    /// Where a test failed: the telling place in its own file, else any, else where it is.
+    fn place(&self, cx: &Cx<'_>, failure: &Failure) -> Option<Location> {
+        let own = failure.file.as_ref().and_then(|file| cx.known(self.dir, file));
+        let text = cx.bench().anonymous(&failure.text);
+        let in_own =
+            |path: &str| cx.known(self.dir, path).filter(|path| own.as_ref() == Some(path));
+        find(&text, self.which, &in_own)
+            .or_else(|| find(&text, self.which, &|path| cx.known(self.dir, path)))
+            .or_else(|| own.map(|path| Location { path, line: failure.line }))
+    }
+}
+
+/// A note that does not change what was concluded.
+pub(super) fn note(rule: &str, path: Option<&str>, message: String) -> Finding {
+    let location = path.map(|path| Location { path: path.to_owned(), line: None });
+    finding(rule, Severity::Note, location, message, "")
+}
+
+/// Whether a file is named like one that holds tests of node.
+pub(super) fn is_node_test_name(path: &str) -> bool {
+    let name = file_name(path);
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    matches!(ending, "js" | "mjs" | "cjs")
+        && (stem == "test"
+            || stem.starts_with("test-")
+            || [".test", "-test", "_test", ".spec"].iter().any(|mark| stem.ends_with(mark)))
+}

@@ -1,0 +1,112 @@
+//! One judgement: a clean copy, every gate over it, and nothing left behind.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU32;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Instant;
+
+use loki_host::process::Cancel;
+use loki_model::{GateId, GateReport};
+
+use crate::copy::{CleanCopy, JudgeError};
+use crate::gates::{self, Cx};
+use crate::{Config, Keep, Subject};
+
+/// Judges one change.
+///
+/// Makes a clean copy of the judged tree, runs every gate that `config` gives a say, and removes the
+/// copy. `on_gate` hears of each report as it is ready; the result has them in the order of the gates,
+/// cheapest first. A gate that panics is inconclusive. Pulling `cancel` ends running commands; gates
+/// that could not finish are then inconclusive.
+///
+/// # Errors
+///
+/// Only when no clean copy could be made. Nothing was judged then.
+pub fn judge(
+    subject: &Subject<'_>,
+    config: &Config,
+    keep: &dyn Keep,
+    cancel: &Cancel,
+    on_gate: &mut (dyn FnMut(&GateReport) + Send),
+) -> Result<Vec<GateReport>, JudgeError> {
+    let (copy, layout) = CleanCopy::make(subject)?;
+    let changes = subject.repo.diff(subject.base, subject.tree).map_err(|e| gates::chain(&e));
+    let cx = Cx {
+        subject,
+        config,
+        keep,
+        cancel,
+        copy: &copy,
+        layout: &layout,
+        changes: changes.as_deref().map_err(String::as_str),
+        results_made: &AtomicU32::new(0),
+    };
+    let mut reports = Vec::new();
+    std::thread::scope(|scope| {
+        let (done, ready) = channel();
+        for lane in lanes(&cx) {
+            let (cx, done) = (&cx, done.clone());
+            scope.spawn(move || lane.into_iter().for_each(|gate| run(gate, cx, &done)));
+        }
+        drop(done);
+        for report in ready {
+            on_gate(&report);
+            reports.push(report);
+        }
+    });
+    reports.sort_by_key(|report| gates::IDS.iter().position(|id| *id == report.gate().0));
+    Ok(reports)
+}
+
+/// A gate: its name and how it judges.
+type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
+
+/// Which gates run one after another. Lanes run side by side.
+///
+/// Tests come after the build where they use what it made.
+fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
+    const READERS: [Gate; 2] =
+        [(gates::change::ID, gates::change::judge), (gates::secrets::ID, gates::secrets::judge)];
+    const BUILD: Gate = (gates::build::ID, gates::build::judge);
+    const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
+    let shares = !cx.layout.roots("Cargo.toml").is_empty()
+        || crate::node::packages(cx).iter().any(|package| package.script("build").is_some());
+    let runners = if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] };
+    let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
+    std::iter::once(READERS.to_vec())
+        .chain(runners)
+        .map(|lane| lane.into_iter().filter(counts).collect::<Vec<_>>())
+        .filter(|lane: &Vec<Gate>| !lane.is_empty())
+        .collect()
+}
+
+fn run((id, judge): Gate, cx: &Cx<'_>, done: &Sender<GateReport>) {
+    // Nobody listens any more only when the caller itself panicked.
+    let _ = done.send(guarded(id, || judge(cx)));
+}
+
+/// What `judge` reports, with the time it took; a panic in it is inconclusive.
+fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
+    let started = Instant::now();
+    // Nothing that a gate leaves half done is read after it: its only product is its report.
+    let report = catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
+        let summary = "the gate itself failed: please report this".to_owned();
+        GateReport::inconclusive(GateId::from(id), summary, Vec::new(), Vec::new())
+    });
+    report.took(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loki_model::Judgement;
+
+    #[test]
+    fn a_panic_in_a_gate_is_inconclusive() {
+        let report = guarded("build", || panic!("a bug"));
+        assert_eq!(
+            (report.gate().0.as_str(), report.judgement()),
+            ("build", Judgement::Inconclusive)
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! What kinds of project a repository holds, and where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Projects of one kind that are judged; more are said to be left out.
+pub(crate) const PROJECTS_MAX: usize = 16;
+
+/// Directories whose content belongs to somebody else.
+const FOREIGN_DIRS: &[&str] =
+    &["node_modules", "vendor", "third_party", "target", ".venv", "venv", ".git", ".loki"];
+
+/// Directories whose content is data for tests, and may be broken on purpose.
+const DATA_DIRS: &[&str] =
+    &["fixtures", "fixture", "testdata", "test_data", "test-data", "snippets", "templates"];
+
+/// Files that make a directory the root of a Python project.
+const PYTHON_MARKERS: &[&str] =
+    &["pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini"];
+
+/// Every file of the judged tree, and the roots of projects among their directories.
+///
+/// Directories are from the root of the repository, empty for the root itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
+    files: BTreeSet<String>,
+}
+
+impl Layout {
+    /// The layout of a tree with `files`, from the root of the repository.
+    pub(crate) fn of(files: impl IntoIterator<Item = String>) -> Layout {
+        Layout { files: files.into_iter().collect() }
+    }
+
+    /// Whether the tree has a file at `path`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.files.contains(path)
+    }
+
+    /// Whether the tree has a file at `path` that belongs to the project itself.
+    pub(crate) fn is_own(&self, path: &str) -> bool {
+        self.has(path) && !is_foreign(path)
+    }
+
+    /// All files, in order.
+    pub(crate) fn all_files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str)
+    }
+
+    /// All files that belong to the project itself, in order.
+    pub(crate) fn own_files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(|path| !is_foreign(path))
+    }
+
+    /// Own files under `dir` that end in one of `endings`.
+    pub(crate) fn ending<'a>(
+        &'a self,
+        dir: &'a str,
+        endings: &'a [&str],
+    ) -> impl Iterator<Item = &'a str> {
+        self.own_files().filter(move |path| {
+            is_under(path, dir) && endings.iter().any(|ending| path.ends_with(ending))
+        })
+    }
+
+    /// Topmost directories that hold a file named `marker`: a Cargo workspace, a Go module.
+    pub(crate) fn roots(&self, marker: &str) -> Vec<String> {
+        topmost(self.dirs_with(&[marker]))
+    }
+
+    /// Every directory that holds a file named `marker`, topmost first.
+    pub(crate) fn all_roots(&self, marker: &str) -> Vec<String> {
+        let mut dirs: Vec<String> = self.dirs_with(&[marker]).into_iter().collect();
+        dirs.sort_by_key(|dir| (depth(dir), dir.clone()));
+        dirs
+    }
+
+    /// Python projects and the files with `wanted` names in each; files of no project belong to the
+    /// root.
+    pub(crate) fn python(&self, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<String, Vec<String>> {
+        let roots = topmost(self.dirs_with(PYTHON_MARKERS));
+        let mut projects: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for path in self.ending("", &[".py"]).filter(|path| wanted(file_name(path))) {
+            let root = roots.iter().find(|root| is_under(path, root)).cloned().unwrap_or_default();
+            projects.entry(root).or_default().push(path.to_owned());
+        }
+        projects
+    }
+
+    fn dirs_with(&self, names: &[&str]) -> BTreeSet<String> {
+        self.own_files()
+            .filter(|path| names.contains(&file_name(path)) && !is_data(path))
+            .map(|path| parent(path).to_owned())
+            .collect()
+    }
+}
+
+/// Whether `path` is data for tests, so that its content need not be right.
+pub(crate) fn is_data(path: &str) -> bool {
+    path.contains("{{") || parent(path).split('/').any(|part| DATA_DIRS.contains(&part))
+}
+
+fn is_foreign(path: &str) -> bool {
+    parent(path).split('/').any(|part| FOREIGN_DIRS.contains(&part))
+}
+
+fn topmost(dirs: BTreeSet<String>) -> Vec<String> {
+    let mut roots: Vec<String> = Vec::new();
+    // In this order a directory comes before everything that is in it.
+    for dir in dirs {
+        if !roots.iter().any(|root| dir == *root || is_under(&dir, root)) {
+            roots.push(dir);
+        }
+    }
+    roots
+}
+
+/// Whether `path` is in `dir` or below.
+pub(crate) fn is_under(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// `dir/name`, or `name` in the root.
+pub(crate) fn join(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}
+
+/// The directory of a file.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// How a directory is called in a sentence.
+pub(crate) fn shown(dir: &str) -> &str {
+    if dir.is_empty() { "the root" } else { dir }
+}
+
+fn depth(dir: &str) -> usize {
+    if dir.is_empty() { 0 } else { 1 + dir.matches('/').count() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(files: &[&str]) -> Layout {
+        Layout::of(files.iter().map(|file| (*file).to_owned()))
+    }
+
+    #[test]
+    fn a_workspace_hides_the_packages_in_it() {
+        let found = layout(&["Cargo.toml", "crates/a/Cargo.toml"]).roots("Cargo.toml");
+        assert_eq!(found, [""]);
+    }
+
+    #[test]
+    fn projects_side_by_side_are_all_found_and_foreign_ones_are_not() {
+        let found = layout(&[
+            "a/Cargo.toml",
+            "a/b/Cargo.toml",
+            "ab/Cargo.toml",
+            "vendor/x/Cargo.toml",
+            "tests/fixtures/y/Cargo.toml",
+        ])
+        .roots("Cargo.toml");
+        assert_eq!(found, ["a", "ab"]);
+    }
+
+    #[test]
+    fn python_files_belong_to_the_project_around_them() {
+        let projects = layout(&["back/pyproject.toml", "back/tests/test_a.py", "tools/test_b.py"])
+            .python(&|name| name.starts_with("test_"));
+        assert_eq!(projects["back"], ["back/tests/test_a.py"]);
+        assert_eq!(projects[""], ["tools/test_b.py"]);
+    }
+}

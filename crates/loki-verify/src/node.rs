@@ -1,0 +1,77 @@
+//! What `package.json` says about a project.
+
+use serde_json::Value;
+
+use crate::gates::Cx;
+use crate::layout::{join, parent, shown};
+
+/// What helps when there is no node or npm.
+pub(crate) const NO_NODE_FIX: &str = "install Node.js 20 or newer from https://nodejs.org";
+
+/// What `npm init` writes where no test is.
+const NO_TEST_SCRIPT: &str = "no test specified";
+
+/// One `package.json`.
+#[derive(Clone, Debug)]
+pub(crate) struct Package {
+    /// Its directory.
+    pub(crate) dir: String,
+    manifest: Value,
+}
+
+/// Every package of the repository, topmost first.
+pub(crate) fn packages(cx: &Cx<'_>) -> Vec<Package> {
+    let dirs = cx.layout.all_roots("package.json");
+    dirs.into_iter()
+        .filter_map(|dir| {
+            let text = cx.read(&join(&dir, "package.json"))?;
+            Some(Package { manifest: serde_json::from_str(&text).ok()?, dir })
+        })
+        .collect()
+}
+
+impl Package {
+    /// The package in `dir` as the base of the change has it.
+    pub(crate) fn at_base(cx: &Cx<'_>, dir: &str) -> Option<Package> {
+        let path = join(dir, "package.json");
+        let bytes = cx.subject.repo.read_file(cx.subject.base, &path).ok()??;
+        Some(Package { dir: dir.to_owned(), manifest: serde_json::from_slice(&bytes).ok()? })
+    }
+
+    /// One of its scripts.
+    pub(crate) fn script(&self, name: &str) -> Option<&str> {
+        let script = self.manifest.get("scripts")?.get(name)?.as_str()?.trim();
+        (!script.is_empty()).then_some(script)
+    }
+
+    /// Its `test` script, unless that is the one that says that there is none.
+    pub(crate) fn test_script(&self) -> Option<&str> {
+        self.script("test").filter(|script| !script.contains(NO_TEST_SCRIPT))
+    }
+
+    /// Names of the packages that it declares to need.
+    pub(crate) fn dependencies(&self) -> impl Iterator<Item = &str> {
+        ["dependencies", "devDependencies"]
+            .into_iter()
+            .filter_map(|kind| self.manifest.get(kind)?.as_object())
+            .flat_map(|table| table.keys().map(String::as_str))
+    }
+
+    /// Why the package can not be relied on to run: what it needs is not installed.
+    pub(crate) fn not_installed(&self, cx: &Cx<'_>) -> Option<String> {
+        self.dependencies().next()?;
+        let mut dir = self.dir.as_str();
+        loop {
+            if cx.copy.root().join(join(dir, "node_modules")).is_dir() {
+                return None;
+            }
+            if dir.is_empty() {
+                let place = shown(&self.dir);
+                return Some(format!(
+                    "its dependencies are not installed: run `npm ci` in {place}"
+                ));
+            }
+            dir = parent(dir);
+        }
+    }
+}

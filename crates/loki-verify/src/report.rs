@@ -1,0 +1,268 @@
+//! `report.md`: what was concluded and what that rests on, for people.
+
+use std::fmt::Write as _;
+
+use loki_model::{
+    CommandRun, Evidence, Finding, GateId, GateReport, Judgement, Priority, Role, Severity, Verdict,
+};
+
+use crate::document::{Judged, instant};
+use crate::text::{clip, one_line, plain};
+
+/// Findings that are shown of one gate; `evidence.json` has them all.
+const FINDINGS_SHOWN_MAX: usize = 25;
+
+/// Bytes of a finding's detail that are shown.
+const DETAIL_BYTES_SHOWN_MAX: usize = 2 * 1024;
+
+/// Bytes of one line that are shown.
+const LINE_BYTES_MAX: usize = 400;
+
+/// The whole judgement as Markdown: the verdict first, then gates, findings, what was not shown, and
+/// how to run every command again.
+///
+/// Text from the repository is quoted so that it can not pass for the report's own words.
+pub fn report_markdown(judged: &Judged<'_>) -> String {
+    let mut out = String::new();
+    headline(&mut out, judged);
+    gates_table(&mut out, judged);
+    findings(&mut out, judged);
+    not_shown(&mut out, judged);
+    commands(&mut out, judged);
+    out
+}
+
+/// Appends one line; writing to a `String` can not fail.
+macro_rules! line {
+    ($out:expr) => { $out.push('\n') };
+    ($out:expr, $($text:tt)*) => {{ let _ = writeln!($out, $($text)*); }};
+}
+
+fn headline(out: &mut String, judged: &Judged<'_>) {
+    let verdict = judged.verdict();
+    let meaning = match verdict {
+        Verdict::Verified => "Everything that had to hold was looked at and holds.",
+        Verdict::Concerns => "Nothing that had to hold is broken, and not all of it was shown.",
+        Verdict::Blocked => "Something that had to hold does not, or was not looked at.",
+    };
+    line!(out, "# {}\n", verdict.label());
+    line!(out, "{meaning}\n");
+    if let Some(spec) = judged.spec {
+        line!(out, "- Spec: {} (`{}`)", code(&spec.title), spec.digest.short());
+    }
+    line!(out, "- Commit: `{}`, tree `{}`", judged.commit.short(), judged.tree.short());
+    line!(out, "- Compared with tree `{}`", judged.base.short());
+    line!(
+        out,
+        "- Judged at {} in {} by loki {}",
+        instant(judged.judged_at),
+        seconds(judged.duration_ms),
+        judged.tool_version
+    );
+    line!(out);
+}
+
+fn gates_table(out: &mut String, judged: &Judged<'_>) {
+    line!(out, "## Gates\n");
+    line!(out, "| gate | counts as | judgement | why | time |");
+    line!(out, "|---|---|---|---|---|");
+    for report in judged.gates {
+        let role = match judged.policy.roles.get(report.gate()) {
+            Some(Role::Required) => "required",
+            Some(Role::Advisory) => "advisory",
+            None => "off",
+        };
+        line!(
+            out,
+            "| {} | {role} | {} | {} | {} |",
+            report.gate(),
+            report.judgement().label(),
+            cell(report.summary()),
+            seconds(report.duration_ms())
+        );
+    }
+    for gate in missing(judged) {
+        line!(out, "| {gate} | – | not run | it gave no judgement | – |");
+    }
+    line!(out);
+}
+
+/// Gates that count and gave no judgement.
+fn missing<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = &'a GateId> {
+    let judges = |gate: &GateId| judged.gates.iter().any(|report| report.gate() == gate);
+    judged.policy.roles.keys().filter(move |gate| !judges(gate))
+}
+
+fn findings(out: &mut String, judged: &Judged<'_>) {
+    if judged.gates.iter().all(|gate| gate.findings().is_empty())
+        && judged.config_findings.is_empty()
+    {
+        return;
+    }
+    line!(out, "## Findings\n");
+    for report in judged.gates {
+        for finding in report.findings().iter().take(FINDINGS_SHOWN_MAX) {
+            one_finding(out, finding);
+        }
+        let more = report.findings().len().saturating_sub(FINDINGS_SHOWN_MAX);
+        if more > 0 {
+            line!(out, "- … and {more} more of gate {}, in `evidence.json`", report.gate());
+        }
+    }
+    for finding in judged.config_findings {
+        one_finding(out, finding);
+    }
+    line!(out);
+}
+
+fn one_finding(out: &mut String, finding: &Finding) {
+    let severity = match finding.severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let place = finding
+        .location
+        .as_ref()
+        .map_or_else(String::new, |place| format!(" {} –", code(&place.to_string())));
+    line!(out, "- **{severity}** `{}`{place} {}", finding.rule, escape(&finding.message));
+    let detail = clip(plain(&finding.detail).trim(), DETAIL_BYTES_SHOWN_MAX);
+    if !detail.is_empty() {
+        let fence = fence_for(&detail);
+        line!(out, "\n  {fence}text");
+        detail.lines().for_each(|text| line!(out, "  {text}"));
+        line!(out, "  {fence}\n");
+    }
+}
+
+fn not_shown(out: &mut String, judged: &Judged<'_>) {
+    let mut items: Vec<String> = judged
+        .gates
+        .iter()
+        .filter(|gate| gate.judgement() == Judgement::Inconclusive)
+        .map(|gate| format!("{}: {}", gate.gate(), escape(gate.summary())))
+        .collect();
+    items.extend(missing(judged).map(|gate| format!("{gate}: it was not run")));
+    items.extend(judged.spec.iter().flat_map(|spec| &spec.requirements).map(|requirement| {
+        let wanted = match requirement.priority {
+            Priority::Must => "must",
+            Priority::Should => "should",
+            Priority::Could => "could",
+        };
+        format!(
+            "{} ({wanted}) {}: no evidence is tied to it",
+            code(&requirement.id.0),
+            escape(&requirement.text)
+        )
+    }));
+    line!(out, "## What was not shown\n");
+    if items.is_empty() {
+        line!(out, "Every gate that counts came to a conclusion. They can not tell everything:");
+        line!(out, "passing tests show what the tests look at, and nothing else.");
+    }
+    items.iter().for_each(|item| line!(out, "- {item}"));
+    line!(out);
+}
+
+fn commands(out: &mut String, judged: &Judged<'_>) {
+    let runs: Vec<(&GateReport, &CommandRun)> = judged
+        .gates
+        .iter()
+        .flat_map(|gate| gate.evidence().iter().map(move |evidence| (gate, evidence)))
+        .filter_map(|(gate, evidence)| match evidence {
+            Evidence::Command { run, .. } => Some((gate, run)),
+            Evidence::Inspection { .. } => None,
+        })
+        .collect();
+    if runs.is_empty() {
+        return;
+    }
+    line!(out, "## How to run it again\n");
+    line!(
+        out,
+        "In a clean checkout of commit `{}`, called `$COPY` here:\n",
+        judged.commit.as_str()
+    );
+    for (gate, run) in runs {
+        let command = shell_line(run);
+        let fence = fence_for(&command);
+        line!(out, "- gate {}: {}, {}", gate.gate(), run.exit, outcome(run));
+        line!(out, "\n  {fence}sh\n  {command}\n  {fence}\n");
+    }
+}
+
+fn outcome(run: &CommandRun) -> String {
+    let took = seconds(run.duration_ms);
+    match run.tests {
+        Some(counts) => format!("{counts}, {took}"),
+        None => took,
+    }
+}
+
+fn shell_line(run: &CommandRun) -> String {
+    let argv: Vec<String> = run.argv.iter().map(|word| quoted(word)).collect();
+    let dir = if run.cwd.is_empty() {
+        "\"$COPY\"".to_owned()
+    } else {
+        format!("\"$COPY\"/{}", quoted(&run.cwd))
+    };
+    one_line(&format!("cd {dir} && {}", argv.join(" ")), 8 * LINE_BYTES_MAX)
+}
+
+/// One word of a shell command, in which `$COPY` and `$RESULTS` stay variables.
+fn quoted(word: &str) -> String {
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
+    if !word.is_empty() && word.chars().all(is_harmless) {
+        return word.to_owned();
+    }
+    if !["$COPY", "$RESULTS"].iter().any(|name| word.contains(name)) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let literal: String = word
+        .chars()
+        .flat_map(|c| "\"\\`$".contains(c).then_some('\\').into_iter().chain([c]))
+        .collect();
+    format!("\"{}\"", literal.replace(r"\$COPY", "$COPY").replace(r"\$RESULTS", "$RESULTS"))
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// A fence that `text` can not close.
+fn fence_for(text: &str) -> String {
+    "`".repeat(longest_backticks(text).max(2) + 1)
+}
+
+fn longest_backticks(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Untrusted text as inline code.
+fn code(text: &str) -> String {
+    let text = one_line(text, LINE_BYTES_MAX);
+    let ticks = "`".repeat(longest_backticks(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+/// Untrusted text as plain text: Markdown and HTML in it have no effect, but for inline code of
+/// loki's own sentences, between single backticks that pair up.
+fn escape(text: &str) -> String {
+    let text = one_line(text, LINE_BYTES_MAX);
+    let has_code = longest_backticks(&text) == 1 && text.matches('`').count().is_multiple_of(2);
+    let mut out = String::new();
+    let mut is_inside = false;
+    for c in text.chars() {
+        is_inside ^= has_code && c == '`';
+        let is_plain = is_inside || !(r"\*_[]<>#|!&~".contains(c) || c == '`' && !has_code);
+        out.extend((!is_plain).then_some('\\'));
+        out.push(c);
+    }
+    out
+}
+
+/// [`escape`] for a cell of a table, where a bar ends the cell even inside of code.
+fn cell(text: &str) -> String {
+    escape(text).replace("\\|", "|").replace('|', "\\|")
+}

@@ -1,0 +1,29 @@
+//! What is judged, and what the judge needs from its caller.
+
+use std::path::Path;
+
+use loki_host::git::Repo;
+use loki_model::{CommitId, Digest, TreeId};
+
+/// Keeps what commands wrote, by content.
+pub trait Keep: Sync {
+    /// Keeps `bytes` and names them. A store that fails still has to name them.
+    fn keep(&self, bytes: &[u8]) -> Digest;
+}
+
+/// One change and where it is judged.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The repository that holds every object named here.
+    pub repo: &'a Repo,
+    /// The tree that the change started from.
+    pub base: &'a TreeId,
+    /// The tree that is judged.
+    pub tree: &'a TreeId,
+    /// A commit that holds `tree`.
+    pub tree_commit: &'a CommitId,
+    /// The directory in which the clean copy is made; outside of the repository.
+    pub scratch: &'a Path,
+    /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses.
+    pub reuse: &'a Path,
+}

@@ -1,0 +1,94 @@
+//! Text from outside, made fit to be kept and shown.
+
+/// The text with its middle cut out when it is longer than `bytes_max`, on character boundaries.
+pub(crate) fn clip(text: &str, bytes_max: usize) -> String {
+    const CUT: &str = "\n… (cut) …\n";
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let keep = bytes_max.saturating_sub(CUT.len());
+    let head = text.floor_char_boundary(keep / 3);
+    let tail = text.ceil_char_boundary(text.len() - (keep - keep / 3));
+    format!("{}{CUT}{}", &text[..head], &text[tail..])
+}
+
+/// The beginning of a text, marked when something was cut off.
+pub(crate) fn clip_head(text: &str, bytes_max: usize) -> String {
+    const CUT: &str = "…";
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(bytes_max.saturating_sub(CUT.len()));
+    format!("{}{CUT}", &text[..end])
+}
+
+/// The last `lines` lines.
+pub(crate) fn last_lines(text: &str, lines: usize) -> &str {
+    let text = text.trim_end();
+    match text.rmatch_indices('\n').nth(lines.saturating_sub(1)) {
+        Some((at, _)) => &text[at + 1..],
+        None => text,
+    }
+}
+
+/// One line without control characters, for a summary or a table.
+pub(crate) fn one_line(text: &str, bytes_max: usize) -> String {
+    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    clip_head(flat.trim(), bytes_max)
+}
+
+/// The text without terminal escapes and control characters other than newline and tab.
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Moves past the rest of one escape sequence: `[ … letter`, or a single character.
+fn skip_escape(chars: &mut std::str::Chars<'_>) {
+    if chars.next() == Some('[') {
+        let _ = chars.find(|c| ('@'..='~').contains(c));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_long_text_keeps_its_beginning_and_its_end() {
+        let text = format!("head{}tail", "x".repeat(500));
+        let cut = clip(&text, 100);
+        assert!(cut.starts_with("head") && cut.ends_with("tail"), "{cut}");
+    }
+
+    #[test]
+    fn terminal_colours_are_taken_out() {
+        assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\r\n\u{7}ok"), "red\nok");
+    }
+
+    #[test]
+    fn the_last_lines_are_the_last_ones() {
+        assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("a", 2), "a");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_kept_longer_than_allowed(text in "\\PC{0,200}", max in 20usize..300) {
+            prop_assert!(clip(&text, max).len() <= max);
+            prop_assert!(clip_head(&text, max).len() <= max);
+            prop_assert!(one_line(&text, max).len() <= max);
+            let _ = (plain(&text), last_lines(&text, 3));
+        }
+    }
+}

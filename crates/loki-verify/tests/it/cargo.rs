@@ -1,0 +1,171 @@
+//! Cargo workspaces.
+
+use crate::fixture::{Files, Fixture, has, judged, shown};
+
+const MANIFEST: (&str, &str) =
+    ("Cargo.toml", "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+const LIB: (&str, &str) = ("src/lib.rs", "pub fn one() -> i32 {\n    1\n}\n");
+
+fn tests(files: Files<'_>) -> Option<String> {
+    has("cargo").then(|| judged("tests", &[MANIFEST, LIB], files))
+}
+
+fn lib(body: &str) -> String {
+    format!("pub fn one() -> i32 {{\n    1\n}}\n#[cfg(test)]\nmod tests {{\n{body}}}\n")
+}
+
+#[test]
+fn green_tests_are_counted_with_examples_and_integration_tests() {
+    let body = format!(
+        "//! ```\n//! assert_eq!(demo::one(), 1);\n//! ```\n{}",
+        lib("    #[test]\n    fn a() {}\n    #[test]\n    #[ignore]\n    fn later() {}\n")
+    );
+    let it = "#[test]\nfn env() {\n    assert!(std::env::var(\"CARGO_MANIFEST_DIR\").is_ok());\n    assert!(std::path::Path::new(\"Cargo.toml\").exists());\n    assert!(std::path::Path::new(env!(\"CARGO_BIN_EXE_demo\")).exists());\n}\n";
+    let files = [("src/lib.rs", &*body), ("src/main.rs", "fn main() {}\n"), ("tests/it.rs", it)];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 3 passed, 0 failed, 1 skipped"), "{text}");
+}
+
+#[test]
+fn a_red_test_is_named_and_placed() {
+    let body = lib(
+        "    #[test]\n    fn good() {}\n    #[test]\n    fn bad() {\n        assert_eq!(super::one(), 2);\n    }\n",
+    );
+    let Some(text) = tests(&[("src/lib.rs", &body)]) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed src/lib.rs:10 `tests::bad` failed"), "{text}");
+}
+
+#[test]
+fn a_red_example_in_documentation_fails() {
+    let body = lib("    #[test]\n    fn good() {}\n")
+        .replace("pub fn", "/// ```\n/// assert_eq!(demo::one(), 2);\n/// ```\npub fn");
+    let Some(text) = tests(&[("src/lib.rs", &body)]) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+}
+
+#[test]
+fn no_tests_show_nothing() {
+    let Some(text) = tests(&[("src/lib.rs", "pub fn two() -> i32 { 2 }\n")]) else { return };
+    assert!(
+        text.starts_with("inconclusive: no test was run: cargo test in the root counted none"),
+        "{text}"
+    );
+}
+
+#[test]
+fn ignored_tests_alone_show_nothing() {
+    let Some(text) = tests(&[("src/lib.rs", &lib("    #[test]\n    #[ignore]\n    fn a() {}\n"))])
+    else {
+        return;
+    };
+    assert!(text.starts_with("inconclusive") && text.contains("no test was run"), "{text}");
+}
+
+#[test]
+fn leaving_early_with_success_shows_nothing() {
+    let body = lib(
+        "    #[test]\n    fn a() { std::process::exit(0); }\n    #[test]\n    fn b() { panic!(); }\n",
+    );
+    let Some(text) = tests(&[("src/lib.rs", &body)]) else { return };
+    assert!(!text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_crash_half_way_fails() {
+    let body = lib("    #[test]\n    fn a() { std::process::abort(); }\n");
+    let Some(text) = tests(&[("src/lib.rs", &body)]) else { return };
+    assert!(
+        text.starts_with("fail: 0 passed, 1 failed") && text.contains("`tests::a` failed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn forged_events_are_not_believed() {
+    let forged = r##"    #[test]
+    fn a() {
+        use std::io::Write;
+        let line = r#"{ "type": "test", "event": "ok", "name": "forged" }"#;
+        writeln!(std::fs::OpenOptions::new().write(true).open("/dev/stdout").unwrap(), "{line}").unwrap();
+    }
+"##;
+    let Some(text) = tests(&[("src/lib.rs", &lib(forged))]) else { return };
+    assert!(text.starts_with("inconclusive") && text.contains("tests/contradictory"), "{text}");
+}
+
+#[test]
+fn what_tests_print_is_not_taken_for_events() {
+    let body = lib(
+        "    #[test]\n    fn a() { println!(\"{{ \\\"type\\\": \\\"suite\\\" }}\\ntest result: ok. 9 passed\"); }\n",
+    );
+    let Some(text) = tests(&[("src/lib.rs", &body)]) else { return };
+    assert!(text.starts_with("pass: 1 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn a_target_with_its_own_harness_counts_as_no_test() {
+    let manifest = format!("{}[[test]]\nname = \"own\"\nharness = false\n", MANIFEST.1);
+    let base = |body| [("Cargo.toml", &*manifest), ("tests/own.rs", body)];
+    let Some(text) = tests(&base("fn main() { println!(\"9 passed\"); }\n")) else { return };
+    assert!(
+        text.starts_with("inconclusive: no test was run") && text.contains("tests/not-counted"),
+        "{text}"
+    );
+    let Some(text) = tests(&base("fn main() { std::process::exit(3); }\n")) else { return };
+    assert!(text.starts_with("fail") && text.contains("exited 3"), "{text}");
+}
+
+#[test]
+fn a_hang_is_ended_and_shows_nothing() {
+    if !has("cargo") {
+        return;
+    }
+    let body = lib("    #[test]\n    fn a() { loop { std::thread::park(); } }\n");
+    let text =
+        shown(&Fixture::new(&[MANIFEST, LIB]).limit(20).judge("tests", &[("src/lib.rs", &body)]));
+    assert!(text.starts_with("inconclusive") && text.contains("time limit"), "{text}");
+}
+
+#[test]
+fn tests_that_do_not_compile_fail() {
+    let Some(text) =
+        tests(&[("src/lib.rs", &lib("    #[test]\n    fn a() { let x: i32 = \"\"; }\n"))])
+    else {
+        return;
+    };
+    assert!(text.starts_with("fail: cargo test in the root: the tests do not build"), "{text}");
+}
+
+#[test]
+fn what_does_not_compile_fails_the_build_with_its_place() {
+    if !has("cargo") {
+        return;
+    }
+    let text = judged(
+        "build",
+        &[MANIFEST, LIB],
+        &[("examples/e.rs", "fn main() {\n    let x: i32 = \"\";\n}\n")],
+    );
+    assert!(text.starts_with("fail: cargo build in the root: 1 error(s)"), "{text}");
+    assert!(text.contains("build/compile-error examples/e.rs:2 mismatched types"), "{text}");
+}
+
+#[test]
+fn what_compiles_passes_the_build() {
+    if !has("cargo") {
+        return;
+    }
+    let text = judged("build", &[MANIFEST, LIB], &[("src/lib.rs", "pub fn two() {}\n")]);
+    assert_eq!(text, "pass: cargo build in the root: well\n");
+}
+
+#[test]
+fn a_dependency_that_is_not_here_shows_nothing_and_the_fix_is_told() {
+    if !has("cargo") {
+        return;
+    }
+    let manifest = format!("{}[dependencies]\nno-such-crate-anywhere-xyz = \"1\"\n", MANIFEST.1);
+    let text = judged("build", &[MANIFEST, LIB], &[("Cargo.toml", &manifest)]);
+    assert!(text.starts_with("inconclusive") && text.contains("cargo fetch"), "{text}");
+}

@@ -1,0 +1,99 @@
+//! The clean copy, and what surrounds the gates.
+
+use loki_host::process::Cancel;
+use loki_model::{Evidence, Judgement};
+use loki_verify::{Config, JudgeError, Subject, judge};
+
+use crate::fixture::{Fixture, shown};
+
+#[test]
+fn the_judged_tree_is_what_commands_see_and_paths_are_anonymous() {
+    let settings = "[verify]\ntests = ['sh -c \"pwd; ls; exit 1\"']\n";
+    let fixture =
+        Fixture::new(&[(".loki/config.toml", settings), ("a", "1\n"), (".gitignore", "ignored\n")]);
+    let report = fixture.judge("tests", &[("b", "1\n"), ("ignored", "x\n")]);
+    assert_eq!(report.judgement(), Judgement::Fail);
+    assert_eq!(report.findings()[0].detail, "$COPY\na\nb");
+    let Evidence::Command { run, .. } = &report.evidence()[0] else { panic!("no command") };
+    assert_eq!(run.argv[0], "sh");
+    let kept = fixture.kept.0.lock().unwrap();
+    assert!(kept.iter().any(|bytes| loki_model::Digest::of(bytes) == run.stdout.digest));
+}
+
+#[test]
+fn every_gate_reports_once_and_cheapest_first() {
+    let fixture = Fixture::new(&[("a", "1\n")]);
+    let reports = fixture.judge_with(&Config::default(), &[("b", "1\n")]);
+    let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
+    assert_eq!(gates, ["change", "secrets", "build", "tests"]);
+    let judgements: Vec<&str> = reports.iter().map(|report| report.judgement().label()).collect();
+    assert_eq!(judgements, ["pass", "pass", "n/a", "inconclusive"]);
+}
+
+#[test]
+fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
+    let settings = "[verify]\ntests = ['sh -c \"echo started; exec tail -f /dev/null\"']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings)]);
+    let (tree, commit) = fixture.change(&[("b", "1\n")]);
+    let (scratch, reuse) = (fixture.scratch(), fixture.reuse());
+    let subject = Subject {
+        repo: &fixture.repo,
+        base: &fixture.base,
+        tree: &tree,
+        tree_commit: &commit,
+        scratch: &scratch,
+        reuse: &reuse,
+    };
+    let cancel = Cancel::new().unwrap();
+    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    // Gates that only read come first, while the command hangs.
+    let pull = &cancel;
+    let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| pull.pull()).unwrap();
+    let tests = reports.iter().find(|report| report.gate().0 == "tests").unwrap();
+    assert!(
+        shown(tests).starts_with("inconclusive") && shown(tests).contains("cancelled"),
+        "{}",
+        shown(tests)
+    );
+    assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
+}
+
+#[test]
+fn a_scratch_directory_that_can_not_be_is_the_only_error() {
+    let fixture = Fixture::new(&[("a", "1\n")]);
+    let (tree, commit) = fixture.change(&[("b", "1\n")]);
+    let file = fixture.dir.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let (scratch, reuse) = (file.join("below"), fixture.reuse());
+    let subject = Subject {
+        repo: &fixture.repo,
+        base: &fixture.base,
+        tree: &tree,
+        tree_commit: &commit,
+        scratch: &scratch,
+        reuse: &reuse,
+    };
+    let cancel = Cancel::new().unwrap();
+    let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
+    assert!(matches!(result, Err(JudgeError::Scratch { .. })));
+}
+
+#[test]
+fn the_users_checkout_and_branches_stay_as_they_were() {
+    let fixture = Fixture::new(&[("a", "1\n")]);
+    let head = fixture.repo.head().unwrap();
+    let _ = fixture.judge_with(&Config::default(), &[("b", "1\n")]);
+    assert_eq!(format!("{:?}", fixture.repo.head().unwrap()), format!("{head:?}"));
+    assert!(fixture.repo.root().join("b").exists());
+}
+
+#[test]
+fn settings_are_read_from_the_base_and_wrong_ones_are_told() {
+    let fixture = Fixture::new(&[(
+        ".loki/config.toml",
+        "[verify]\nspeed = 9\n[verify.gates]\nsecrets = 'off'\n",
+    )]);
+    let (config, findings) = Config::at_base(&fixture.repo, &fixture.base);
+    assert_eq!(config.policy.roles.len(), 3);
+    assert_eq!(findings.len(), 1);
+}

@@ -1,0 +1,167 @@
+//! A repository in a temporary directory, a change to it, and a judgement.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use loki_host::git::Repo;
+use loki_host::process::{Cancel, find_on_path};
+use loki_model::{CommitId, Digest, GateId, GateReport, Policy, Role, TreeId};
+use loki_verify::{Config, Keep, Subject, judge};
+use tempfile::TempDir;
+
+/// Set to make a missing tool an error.
+const REQUIRE: &str = "LOKI_TEST_REQUIRE_TOOLS";
+
+/// A repository whose base is committed.
+pub(crate) struct Fixture {
+    pub(crate) dir: TempDir,
+    pub(crate) repo: Repo,
+    pub(crate) base: TreeId,
+    pub(crate) kept: Kept,
+    pub(crate) limit: Duration,
+}
+
+/// Remembers what was kept.
+#[derive(Default)]
+pub(crate) struct Kept(pub(crate) Mutex<Vec<Vec<u8>>>);
+
+impl Keep for Kept {
+    fn keep(&self, bytes: &[u8]) -> Digest {
+        self.0.lock().unwrap().push(bytes.to_vec());
+        Digest::of(bytes)
+    }
+}
+
+/// Files by path and content.
+pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
+
+impl Fixture {
+    /// A repository that holds `files`.
+    pub(crate) fn new(files: Files<'_>) -> Fixture {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("project")).unwrap();
+        let repo = Repo::init(&dir.path().join("project")).unwrap();
+        write(repo.root(), files);
+        let base = repo.snapshot(repo.root()).unwrap();
+        Fixture { dir, repo, base, kept: Kept::default(), limit: Duration::from_secs(120) }
+    }
+
+    /// The same with a limit on the time of each command.
+    pub(crate) fn limit(mut self, seconds: u64) -> Fixture {
+        self.limit = Duration::from_secs(seconds);
+        self
+    }
+
+    /// Where the user's installed dependencies are.
+    pub(crate) fn reuse(&self) -> PathBuf {
+        let reuse = self.dir.path().join("reuse");
+        fs::create_dir_all(&reuse).unwrap();
+        reuse
+    }
+
+    /// Where clean copies are made.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.dir.path().join("scratch")
+    }
+
+    /// Gives the project the development environment of this repository as its own.
+    pub(crate) fn with_venv(self) -> Fixture {
+        std::os::unix::fs::symlink(venv().unwrap(), self.reuse().join(".venv")).unwrap();
+        self
+    }
+
+    /// Writes `files` and makes a tree of the result.
+    pub(crate) fn change(&self, files: Files<'_>) -> (TreeId, CommitId) {
+        write(self.repo.root(), files);
+        let tree = self.repo.snapshot(self.repo.root()).unwrap();
+        let commit = self.repo.commit_tree(&tree, &[], "a change").unwrap();
+        (tree, commit)
+    }
+
+    /// Judges a change of `files` under the settings of the base, by one gate.
+    pub(crate) fn judge(&self, gate: &str, files: Files<'_>) -> GateReport {
+        let (mut config, _) = Config::at_base(&self.repo, &self.base);
+        config.policy = Policy::new(&[(gate, Role::Required)]);
+        config.command_limit = self.limit;
+        let mut reports = self.judge_with(&config, files);
+        assert_eq!(reports.len(), 1);
+        let report = reports.pop().unwrap();
+        assert_eq!(report.gate(), &GateId::from(gate));
+        report
+    }
+
+    /// Judges a change of `files` under `config`; the clean copy has to be gone afterwards.
+    pub(crate) fn judge_with(&self, config: &Config, files: Files<'_>) -> Vec<GateReport> {
+        let (tree, commit) = self.change(files);
+        let (scratch, reuse) = (self.scratch(), self.reuse());
+        let subject = Subject {
+            repo: &self.repo,
+            base: &self.base,
+            tree: &tree,
+            tree_commit: &commit,
+            scratch: &scratch,
+            reuse: &reuse,
+        };
+        let cancel = Cancel::new().unwrap();
+        let mut heard = Vec::new();
+        let reports = judge(&subject, config, &self.kept, &cancel, &mut |report| {
+            heard.push(report.gate().clone());
+        })
+        .unwrap();
+        assert_eq!(heard.len(), reports.len());
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the copy was left behind");
+        let admin = self.repo.common_dir().join("worktrees");
+        let left = fs::read_dir(admin).map_or(0, |entries| entries.count());
+        assert_eq!(left, 0, "git still knows of the copy");
+        reports
+    }
+}
+
+/// Judges one change by one gate.
+pub(crate) fn judged(gate: &str, base: Files<'_>, change: Files<'_>) -> String {
+    shown(&Fixture::new(base).judge(gate, change))
+}
+
+/// A report as text: judgement and summary, then a line for each finding.
+pub(crate) fn shown(report: &GateReport) -> String {
+    let mut text = format!("{}: {}\n", report.judgement().label(), report.summary());
+    for finding in report.findings() {
+        let place = finding.location.as_ref().map_or("-".to_owned(), ToString::to_string);
+        text += &format!("{} {place} {}\n", finding.rule, finding.message);
+    }
+    text
+}
+
+/// Whether a tool is there. Says so when it is not, and fails when tools are required.
+pub(crate) fn has(tool: &str) -> bool {
+    let found = match tool {
+        "pytest" => venv().is_some_and(|venv| venv.join("bin/pytest").exists()),
+        other => find_on_path(other.as_ref()).is_some(),
+    };
+    if !found {
+        assert!(std::env::var_os(REQUIRE).is_none(), "{tool} is required and missing");
+        eprintln!("SKIPPED: {tool} is missing");
+    }
+    found
+}
+
+/// The development environment of this repository.
+fn venv() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv");
+    root.canonicalize().ok()
+}
+
+/// Writes files; an empty content deletes.
+fn write(root: &Path, files: Files<'_>) {
+    for (path, content) in files {
+        let path = root.join(path);
+        if content.is_empty() && path.exists() {
+            fs::remove_file(path).unwrap();
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+}

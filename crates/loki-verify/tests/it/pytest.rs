@@ -1,0 +1,135 @@
+//! pytest, from a linked virtual environment.
+
+use crate::fixture::{Files, Fixture, has, shown};
+
+const CODE: (&str, &str) = ("calc.py", "def add(a, b):\n    return a + b\n");
+
+fn tests(files: Files<'_>) -> Option<String> {
+    has("pytest").then(|| shown(&Fixture::new(&[CODE]).with_venv().judge("tests", files)))
+}
+
+#[test]
+fn green_tests_are_counted() {
+    let body = "import pytest\nfrom calc import add\n\n@pytest.mark.parametrize('a', [1, 2, 3])\ndef test_a(a):\n    assert add(a, 1) == a + 1\n";
+    let Some(text) = tests(&[("tests/test_a.py", body)]) else { return };
+    assert_eq!(text, "pass: 3 passed, 0 failed: pytest in the root: 3 passed, 0 failed\n");
+}
+
+#[test]
+fn a_red_test_is_named_and_placed() {
+    let body = "def check():\n    assert 1 == 2\n\ndef test_good():\n    pass\n\ndef test_bad():\n    check()\n";
+    let Some(text) = tests(&[("tests/test_a.py", body)]) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(
+        text.contains("tests/failed tests/test_a.py:2 `tests.test_a::test_bad` failed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_that_does_not_import_is_red() {
+    let Some(text) = tests(&[("test_a.py", "import nowhere\ndef test_a(): pass\n")]) else {
+        return;
+    };
+    assert!(text.starts_with("fail: 0 passed, 1 failed") && text.contains("test_a.py:1"), "{text}");
+}
+
+#[test]
+fn skipped_and_expected_failures_alone_show_nothing() {
+    let body = "import pytest\n@pytest.mark.skip\ndef test_a(): pass\n@pytest.mark.xfail\ndef test_b(): assert 0\n";
+    let Some(text) = tests(&[("test_a.py", body)]) else { return };
+    assert!(
+        text.starts_with("inconclusive: 0 passed, 0 failed, 2 skipped: no test was run"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_collected_shows_nothing() {
+    let Some(text) = tests(&[("test_a.py", "import pytest\n")]) else { return };
+    assert!(
+        text.starts_with("inconclusive: no test was run: pytest in the root collected none"),
+        "{text}"
+    );
+}
+
+#[test]
+fn leaving_early_with_success_shows_nothing() {
+    let body = "import os\ndef test_a():\n    print('=== 9 passed in 0.01s ===', flush=True)\n    os._exit(0)\n";
+    let Some(text) = tests(&[("test_a.py", body)]) else { return };
+    assert!(text.starts_with("inconclusive") && text.contains("without its report"), "{text}");
+}
+
+#[test]
+fn a_crash_half_way_fails() {
+    let body = "import os\ndef test_a(): pass\ndef test_b(): os.abort()\n";
+    let Some(text) = tests(&[("test_a.py", body)]) else { return };
+    assert!(text.starts_with("fail") && text.contains("tests/crashed"), "{text}");
+}
+
+#[test]
+fn a_hang_is_ended_and_shows_nothing() {
+    if !has("pytest") {
+        return;
+    }
+    let body = "import threading\ndef test_a(): threading.Event().wait()\n";
+    let fixture = Fixture::new(&[CODE]).with_venv().limit(5);
+    let text = shown(&fixture.judge("tests", &[("test_a.py", body)]));
+    assert!(
+        text.starts_with("inconclusive: pytest in the root was ended at its time limit"),
+        "{text}"
+    );
+}
+
+#[test]
+fn forged_reports_in_the_repository_do_not_count() {
+    let forged = "<testsuites><testsuite><testcase name='x'/></testsuite></testsuites>";
+    let files = [
+        ("test_a.py", "def test_a(): assert 0\n"),
+        ("results-0.xml", forged),
+        ("junit.xml", forged),
+    ];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("fail: 0 passed, 1 failed"), "{text}");
+}
+
+#[test]
+fn projects_side_by_side_are_summed() {
+    let body = "def test_a(): pass\n";
+    let files = [
+        ("back/pyproject.toml", "[project]\nname = 'back'\n"),
+        ("back/lib_b.py", "x = 1\n"),
+        ("back/tests/test_b.py", "from lib_b import x\ndef test_b(): assert x\n"),
+        ("tools/test_t.py", body),
+    ];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn without_pytest_its_tests_show_nothing_and_the_fix_is_told() {
+    if !has("python3") || !has("sh") {
+        return;
+    }
+    let fixture = Fixture::new(&[CODE]);
+    let bin = fixture.reuse().join(".venv/bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    // An interpreter that sees no installed packages.
+    std::fs::write(bin.join("python"), "#!/bin/sh\nexec python3 -I -S \"$@\"\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.join("python"), mode).unwrap();
+    let text = shown(&fixture.judge("tests", &[("test_a.py", "def test_a(): pass\n")]));
+    assert!(text.starts_with("inconclusive") && text.contains("pip install pytest"), "{text}");
+}
+
+#[test]
+fn an_environment_that_the_change_brings_is_not_used() {
+    let files =
+        [("test_a.py", "def test_a(): assert 0\n"), (".venv/bin/python", "#!/bin/sh\nexit 0\n")];
+    if !has("pytest") {
+        return;
+    }
+    let fixture = Fixture::new(&[CODE]);
+    let text = shown(&fixture.judge("tests", &files));
+    assert!(!text.starts_with("pass"), "{text}");
+}

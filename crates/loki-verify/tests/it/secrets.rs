@@ -1,0 +1,26 @@
+//! The gate `secrets`.
+
+use crate::fixture::judged;
+
+/// A token that no scanner takes this file for.
+fn token() -> String {
+    format!("{}{}", "ghp_", "k3J9xQ2mV7wR4tY8uP1sD6fG5hZ0bN2cLqWe")
+}
+
+#[test]
+fn an_added_secret_fails_and_is_not_repeated() {
+    let line = format!("token = '{}'\n", token());
+    let text = judged("secrets", &[("a", "1\n")], &[("a", "1\n"), ("b.py", &line)]);
+    assert!(
+        text.starts_with("fail: 1 secret in added lines\nsecrets/github-token b.py:1"),
+        "{text}"
+    );
+    assert!(!text.contains(&token()[..8]), "{text}");
+}
+
+#[test]
+fn a_secret_that_was_there_before_is_not_the_changes_fault() {
+    let line = format!("token = '{}'\n", token());
+    let text = judged("secrets", &[("a", &line)], &[("a", &format!("{line}more\n"))]);
+    assert_eq!(text, "pass: none in 1 added lines\n");
+}
