@@ -19,5 +19,5 @@ pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, 
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
 pub use command::CommandAgent;
-pub use open::{UnknownProvider, open};
+pub use open::{UnknownProvider, known, open};
 pub use recording::{Recording, RecordingError, Speed, open_recording};

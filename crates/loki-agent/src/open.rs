@@ -33,6 +33,11 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     Ok(agent)
 }
 
+/// The agents that loki knows by name, the default first.
+pub fn known() -> Vec<Box<dyn Agent>> {
+    vec![Box::new(Claude::from_env())]
+}
+
 /// Why there is no such agent.
 #[derive(Debug, thiserror::Error)]
 pub enum UnknownProvider {

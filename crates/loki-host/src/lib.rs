@@ -4,4 +4,5 @@
 //! kill, and git. Refuses any rule of the domain.
 
 pub mod git;
+pub mod machine;
 pub mod process;

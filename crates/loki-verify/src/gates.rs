@@ -19,6 +19,16 @@ pub(crate) mod tests;
 /// Every gate, cheapest first.
 pub(crate) const IDS: [&str; 4] = [change::ID, secrets::ID, build::ID, tests::ID];
 
+/// What must hold for each gate to pass, in the order of [`IDS`]: for those whose work is judged.
+pub fn expectations() -> [(&'static str, &'static str); 4] {
+    [
+        (change::ID, change::MUST_HOLD),
+        (secrets::ID, secrets::MUST_HOLD),
+        (build::ID, build::MUST_HOLD),
+        (tests::ID, tests::MUST_HOLD),
+    ]
+}
+
 /// Everything a gate may look at.
 pub(crate) struct Cx<'a> {
     /// What is judged.

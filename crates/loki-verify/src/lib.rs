@@ -26,6 +26,7 @@ mod text;
 pub use config::{CONFIG_PATH, Config, DeclaredCommand};
 pub use copy::JudgeError;
 pub use document::{Judged, SCHEMA_VERSION, document};
+pub use gates::expectations;
 pub use judge::judge;
 pub use report::report_markdown;
 pub use subject::{Keep, Subject};

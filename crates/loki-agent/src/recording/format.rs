@@ -114,7 +114,7 @@ struct File {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecordedCall {
-    #[serde(rename = "step", default)]
+    #[serde(rename = "step", default, deserialize_with = "steps")]
     pub(super) steps: Vec<Step>,
     #[serde(default)]
     pub(super) result: RecordedResult,
@@ -135,8 +135,7 @@ impl Default for RecordedResult {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "StepTable")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Say(String),
     Write { path: RelativePath, content: String },
@@ -157,30 +156,39 @@ struct StepTable {
     detail: Option<String>,
 }
 
-impl TryFrom<StepTable> for Step {
+/// What one table says: a pause, a step, or both, the pause first.
+#[derive(Deserialize)]
+#[serde(try_from = "StepTable")]
+struct PausedStep {
+    pause: Option<Step>,
+    step: Option<Step>,
+}
+
+fn steps<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
+    let tables = Vec::<PausedStep>::deserialize(from)?;
+    Ok(tables.into_iter().flat_map(|table| [table.pause, table.step]).flatten().collect())
+}
+
+impl TryFrom<StepTable> for PausedStep {
     type Error = &'static str;
 
-    fn try_from(table: StepTable) -> Result<Step, &'static str> {
-        match table {
-            StepTable { content: None, write: Some(_), .. } => Err("`write` needs `content`"),
-            StepTable { content: Some(_), write: None, .. } => Err("`content` needs `write`"),
-            StepTable { detail: Some(_), tool: None, .. } => Err("`detail` needs `tool`"),
-            StepTable { say, write, content, delete, pause_ms, tool, detail } => {
-                let write = write.zip(content).map(|(path, content)| Step::Write { path, content });
-                let pause = |ms| Step::Pause(Duration::from_millis(ms).min(PAUSE_MAX));
-                let tool = tool.map(|name| Step::Tool { name, detail: detail.unwrap_or_default() });
-                let all = [
-                    say.map(Step::Say),
-                    write,
-                    delete.map(Step::Delete),
-                    pause_ms.map(pause),
-                    tool,
-                ];
-                let mut found = all.into_iter().flatten();
-                match (found.next(), found.next()) {
-                    (Some(step), None) => Ok(step),
-                    _ => Err("a step is one of `say`, `write`, `delete`, `pause_ms` or `tool`"),
-                }
+    fn try_from(table: StepTable) -> Result<PausedStep, &'static str> {
+        let StepTable { say, write, content, delete, pause_ms, tool, detail } = table;
+        match (&write, &content, &tool, &detail) {
+            (Some(_), None, _, _) => return Err("`write` needs `content`"),
+            (None, Some(_), _, _) => return Err("`content` needs `write`"),
+            (_, _, None, Some(_)) => return Err("`detail` needs `tool`"),
+            _ => {}
+        }
+        let write = write.zip(content).map(|(path, content)| Step::Write { path, content });
+        let pause = pause_ms.map(|ms| Step::Pause(Duration::from_millis(ms).min(PAUSE_MAX)));
+        let tool = tool.map(|name| Step::Tool { name, detail: detail.unwrap_or_default() });
+        let all = [say.map(Step::Say), write, delete.map(Step::Delete), tool];
+        let mut found = all.into_iter().flatten();
+        match (found.next(), found.next()) {
+            (step, None) if step.is_some() || pause.is_some() => Ok(PausedStep { pause, step }),
+            _ => {
+                Err("a step is one of `say`, `write`, `delete` or `tool`, and may have `pause_ms`")
             }
         }
     }
@@ -230,7 +238,7 @@ mod tests {
             [[call]]
             step = [
               { say = "hi" }, { write = "a/b.txt", content = "x" }, { delete = "c" },
-              { pause_ms = 999999 }, { tool = "Bash", detail = "ls" }, { tool = "Think" },
+              { pause_ms = 999999 }, { tool = "Bash", detail = "ls", pause_ms = 5 },
             ]
             [call.result]
             text = "bye"
@@ -239,7 +247,10 @@ mod tests {
         "#;
         let recording = Recording::parse(text).unwrap();
         assert_eq!((recording.calls(), recording.speed), (2, Speed::Instant));
-        assert_eq!(recording.calls[0].steps[3], Step::Pause(PAUSE_MAX));
+        let steps = &recording.calls[0].steps;
+        assert_eq!(steps[3], Step::Pause(PAUSE_MAX));
+        assert_eq!(steps[4], Step::Pause(Duration::from_millis(5)));
+        assert_eq!(steps[5], Step::Tool { name: "Bash".to_owned(), detail: "ls".to_owned() });
         assert_eq!(recording.calls[0].result.outcome, AgentOutcome::RateLimited { until: None });
         assert_eq!(recording.calls[1].result, RecordedResult::default());
     }

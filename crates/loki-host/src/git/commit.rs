@@ -3,7 +3,7 @@
 use loki_model::{CommitId, TreeId};
 
 use super::run::Outcome;
-use super::{GitError, Repo};
+use super::{GitError, Head, Repo};
 
 /// Who commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,23 @@ impl Repo {
         let commit = id(outcome)?;
         // Another thread came to the same conclusion at worst.
         let _ = self.identity.set(identity);
+        Ok(commit)
+    }
+
+    /// Commits all files of this work tree that are not ignored, on the branch that is checked
+    /// out, as `git add -A && git commit` would, without hooks.
+    pub fn commit_all(&self, message: &str) -> Result<CommitId, GitError> {
+        let tree = self.snapshot(&self.root)?;
+        let (branch, parents) = match self.head()? {
+            Head::Unborn { branch } => (Some(branch), Vec::new()),
+            Head::Branch { name, commit } => (Some(name), vec![commit]),
+            Head::Detached { commit } => (None, vec![commit]),
+        };
+        let commit = self.commit_tree(&tree, &parents, message)?;
+        if let Some(branch) = branch {
+            self.set_ref(&format!("refs/heads/{branch}"), &commit, parents.first())?;
+        }
+        self.here("reset").args(["--quiet", "--mixed", commit.as_str()]).answer()?;
         Ok(commit)
     }
 

@@ -14,6 +14,7 @@ mod refs;
 mod run;
 mod snapshot;
 mod status;
+mod version;
 mod worktree;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub use discover::DiscoverError;
 pub use refs::Head;
 pub use run::GitError;
 pub use status::WorkStatus;
+pub use version::{Version, version};
 
 use commit::Identity;
 use run::Call;

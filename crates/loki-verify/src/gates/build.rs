@@ -25,6 +25,10 @@ mod syntax;
 /// This gate's name.
 pub(crate) const ID: &str = "build";
 
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str =
+    "everything that can be built builds, and every changed file parses";
+
 /// Findings of one project that are reported one by one.
 const FINDINGS_MAX: usize = 20;
 

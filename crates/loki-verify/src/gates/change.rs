@@ -21,6 +21,9 @@ use crate::config::CONFIG_PATH;
 /// This gate's name.
 pub(crate) const ID: &str = "change";
 
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str = "something changed, and no conflict markers are left behind";
+
 /// Where loki keeps what it shows people and reads settings; no change there is work done.
 const OWN_DIR: &str = ".loki/";
 

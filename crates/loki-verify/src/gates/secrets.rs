@@ -23,6 +23,9 @@ mod rules;
 /// This gate's name.
 pub(crate) const ID: &str = "secrets";
 
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str = "no key, token or password is added";
+
 /// Findings that are reported one by one.
 const FINDINGS_MAX: usize = 50;
 

@@ -27,6 +27,10 @@ mod settle;
 /// This gate's name.
 pub(crate) const ID: &str = "tests";
 
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str =
+    "every test suite of the repository passes, and at least one test ran";
+
 /// What is looked for, in the words of the report.
 const LOOKED_FOR: &str =
     "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";

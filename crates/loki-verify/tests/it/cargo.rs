@@ -157,7 +157,7 @@ fn what_compiles_passes_the_build() {
         return;
     }
     let text = judged("build", &[MANIFEST, LIB], &[("src/lib.rs", "pub fn two() {}\n")]);
-    assert_eq!(text, "pass: cargo build in the root: well\n");
+    assert_eq!(text, "pass: cargo build in the root: ok\n");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn what_builds_passes_the_build_and_leaves_nothing() {
     }
     let text =
         judged("build", &[MODULE, CODE], &[("cmd/x/main.go", "package main\n\nfunc main() {}\n")]);
-    assert_eq!(text, "pass: go build in the root: well\n");
+    assert_eq!(text, "pass: go build in the root: ok\n");
 }
 
 #[test]

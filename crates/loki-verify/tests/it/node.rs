@@ -196,7 +196,7 @@ fn the_build_script_has_to_end_well() {
     }
     let base = [("package.json", r#"{"scripts": {"build": "sh build.sh"}}"#)];
     let text = judged("build", &base, &[("build.sh", "exit 0\n")]);
-    assert!(text.starts_with("pass: npm run build in the root: well"), "{text}");
+    assert!(text.starts_with("pass: npm run build in the root: ok"), "{text}");
     let text = judged(
         "build",
         &base,

@@ -33,11 +33,11 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Part {
         return Part::unclear(format!("{what}: {why}"), evidence);
     }
     if is_ok {
-        return Part::held(format!("{what}: well"), evidence);
+        return Part::held(format!("{what}: ok"), evidence);
     }
     let mut findings = compile_errors(cx, dir, &messages);
     if messages.errors_total > 0 && messages.errors_that_count == 0 {
-        return Part::held(format!("{what}: well, but for benchmarks"), evidence).noting(findings);
+        return Part::held(format!("{what}: ok, but for benchmarks"), evidence).noting(findings);
     }
     if findings.is_empty() {
         let detail = crate::text::last_lines(&stderr, 40);

@@ -26,7 +26,7 @@ fn module(cx: &Cx<'_>, dir: &str) -> Part {
     }
     // A module may hold nothing but tests.
     if is_ok || text.contains("no non-test Go files") {
-        return Part::held(format!("{what}: well"), evidence);
+        return Part::held(format!("{what}: ok"), evidence);
     }
     if let Some(why) = absent(&text) {
         return Part::unclear(format!("{what}: {why}"), evidence);

@@ -74,7 +74,7 @@ fn build(cx: &Cx<'_>, package: &Package) -> Part {
         return Part::unclear(format!("{what} {how}"), evidence);
     }
     if is_ok {
-        return Part::held(format!("{what}: well"), evidence);
+        return Part::held(format!("{what}: ok"), evidence);
     }
     let place = find(&text, Which::First, &|path| cx.known(&package.dir, path));
     let detail = crate::text::last_lines(&text, 40);

@@ -47,7 +47,7 @@ impl Checker<'_> {
             bad.into_iter().partition(|bad| is_data(&bad.0) || self.was_bad_before(cx, &bad.0));
         let notes = found(&excused, Severity::Note);
         if guilty.is_empty() {
-            return Part::held(format!("{what}: well"), evidence).noting(notes);
+            return Part::held(format!("{what}: ok"), evidence).noting(notes);
         }
         let summary = format!("{} {} file(s) do not parse", guilty.len(), self.language);
         Part::broken(summary, found(&guilty, Severity::Error), evidence).noting(notes)

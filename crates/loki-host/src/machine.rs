@@ -1,0 +1,35 @@
+//! Facts about the machine, and signals to processes that loki knows.
+
+use std::io;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal};
+
+/// Bytes that an unprivileged process may still write on the file system of `path`.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let stat = rustix::fs::statvfs(path)?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Asks process `pid` to end (SIGTERM). The caller knows that it is one of loki's.
+pub fn terminate(pid: u32) -> io::Result<()> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let pid = pid.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    Ok(rustix::process::kill_process(pid, Signal::TERM)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_system_has_some_free_bytes() {
+        assert!(free_bytes(Path::new("/")).unwrap() > 0);
+    }
+
+    #[test]
+    fn no_process_has_the_number_zero() {
+        assert!(terminate(0).is_err());
+        assert!(terminate(u32::MAX).is_err());
+    }
+}
