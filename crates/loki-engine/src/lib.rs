@@ -1,1 +1,15 @@
 //! Runs the machine: record, then do.
+//!
+//! Owns the loop that turns inputs into durable events and effects, the executor of those effects
+//! on the real machine, and the prompts. Refuses terminals, HTTP and wire formats.
+
+pub mod drive;
+pub mod explain;
+pub mod journal;
+pub mod prompt;
+pub mod world;
+
+pub use drive::{DriveError, Observer, World, drive};
+pub use explain::{Advice, explain};
+pub use journal::{Journal, JournalError, Recorded, read_run};
+pub use world::{RealWorld, Stop};

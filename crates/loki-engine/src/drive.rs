@@ -1,0 +1,118 @@
+//! The loop: record, then do.
+
+use loki_model::{
+    Effect, EffectResult, Input, Progress, Rejected, Run, StopCause, Timestamp, Usd, decide,
+    pending,
+};
+
+use crate::journal::{Journal, JournalError, Recorded};
+
+/// The world in which effects are carried out. The real one works on this machine; tests have
+/// others.
+pub trait World {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Who asked for a stop, if anyone did.
+    fn stop_requested(&self) -> Option<StopCause>;
+
+    /// Carries out `effect` for `run`. Never fails: what goes wrong is a result. Returns soon
+    /// after a stop was requested.
+    fn perform(
+        &mut self,
+        run: &Run,
+        effect: &Effect,
+        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
+    ) -> EffectResult;
+}
+
+/// Someone who watches a run.
+pub trait Observer: Send {
+    /// `recorded` is durable; `run` is the state after it.
+    fn on_event(&mut self, run: &Run, recorded: &Recorded);
+}
+
+/// Why a run could not be driven on. The journal is intact up to here.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// The journal could not be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The machine refused an input that the engine made: a defect of loki.
+    #[error("the machine refused an input: {0}")]
+    Rejected(#[from] Rejected),
+}
+
+/// Tells the machine that a further process takes the run up.
+pub fn resume(
+    journal: &mut Journal<'_>,
+    world: &dyn World,
+    observer: &mut dyn Observer,
+    iterations_max: Option<u32>,
+    budget: Option<Usd>,
+) -> Result<(), DriveError> {
+    let input = Input::Resume { at: world.now(), iterations_max, budget };
+    advance(journal, world.now(), &input, observer)
+}
+
+/// Drives a run until it ends.
+///
+/// Each effect starts only after everything that led to it is durable. At its end
+/// `journal.run().ended` is set, unless an error is returned.
+pub fn drive(
+    journal: &mut Journal<'_>,
+    world: &mut dyn World,
+    observer: &mut dyn Observer,
+) -> Result<(), DriveError> {
+    while let Some(effect) = pending(journal.run()) {
+        let result = perform(journal, world, observer, &effect)?;
+        let at = world.now();
+        if let Some(by) = world.stop_requested()
+            && journal.run().stopping.is_none()
+        {
+            advance(journal, at, &Input::Stop { at, by }, observer)?;
+        }
+        advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
+    }
+    Ok(())
+}
+
+/// Carries out one effect, recording what is seen on the way.
+fn perform(
+    journal: &mut Journal<'_>,
+    world: &mut dyn World,
+    observer: &mut dyn Observer,
+    effect: &Effect,
+) -> Result<EffectResult, DriveError> {
+    let run = journal.run().clone();
+    let mut failure = None;
+    let mut on_progress = |at: Timestamp, progress: Progress| {
+        let input = Input::Progress { at, effect: effect.id, progress };
+        if failure.is_none()
+            && let Err(err) = advance(journal, at, &input, observer)
+        {
+            failure = Some(err);
+        }
+    };
+    let result = world.perform(&run, effect, &mut on_progress);
+    match failure {
+        Some(err) => Err(err),
+        None => Ok(result),
+    }
+}
+
+fn advance(
+    journal: &mut Journal<'_>,
+    at: Timestamp,
+    input: &Input,
+    observer: &mut dyn Observer,
+) -> Result<(), DriveError> {
+    let decision = decide(journal.run(), input)?;
+    for recorded in journal.record(&decision.events, at)? {
+        observer.on_event(journal.run(), &recorded);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The journal of one run, in the words of the model.
+
+use loki_model::{Event, Run, RunId, Timestamp, apply, fold};
+use loki_store::{AppendError, LockError, NewEvent, ReadError, RunLock, Store, StoredEvent};
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// From 1, without gaps.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Why a journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Someone drives the run, or the lock could not be taken.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The store could not be read, or is damaged.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The store could not be written.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// An event that this loki does not know.
+    #[error(
+        "event {seq} of run `{run}` (`{kind}`) was written by another version of loki; \
+         use that version for this run"
+    )]
+    Unknown {
+        /// The run.
+        run: RunId,
+        /// Which event.
+        seq: u64,
+        /// Its name.
+        kind: String,
+    },
+    /// The first event is not a creation.
+    #[error("the journal of run `{0}` has no beginning")]
+    NoBeginning(RunId),
+}
+
+/// Reads the events of `id` after `after_seq`, in order.
+pub fn read_events(
+    store: &Store,
+    id: &RunId,
+    after_seq: u64,
+) -> Result<Vec<Recorded>, JournalError> {
+    store.events(id, after_seq)?.into_iter().map(|stored| decode(id, stored)).collect()
+}
+
+/// Reads the state of `id`.
+pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
+    let recorded = read_events(store, id, 0)?;
+    fold(recorded.iter().map(|r| &r.event)).ok_or_else(|| JournalError::NoBeginning(id.clone()))
+}
+
+fn decode(id: &RunId, stored: StoredEvent) -> Result<Recorded, JournalError> {
+    match serde_json::from_str(&stored.payload) {
+        Ok(event) => Ok(Recorded { seq: stored.seq, at: stored.recorded_at, event }),
+        Err(_) => {
+            Err(JournalError::Unknown { run: id.clone(), seq: stored.seq, kind: stored.kind })
+        }
+    }
+}
+
+/// The one writer of one run. Holds the run's lock for as long as it lives.
+pub struct Journal<'a> {
+    store: &'a Store,
+    lock: RunLock,
+    run: Run,
+}
+
+impl<'a> Journal<'a> {
+    /// Begins a run: `created` becomes its first event.
+    pub fn begin(
+        store: &'a Store,
+        lock: RunLock,
+        created: &Event,
+        at: Timestamp,
+    ) -> Result<(Journal<'a>, Recorded), JournalError> {
+        let recorded = write(store, &lock, std::slice::from_ref(created), at)?;
+        let run = fold([created]);
+        match (run, recorded.into_iter().next()) {
+            (Some(run), Some(first)) => Ok((Journal { store, lock, run }, first)),
+            _ => Err(JournalError::NoBeginning(lock.run().clone())),
+        }
+    }
+
+    /// Takes up a run that another process has left.
+    pub fn take_up(store: &'a Store, id: &RunId) -> Result<Journal<'a>, JournalError> {
+        let lock = store.lock(id)?;
+        let run = read_run(store, id)?;
+        Ok(Journal { store, lock, run })
+    }
+
+    /// The state after everything recorded.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Makes `events` durable, all or none, then folds them.
+    pub fn record(
+        &mut self,
+        events: &[Event],
+        at: Timestamp,
+    ) -> Result<Vec<Recorded>, JournalError> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let recorded = write(self.store, &self.lock, events, at)?;
+        for event in events {
+            apply(&mut self.run, event);
+        }
+        Ok(recorded)
+    }
+}
+
+fn write(
+    store: &Store,
+    lock: &RunLock,
+    events: &[Event],
+    at: Timestamp,
+) -> Result<Vec<Recorded>, JournalError> {
+    let new: Vec<NewEvent<'_>> = events
+        .iter()
+        .map(|event| NewEvent { kind: event.kind(), recorded_at: at, payload: encode(event) })
+        .collect();
+    let stored = store.append(lock, &new)?;
+    let recorded = stored.iter().zip(events);
+    Ok(recorded
+        .map(|(stored, event)| Recorded { seq: stored.seq, at, event: event.clone() })
+        .collect())
+}
+
+fn encode(event: &Event) -> String {
+    // Events hold only strings, numbers, lists and string-keyed maps: they always serialise.
+    serde_json::to_string(event).unwrap_or_default()
+}

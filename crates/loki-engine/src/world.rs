@@ -1,0 +1,157 @@
+//! The real world: effects carried out on this machine.
+
+mod act;
+mod compose;
+mod judge;
+mod prepare;
+mod result;
+mod snapshot;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use loki_agent::Agent;
+use loki_host::git::Repo;
+use loki_host::process::{Cancel, Limits};
+use loki_model::{Effect, EffectKind, EffectResult, Progress, Run, Spec, StopCause, Timestamp};
+use loki_store::Store;
+
+use crate::drive::World;
+
+/// Reads the clock of this machine.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A request to stop, shared with whoever may make it (a signal thread, a server).
+#[derive(Clone)]
+pub struct Stop {
+    cancel: Cancel,
+    cause: Arc<AtomicU8>,
+}
+
+impl Stop {
+    const NONE: u8 = 0;
+    const INTERRUPT: u8 = 1;
+    const TERMINATE: u8 = 2;
+
+    /// Nobody asks for a stop yet.
+    pub fn new() -> std::io::Result<Stop> {
+        Ok(Stop { cancel: Cancel::new()?, cause: Arc::new(AtomicU8::new(Stop::NONE)) })
+    }
+
+    /// Ends what is under way; the first cause stays.
+    pub fn request(&self, by: StopCause) {
+        let cause = match by {
+            StopCause::Interrupt => Stop::INTERRUPT,
+            StopCause::Terminate => Stop::TERMINATE,
+        };
+        let _ = self.cause.compare_exchange(Stop::NONE, cause, Ordering::SeqCst, Ordering::SeqCst);
+        self.cancel.pull();
+    }
+
+    /// Who asked, if anyone did.
+    pub fn requested(&self) -> Option<StopCause> {
+        match self.cause.load(Ordering::SeqCst) {
+            Stop::INTERRUPT => Some(StopCause::Interrupt),
+            Stop::TERMINATE => Some(StopCause::Terminate),
+            _ => None,
+        }
+    }
+}
+
+/// This machine, as one run needs it.
+pub struct RealWorld<'a> {
+    store: &'a Store,
+    agent: &'a dyn Agent,
+    repo: Repo,
+    spec: Spec,
+    home: PathBuf,
+    stop: Stop,
+    limits: Limits,
+}
+
+impl<'a> RealWorld<'a> {
+    /// Longest call of an agent, unless told otherwise.
+    pub const CALL_TOTAL: Duration = Duration::from_secs(2 * 3600);
+    /// Longest silence of an agent, unless told otherwise.
+    pub const CALL_IDLE: Duration = Duration::from_secs(15 * 60);
+    /// Kept of each output of a call.
+    const CALL_OUTPUT_BYTES_MAX: usize = 16 << 20;
+
+    /// A world for a run of `spec` in `repo`, with trust under `home`.
+    pub fn new(
+        store: &'a Store,
+        agent: &'a dyn Agent,
+        repo: Repo,
+        spec: Spec,
+        home: &Path,
+        stop: Stop,
+    ) -> RealWorld<'a> {
+        let limits = Limits {
+            total: Self::CALL_TOTAL,
+            idle: Some(Self::CALL_IDLE),
+            output_bytes_max: Self::CALL_OUTPUT_BYTES_MAX,
+            ..Limits::default()
+        };
+        RealWorld { store, agent, repo, spec, home: home.to_owned(), stop, limits }
+    }
+
+    /// The same world with other deadlines for calls.
+    #[must_use]
+    pub fn with_deadlines(mut self, total: Duration, idle: Duration) -> RealWorld<'a> {
+        self.limits.total = total;
+        self.limits.idle = Some(idle);
+        self
+    }
+}
+
+/// What an executor returns: what went wrong becomes [`EffectResult::Failed`].
+type Done = Result<EffectResult, anyhow::Error>;
+
+impl World for RealWorld<'_> {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn stop_requested(&self) -> Option<StopCause> {
+        self.stop.requested()
+    }
+
+    fn perform(
+        &mut self,
+        run: &Run,
+        effect: &Effect,
+        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
+    ) -> EffectResult {
+        if self.stop.requested().is_some() {
+            return EffectResult::Interrupted;
+        }
+        let done = match &effect.kind {
+            EffectKind::PrepareWorkspace => self.prepare_workspace(run),
+            EffectKind::ComposePrompt { .. } => self.compose_prompt(run),
+            EffectKind::WaitUntil { until } => Ok(self.wait_until(*until)),
+            EffectKind::CallAgent { call, tier, prompt, budget_left } => {
+                self.call_agent(run, *call, *tier, prompt, *budget_left, progress)
+            }
+            EffectKind::TakeSnapshot => self.take_snapshot(run),
+            EffectKind::JudgeTree => self.judge_tree(run, progress),
+            EffectKind::WriteResult { outcome } => self.write_result(run, *outcome),
+        };
+        done.unwrap_or_else(|err| EffectResult::Failed { reason: format!("{err:#}") })
+    }
+}
+
+impl RealWorld<'_> {
+    fn wait_until(&self, until: Timestamp) -> EffectResult {
+        let left = Duration::from_millis(until.millis_since(now()));
+        if self.stop.cancel.sleep(left) { EffectResult::Interrupted } else { EffectResult::Waited }
+    }
+
+    fn scratch(&self, run: &Run) -> PathBuf {
+        self.home.join("judge").join(run.id.as_str())
+    }
+}

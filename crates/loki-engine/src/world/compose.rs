@@ -1,0 +1,28 @@
+//! Composes and keeps the next prompt.
+
+use anyhow::Context as _;
+use loki_model::{EffectResult, GateReport, Run};
+
+use super::{Done, RealWorld};
+use crate::prompt::{PromptInput, compose};
+
+impl RealWorld<'_> {
+    pub(super) fn compose_prompt(&self, run: &Run) -> Done {
+        let reports = self.last_reports(run)?;
+        let gates = loki_verify::expectations();
+        let input = PromptInput { run, spec: &self.spec, reports: &reports, gates: &gates };
+        let text = compose(&input);
+        let prompt = self.store.put_blob(text.as_bytes())?;
+        let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        Ok(EffectResult::PromptComposed { prompt, bytes })
+    }
+
+    pub(super) fn last_reports(&self, run: &Run) -> anyhow::Result<Vec<GateReport>> {
+        let Some((judged, _)) = &run.judged else { return Ok(Vec::new()) };
+        let bytes = self
+            .store
+            .get_blob(&judged.reports)?
+            .context("the last judgement is missing in the store")?;
+        serde_json::from_slice(&bytes).context("the last judgement can not be read")
+    }
+}

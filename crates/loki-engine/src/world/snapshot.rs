@@ -1,0 +1,34 @@
+//! Keeps the whole tree of the workspace.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use loki_model::{ChangeStats, EffectResult, Run, Snapshot};
+
+use super::{Done, RealWorld};
+
+impl RealWorld<'_> {
+    /// The commit is parented on the one before, so that git shows what each call did; a hidden
+    /// ref keeps it from being collected.
+    pub(super) fn take_snapshot(&self, run: &Run) -> Done {
+        let workspace = run.workspace.as_ref().context("the run has no workspace")?;
+        let path = Path::new(&workspace.path);
+        let tree = self.repo.snapshot(path).context("the workspace could not be kept")?;
+        let (last_commit, last_tree) = match &run.snapshot {
+            Some(last) => (&last.commit, &last.tree),
+            None => (&workspace.start_commit, &workspace.start_tree),
+        };
+        let message = format!("After call {} of run {}", run.calls, run.id);
+        let commit = self.repo.commit_tree(&tree, std::slice::from_ref(last_commit), &message)?;
+        let name = format!("refs/loki/{}/{}", run.id, run.calls);
+        self.repo.set_ref(&name, &commit, None)?;
+        let since_start = ChangeStats::of(&self.repo.diff(&workspace.start_tree, &tree)?);
+        let since_last = match last_tree {
+            last if *last == tree => ChangeStats::default(),
+            last if *last == workspace.start_tree => since_start,
+            last => ChangeStats::of(&self.repo.diff(last, &tree)?),
+        };
+        let snapshot = Snapshot { commit, tree, since_start, since_last };
+        Ok(EffectResult::SnapshotTaken(snapshot))
+    }
+}
