@@ -1,0 +1,258 @@
+//! The command line's grammar. The documentation of the arguments is the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
+#[derive(Debug, Parser)]
+#[command(name = "loki", version, about, disable_help_subcommand = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+First steps:
+  loki demo                     watch a whole run: no key, no cost
+  loki doctor                   what is missing on this machine, with the fix
+  loki start prd.md             build what prd.md asks for, in a worktree of its own
+  loki start \"add a --json flag\"
+
+Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
+exhausted, 12 budget exhausted, 13 stagnated, 14 agent unavailable, 130 stopped.";
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// Print JSON with a `schema_version` instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Print results only, no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Work as if started in this directory
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Start(StartArgs),
+    Resume(ResumeArgs),
+    Demo(DemoArgs),
+    Status(RunArgs),
+    Runs(RunsArgs),
+    Show(RunArgs),
+    Why(RunArgs),
+    Logs(LogsArgs),
+    Stop(StopArgs),
+    Doctor,
+    /// Print the version
+    Version,
+}
+
+/// Build what a spec asks for
+///
+/// Makes a branch and a worktree of its own from HEAD, lets the agent work there, judges what it
+/// did on a clean copy, and goes on until everything that must hold holds or a limit is reached.
+/// Your checkout, its index and its branch are not touched. A run of the same spec that was cut
+/// off or stopped goes on where it was.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StartArgs {
+    /// A Markdown file, or the task in one sentence (default: prd.md)
+    pub(crate) spec: Option<String>,
+
+    /// Take the task from this text, whatever it looks like
+    #[arg(long, value_name = "TEXT", conflicts_with = "spec")]
+    pub(crate) brief: Option<String>,
+
+    /// Take the task from this Markdown file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["spec", "brief"])]
+    pub(crate) prd: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) agent: AgentArgs,
+
+    /// Call the agent at most this often
+    #[arg(long, value_name = "COUNT", env = "LOKI_MAX_ITERATIONS", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_iterations: u32,
+
+    /// Spend at most this many US dollars; a call that does not tell its cost is charged $2.00
+    #[arg(long, value_name = "USD", env = "LOKI_BUDGET_LIMIT", value_parser = dollars)]
+    pub(crate) budget: Option<loki_model::Usd>,
+
+    /// Go ahead without asking, also where it costs money
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Let the agent work in this checkout instead of a worktree of its own
+    #[arg(long)]
+    pub(crate) in_place: bool,
+
+    /// Begin a new run even if one of the same spec can go on
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
+    /// Accepted for scripts written for other versions: no dashboard is started
+    #[arg(long, hide = true)]
+    pub(crate) no_dashboard: bool,
+}
+
+/// Which agent, and how long it may take.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AgentArgs {
+    /// The agent: `claude`, `command:PROGRAM ARGS` or `replay:FILE`
+    #[arg(long, value_name = "AGENT", env = "LOKI_PROVIDER", default_value = "claude")]
+    pub(crate) provider: String,
+
+    /// The model to ask the agent for (default: the agent's own)
+    #[arg(long, value_name = "NAME", env = "LOKI_MODEL")]
+    pub(crate) model: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) deadlines: Deadlines,
+}
+
+/// How long a call may take.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    /// End a call after this many seconds
+    #[arg(long, value_name = "SECONDS", env = "LOKI_PROVIDER_CALL_TIMEOUT", default_value_t = 7200,
+          value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    pub(crate) call_timeout: u64,
+
+    /// End a call after this many seconds without any output
+    #[arg(long, value_name = "SECONDS", env = "LOKI_PROVIDER_IDLE_TIMEOUT", default_value_t = 900,
+          value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    pub(crate) idle_timeout: u64,
+}
+
+/// Go on with a run that was stopped, cut off, or came to a limit
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ResumeArgs {
+    /// Any unique beginning of a run's name (default: the newest here that can go on)
+    pub(crate) run: Option<String>,
+
+    /// Call the agent at most this often, earlier calls included
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_iterations: Option<u32>,
+
+    /// Spend at most this many US dollars, earlier calls included
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub(crate) budget: Option<loki_model::Usd>,
+
+    /// Go ahead without asking, also where it costs money
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) deadlines: Deadlines,
+}
+
+/// Watch a whole run with a recorded agent: no key, no cost
+///
+/// The agent is a recording. Everything else is real: the repository, the run's branch and
+/// worktree, the judgement of each attempt, the evidence.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoArgs {
+    /// Where to make the demonstration's repository (default: a new temporary directory)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+
+    /// The language of the recording (default: the first whose runtime is installed)
+    #[arg(long, value_enum)]
+    pub(crate) language: Option<DemoLanguage>,
+
+    /// Ask nothing. It never does: nothing is spent
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DemoLanguage {
+    Python,
+    Node,
+    Rust,
+}
+
+/// Show one run
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RunArgs {
+    /// Any unique beginning of a run's name (default: the newest here)
+    pub(crate) run: Option<String>,
+}
+
+/// List the runs of this repository, newest first
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RunsArgs {
+    /// List the runs of all repositories
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Print what happened in a run
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LogsArgs {
+    /// Any unique beginning of a run's name (default: the newest here)
+    pub(crate) run: Option<String>,
+
+    /// Go on printing until the run ends
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+
+    /// Only the last so many events
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    pub(crate) lines: Option<usize>,
+}
+
+/// Stop the runs that are under way here
+///
+/// The agent and everything it started ends, what it did is kept, and the run can be resumed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StopArgs {
+    /// Any unique beginning of a run's name (default: all that are under way in this repository)
+    pub(crate) run: Option<String>,
+
+    /// Stop the runs of all repositories
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) all: bool,
+}
+
+fn dollars(text: &str) -> Result<loki_model::Usd, String> {
+    let number: f64 = text
+        .trim_start_matches('$')
+        .parse()
+        .map_err(|_| "not a number of dollars, such as 5 or 0.50".to_owned())?;
+    match loki_model::Usd::from_dollars(number) {
+        Some(usd) if usd.0 > 0 => Ok(usd),
+        _ => Err("a budget is more than nothing; leave it out for no limit".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_budget_is_a_positive_amount() {
+        assert_eq!(dollars("0.50"), Ok(loki_model::Usd(500_000)));
+        assert_eq!(dollars("$5"), Ok(loki_model::Usd(5_000_000)));
+        for text in ["0", "-1", "nan", "inf", "five", ""] {
+            assert!(dollars(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! One file a command.
+
+mod demo;
+mod doctor;
+mod landing;
+mod logs;
+mod resume;
+mod runs;
+mod show;
+mod start;
+mod status;
+mod stop;
+mod why;
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::output;
+
+/// The process's exit code, when the command could do its work.
+pub(crate) type Done = Result<u8, CommandError>;
+
+pub(crate) fn run(cli: Cli) -> Done {
+    let Some(command) = cli.command else {
+        landing::print();
+        return Ok(0);
+    };
+    if let Command::Version = command {
+        return version(cli.global.json);
+    }
+    let cx = Context::new(&cli.global)?;
+    match command {
+        Command::Start(args) => start::start(&args, &cx),
+        Command::Resume(args) => resume::resume(&args, &cx),
+        Command::Demo(args) => demo::demo(&args, &cx),
+        Command::Status(args) => status::status(&args, &cx),
+        Command::Runs(args) => runs::runs(&args, &cx),
+        Command::Show(args) => show::show(&args, &cx),
+        Command::Why(args) => why::why(&args, &cx),
+        Command::Logs(args) => logs::logs(&args, &cx),
+        Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Doctor => doctor::doctor(&cx),
+        Command::Version => version(cx.json),
+    }
+}
+
+fn version(json: bool) -> Done {
+    let version = env!("CARGO_PKG_VERSION");
+    if json {
+        output::json(&serde_json::json!({ "schema_version": 1, "version": version }));
+    } else {
+        output::data(&format!("loki {version}"));
+    }
+    Ok(0)
+}

@@ -1,0 +1,190 @@
+//! `loki doctor`
+
+use std::path::Path;
+
+use loki_agent::{Login, Program};
+use serde_json::json;
+
+use super::Done;
+use crate::context::Context;
+use crate::error::chain;
+use crate::output;
+use crate::view::render::one_line;
+
+/// Less free space than this and a run can not start.
+const DISK_BYTES_MIN: u64 = 200 << 20;
+/// Less than this is worth a warning.
+const DISK_BYTES_WARN: u64 = 2 << 30;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ok,
+    Warn,
+    /// A run could not start.
+    Fail,
+}
+
+struct Check {
+    name: String,
+    state: State,
+    found: String,
+    fix: Option<String>,
+}
+
+impl Check {
+    fn new(name: impl Into<String>, state: State, found: impl Into<String>) -> Check {
+        Check { name: name.into(), state, found: found.into(), fix: None }
+    }
+
+    fn fix(mut self, fix: impl Into<String>) -> Check {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+pub(super) fn doctor(cx: &Context) -> Done {
+    let mut checks = vec![git(), repository(cx), state_directory(cx), disk(cx)];
+    checks.extend(agents());
+    checks.extend(runtimes());
+    let can_start = checks.iter().all(|check| check.state != State::Fail);
+    if cx.json {
+        output::json(&document(&checks, can_start));
+    } else {
+        for check in &checks {
+            output::data(&line(check));
+        }
+        output::data(if can_start { "a run can start" } else { "a run can not start yet" });
+    }
+    Ok(if can_start { 0 } else { 1 })
+}
+
+fn git() -> Check {
+    match loki_host::git::version() {
+        Ok(version) if version.is_supported() => Check::new("git", State::Ok, version.to_string()),
+        Ok(version) => Check::new("git", State::Fail, format!("{version} is too old"))
+            .fix(format!("install git {} or newer", loki_host::git::Version::OLDEST)),
+        Err(err) => Check::new("git", State::Fail, chain(&err)).fix("install git"),
+    }
+}
+
+/// Not being in one is a matter of where one stands, not of the machine.
+fn repository(cx: &Context) -> Check {
+    match loki_host::git::Repo::discover(&cx.directory) {
+        Ok(repo) => Check::new("repository", State::Ok, repo.root().display().to_string()),
+        Err(err) => Check::new("repository", State::Warn, chain(&err)).fix("git init"),
+    }
+}
+
+fn state_directory(cx: &Context) -> Check {
+    let name = "state directory";
+    let shown = cx.home.display().to_string();
+    match loki_store::Store::open(&cx.home) {
+        Ok(_) => Check::new(name, State::Ok, shown),
+        Err(err) => Check::new(name, State::Fail, format!("{shown}: {}", chain(&err)))
+            .fix("export LOKI_HOME=/a/directory/you/can/write"),
+    }
+}
+
+fn disk(cx: &Context) -> Check {
+    let existing = cx.home.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
+    match loki_host::machine::free_bytes(existing) {
+        Ok(free) => {
+            let state = match free {
+                0..DISK_BYTES_MIN => State::Fail,
+                DISK_BYTES_MIN..DISK_BYTES_WARN => State::Warn,
+                _ => State::Ok,
+            };
+            let check = Check::new("disk", state, format!("{} MiB free", free >> 20));
+            if state == State::Ok { check } else { check.fix("free some space, or move LOKI_HOME") }
+        }
+        Err(err) => Check::new("disk", State::Warn, err.to_string()),
+    }
+}
+
+/// One usable agent is enough; none at all and no run can start.
+fn agents() -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut usable = false;
+    for agent in loki_agent::known() {
+        let probe = agent.probe();
+        let name = format!("agent {}", agent.name());
+        let version = match probe.program {
+            Program::Missing { fix } => {
+                checks.push(Check::new(name, State::Warn, "not installed").fix(fix));
+                continue;
+            }
+            Program::Installed { version, .. } => version.unwrap_or("version unknown".to_owned()),
+            Program::BuiltIn => "part of loki".to_owned(),
+        };
+        checks.push(match probe.login {
+            Login::NotLoggedIn { fix } => {
+                Check::new(name, State::Warn, format!("{version}, not logged in")).fix(fix)
+            }
+            Login::LoggedIn { how } => {
+                usable = true;
+                Check::new(name, State::Ok, format!("{version}, logged in ({how})"))
+            }
+            Login::Unknown => {
+                usable = true;
+                Check::new(name, State::Ok, format!("{version}, login can not be told for free"))
+            }
+        });
+    }
+    if !usable {
+        checks.push(
+            Check::new("an agent", State::Fail, "none is ready; see above")
+                .fix("loki start --provider command:PROGRAM    (any program that reads a prompt)"),
+        );
+    }
+    checks
+}
+
+/// What projects are judged with. Only those that a repository needs matter.
+fn runtimes() -> Vec<Check> {
+    ["python3", "node", "cargo", "go"]
+        .into_iter()
+        .map(|program| {
+            let name = format!("for judging: {program}");
+            match loki_host::process::find_on_path(program.as_ref()) {
+                Some(path) => Check::new(name, State::Ok, path.display().to_string()),
+                None => Check::new(name, State::Warn, "not found").fix(format!(
+                    "install {program} if your projects use it; tests that need it can not be judged"
+                )),
+            }
+        })
+        .collect()
+}
+
+fn line(check: &Check) -> String {
+    let mark = match check.state {
+        State::Ok => "ok  ",
+        State::Warn => "warn",
+        State::Fail => "FAIL",
+    };
+    let mut line = format!("{mark}  {:<22} {}", check.name, one_line(&check.found, 200));
+    if let Some(fix) = &check.fix {
+        line.push_str(&format!("\n      fix: {fix}"));
+    }
+    line
+}
+
+fn document(checks: &[Check], can_start: bool) -> serde_json::Value {
+    let state = |state| match state {
+        State::Ok => "ok",
+        State::Warn => "warn",
+        State::Fail => "fail",
+    };
+    json!({
+        "schema_version": 1,
+        "can_start": can_start,
+        "checks": checks
+            .iter()
+            .map(|c| json!({
+                "name": c.name,
+                "state": state(c.state),
+                "found": c.found,
+                "fix": c.fix,
+            }))
+            .collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,74 @@
+//! `loki logs`
+
+use std::time::Duration;
+
+use loki_engine::Recorded;
+use loki_engine::journal::read_events;
+use loki_model::{Run, RunId, apply, fold};
+use loki_store::Store;
+
+use super::Done;
+use crate::cli::LogsArgs;
+use crate::context::Context;
+use crate::error::environment;
+use crate::output;
+use crate::view::{json_of, render, reports};
+
+/// How soon a new event is seen.
+const POLL: Duration = Duration::from_millis(200);
+
+pub(super) fn logs(args: &LogsArgs, cx: &Context) -> Done {
+    let (store, run) = cx.open_run(args.run.as_deref())?;
+    let mut printer =
+        Printer { store: &store, id: run.id.clone(), state: None, json: cx.json, seen: 0 };
+    let events = read_events(&store, &run.id, 0).map_err(environment)?;
+    let skip = args.lines.map_or(0, |lines| events.len().saturating_sub(lines));
+    for (index, recorded) in events.iter().enumerate() {
+        printer.take(recorded, index >= skip);
+    }
+    while args.follow && !printer.over() {
+        std::thread::sleep(POLL);
+        let more = read_events(&store, &run.id, printer.seen).map_err(environment)?;
+        // Who drives a run writes before it lets go: one look after it let go has everything.
+        let abandoned = more.is_empty() && store.owner(&run.id).is_none();
+        for recorded in &more {
+            printer.take(recorded, true);
+        }
+        if abandoned {
+            break;
+        }
+    }
+    Ok(0)
+}
+
+struct Printer<'a> {
+    store: &'a Store,
+    id: RunId,
+    state: Option<Run>,
+    json: bool,
+    seen: u64,
+}
+
+impl Printer<'_> {
+    fn take(&mut self, recorded: &Recorded, show: bool) {
+        match &mut self.state {
+            Some(run) => apply(run, &recorded.event),
+            None => self.state = fold([&recorded.event]),
+        }
+        self.seen = recorded.seq;
+        if !show {
+            return;
+        }
+        if self.json {
+            output::json(&json_of(&self.id, recorded));
+        } else if let Some(run) = &self.state {
+            for line in render::lines(run, recorded, &|digest| reports(self.store, digest)) {
+                output::data(&line.plain());
+            }
+        }
+    }
+
+    fn over(&self) -> bool {
+        self.state.as_ref().is_some_and(|run| run.ended.is_some())
+    }
+}

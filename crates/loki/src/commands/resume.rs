@@ -1,0 +1,89 @@
+//! `loki resume`
+
+use loki_engine::drive::resume as take_up;
+use loki_engine::journal::{JournalError, read_run};
+use loki_engine::{DriveError, Journal, Stop, drive};
+use loki_host::git::Repo;
+use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
+use loki_store::{RunFilter, Store};
+
+use super::Done;
+use super::start::{conclude, consent, lock_error, open_agent, world};
+use crate::cli::{Deadlines, ResumeArgs};
+use crate::context::Context;
+use crate::error::{CommandError, chain, environment};
+use crate::{signals, view};
+
+pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
+    let store = cx.store()?;
+    let id = match &args.run {
+        Some(prefix) => cx.find_run(&store, Some(prefix))?,
+        None => newest_resumable(&store, cx)?,
+    };
+    let id = id.ok_or_else(|| {
+        CommandError::user("there is no run here that could go on").hint("loki runs --all")
+    })?;
+    let run = read_run(&store, &id).map_err(environment)?;
+    let agent = open_agent(&run.settings.provider)?;
+    consent(args.yes, agent.as_ref(), cx)?;
+    go_on(&id, args.max_iterations, args.budget, args.deadlines, cx, &store)
+}
+
+/// Takes the run up and drives it to its end.
+pub(super) fn go_on(
+    id: &RunId,
+    iterations_max: Option<u32>,
+    budget: Option<Usd>,
+    deadlines: Deadlines,
+    cx: &Context,
+    store: &Store,
+) -> Done {
+    let mut journal = Journal::take_up(store, id).map_err(|err| match &err {
+        JournalError::Lock(lock) => lock_error(lock),
+        _ => environment(err),
+    })?;
+    let run = journal.run().clone();
+    let agent = open_agent(&run.settings.provider)?;
+    let repo = Repo::discover(std::path::Path::new(&run.repo)).map_err(environment)?;
+    let spec = pinned_spec(store, &run)?;
+    let stop = Stop::new().map_err(environment)?;
+    signals::forward_to(stop.clone()).map_err(environment)?;
+    let mut observer = view::observer(cx.json, cx.quiet, store);
+    let mut world = world(store, agent.as_ref(), repo, spec, stop, deadlines, cx);
+    take_up(&mut journal, &world, observer.as_mut(), iterations_max, budget)
+        .map_err(|err| refused(err, id))?;
+    drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
+    drop(observer);
+    Ok(conclude(journal.run(), cx))
+}
+
+/// The spec as it was when the run began, whatever the file says now.
+pub(super) fn pinned_spec(store: &Store, run: &Run) -> Result<Spec, CommandError> {
+    let bytes = store.get_blob(&run.spec.blob).map_err(environment)?;
+    let missing = || CommandError::environment("the run's spec is missing in the store");
+    serde_json::from_slice(&bytes.ok_or_else(missing)?).map_err(environment)
+}
+
+fn refused(err: DriveError, id: &RunId) -> CommandError {
+    match &err {
+        DriveError::Rejected(Rejected::NothingLeft(_)) => {
+            CommandError::user(chain(&err)).hint(format!("loki resume {id} --max-iterations 20"))
+        }
+        DriveError::Rejected(Rejected::Finished) => {
+            CommandError::user(format!("run {id} is verified: there is nothing left to do"))
+                .hint(format!("loki show {id}"))
+        }
+        _ => environment(err),
+    }
+}
+
+fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, CommandError> {
+    let repo = cx.repo()?;
+    let rows = store.runs(RunFilter { repo: Some(repo.root()) }).map_err(environment)?;
+    let can_go_on = |id: &RunId| {
+        read_run(store, id)
+            .is_ok_and(|run| run.ended.is_none_or(|ending| ending.outcome != Outcome::Verified))
+            && store.owner(id).is_none()
+    };
+    Ok(rows.into_iter().map(|row| row.id).find(can_go_on))
+}

@@ -1,0 +1,139 @@
+//! `loki status`
+
+use loki_model::{Run, Verdict};
+use loki_store::Store;
+use serde_json::{Value, json};
+
+use super::Done;
+use crate::cli::RunArgs;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::output;
+use crate::time::{date_and_time, rfc3339};
+
+pub(super) fn status(args: &RunArgs, cx: &Context) -> Done {
+    let (store, run) = match cx.open_run(args.run.as_deref()) {
+        Ok(found) => found,
+        // Nothing to report is a report.
+        Err(err) if args.run.is_none() => return nothing(err, cx),
+        Err(err) => return Err(err),
+    };
+    if cx.json {
+        output::json(&document(&store, &run));
+    } else {
+        for line in text(&store, &run) {
+            output::data(&line);
+        }
+    }
+    Ok(0)
+}
+
+fn nothing(err: CommandError, cx: &Context) -> Done {
+    // Outside of a repository, or with a store that can not be read, that is the answer.
+    cx.repo()?;
+    if let Some(store) = cx.store_read_only()?
+        && cx.find_run(&store, None)?.is_some()
+    {
+        return Err(err);
+    }
+    if cx.json {
+        output::json(&json!({ "schema_version": 1, "run": null }));
+    } else {
+        output::data("no run here yet; begin with: loki start prd.md");
+    }
+    Ok(0)
+}
+
+/// `running`, `ended`, or `interrupted`: the process that drove the run died.
+pub(super) fn state_of(store: &Store, run: &Run) -> &'static str {
+    match (&run.ended, store.owner(&run.id)) {
+        (Some(_), _) => "ended",
+        (None, Some(_)) => "running",
+        (None, None) => "interrupted",
+    }
+}
+
+pub(super) fn document(store: &Store, run: &Run) -> Value {
+    json!({
+        "schema_version": 1,
+        "run": run.id,
+        "state": state_of(store, run),
+        "outcome": run.ended.as_ref().map(|e| e.outcome),
+        "reason": run.ended.as_ref().map(|e| e.reason.as_str()),
+        "phase": run.step.phase(),
+        "iteration": run.iteration,
+        "iterations_max": run.settings.iterations_max,
+        "calls": run.calls,
+        "provider": run.settings.provider,
+        "spec": { "title": run.spec.title, "source": run.spec.source, "digest": run.spec.digest,
+                  "requirements": run.spec.requirements },
+        "repository": run.repo,
+        "workspace": run.workspace,
+        "verdict": run.verdict(),
+        "gates": run.judged.as_ref().map(|(judged, _)| &judged.gates),
+        "spend": {
+            "known_usd": run.spend.known.dollars(),
+            "estimated_usd": run.spend.estimated.dollars(),
+            "unknown_calls": run.spend.unknown_calls,
+            "budget_usd": run.settings.budget.map(loki_model::Usd::dollars),
+            "tokens": run.spend.tokens,
+        },
+        "pid": store.owner(&run.id).and_then(|owner| owner.pid),
+        "created_at": rfc3339(run.created_at),
+    })
+}
+
+pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
+    let state = match (&run.ended, state_of(store, run)) {
+        (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
+        (None, "running") => format!("running, {} phase", run.step.phase().label()),
+        (None, _) => {
+            format!("cut off in the {} phase; loki resume goes on", run.step.phase().label())
+        }
+    };
+    let mut lines = vec![
+        format!("run        {}  {}", run.id, run.spec.title),
+        format!("state      {state}"),
+        format!("begun      {}", date_and_time(run.created_at)),
+        format!("iteration  {} of {}", run.iteration, run.settings.iterations_max),
+        format!("agent      {}", run.settings.provider),
+        format!("spent      {}", spent(run)),
+    ];
+    if let Some(verdict) = run.verdict() {
+        lines.push(format!("verdict    {}{}", verdict.label(), failing(run, verdict)));
+    }
+    if let Some(workspace) = &run.workspace {
+        lines.push(format!("workspace  {}", workspace.path));
+        if let Some(branch) = &workspace.branch {
+            lines.push(format!("branch     {branch}"));
+        }
+    }
+    lines
+}
+
+fn spent(run: &Run) -> String {
+    let mut text = run.spend.known.to_string();
+    if run.spend.unknown_calls > 0 {
+        let (calls, charged) = (run.spend.unknown_calls, run.spend.estimated);
+        text.push_str(&format!(", and {calls} calls that did not tell (charged {charged})"));
+    }
+    match run.settings.budget {
+        Some(budget) => format!("{text} of {budget}"),
+        None => text,
+    }
+}
+
+fn failing(run: &Run, verdict: Verdict) -> String {
+    let Some((judged, _)) = run.judged.as_ref().filter(|_| verdict != Verdict::Verified) else {
+        return String::new();
+    };
+    let open: Vec<String> = judged
+        .gates
+        .iter()
+        .filter(|g| {
+            matches!(g.judgement, loki_model::Judgement::Fail | loki_model::Judgement::Inconclusive)
+        })
+        .map(|g| format!("{} {}", g.gate, g.judgement.label()))
+        .collect();
+    if open.is_empty() { String::new() } else { format!(" ({})", open.join(", ")) }
+}

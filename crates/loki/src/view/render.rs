@@ -1,0 +1,279 @@
+//! One event as lines for people. Pure, and the same for every view and for `loki logs`.
+
+use console::Style;
+use loki_engine::Recorded;
+use loki_model::{
+    Activity, AgentOutcome, Claim, Cost, Digest, Event, Finding, GateReport, GateSummary,
+    Judgement, Outcome, Run, Verdict,
+};
+
+use crate::output::harmless;
+use crate::time::{clock, duration};
+
+/// Findings shown a gate; the report has them all.
+const FINDINGS_SHOWN_MAX: usize = 5;
+/// Lines of a finding's detail shown.
+const DETAIL_LINES_MAX: usize = 6;
+/// Longer lines are cut.
+const LINE_CHARS_MAX: usize = 160;
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Head,
+    Plain,
+    Dim,
+    Good,
+    Bad,
+    Unsure,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    tone: Tone,
+    text: String,
+}
+
+impl Line {
+    fn new(tone: Tone, text: impl Into<String>) -> Line {
+        Line { tone, text: text.into() }
+    }
+
+    pub(crate) fn plain(&self) -> String {
+        self.text.clone()
+    }
+
+    /// With colours, when standard error shows them.
+    pub(crate) fn styled(&self) -> String {
+        let style = Style::new().for_stderr();
+        let style = match self.tone {
+            Tone::Head => style.bold(),
+            Tone::Plain => style,
+            Tone::Dim => style.dim(),
+            Tone::Good => style.green(),
+            Tone::Bad => style.red(),
+            Tone::Unsure => style.yellow(),
+        };
+        style.apply_to(&self.text).to_string()
+    }
+}
+
+/// `text` on one line without control characters, cut to `chars_max`.
+pub(crate) fn one_line(text: &str, chars_max: usize) -> String {
+    let text = harmless(text.trim());
+    if text.chars().count() <= chars_max {
+        text
+    } else {
+        let cut: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+        format!("{cut}…")
+    }
+}
+
+/// The lines of one event; none for what only machines care for.
+pub(crate) fn lines(
+    run: &Run,
+    recorded: &Recorded,
+    reports: &dyn Fn(&Digest) -> Vec<GateReport>,
+) -> Vec<Line> {
+    use Tone::{Dim, Head, Plain, Unsure};
+    let one = |tone, text: String| vec![Line::new(tone, text)];
+    match &recorded.event {
+        Event::RunCreated { .. } => created(run, recorded),
+        Event::RunResumed { .. } => {
+            one(Head, format!("run {} goes on at iteration {}", run.id, run.iteration.max(1)))
+        }
+        Event::WorkspacePrepared { workspace } => {
+            let branch = workspace.branch.as_deref().unwrap_or("this checkout, in place");
+            let start = workspace.start_commit.short();
+            one(Dim, format!("  works on {branch} from {start} in {}", workspace.path))
+        }
+        Event::IterationStarted { iteration } => {
+            let max = run.settings.iterations_max;
+            one(Head, format!("{} iteration {iteration} of {max}", clock(recorded.at)))
+        }
+        Event::PromptComposed { bytes, .. } => {
+            one(Dim, format!("  reason   prompt of {bytes} bytes"))
+        }
+        Event::AgentCalled { .. } => one(Plain, format!("  act      {} works", provider(run))),
+        Event::AgentActed { activities } => activities.iter().map(activity).collect(),
+        Event::AgentReturned { report, duration_ms, .. } => {
+            let cost = match report.usage.cost {
+                Cost::Known { usd } => usd.to_string(),
+                Cost::Unknown => "cost not told".to_owned(),
+            };
+            let tone = if report.outcome == AgentOutcome::Completed { Plain } else { Unsure };
+            let says = match report.claim {
+                Claim::Done => ", says it is done",
+                Claim::Continue => ", says work is left",
+                Claim::None => "",
+            };
+            let detail = match &report.outcome {
+                AgentOutcome::Crashed { detail, .. } | AgentOutcome::NotStarted { detail } => {
+                    format!(": {}", one_line(detail, LINE_CHARS_MAX))
+                }
+                _ => String::new(),
+            };
+            let label = report.outcome.label();
+            let took = duration(*duration_ms);
+            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost})"))
+        }
+        Event::AgentCallLost { call } => {
+            one(Unsure, format!("  act      call {call} was cut off; it is not made again"))
+        }
+        Event::WaitStarted { until, reason } => {
+            one(Unsure, format!("  wait     {reason}, goes on at {}", clock(*until)))
+        }
+        Event::SnapshotTaken { snapshot } => {
+            let s = snapshot.since_start;
+            let changed =
+                format!("{} files changed, +{} −{}", s.files, s.lines_added, s.lines_deleted);
+            let tree = snapshot.tree.short();
+            one(Dim, format!("  reflect  {changed} since the start (tree {tree})"))
+        }
+        Event::GateJudged { gate } => vec![gate_line(gate)],
+        Event::TreeJudged { judged, verdict } => {
+            let mut lines = findings(&reports(&judged.reports));
+            lines.push(verdict_line(*verdict));
+            lines
+        }
+        Event::JudgementReused { verdict } => vec![
+            Line::new(Dim, "  verify   nothing changed since the last judgement"),
+            verdict_line(*verdict),
+        ],
+        Event::StopRequested { .. } => one(Unsure, "  stopping: ending the agent …".to_owned()),
+        Event::WaitEnded | Event::CloseStarted { .. } | Event::ResultWritten { .. } => Vec::new(),
+        Event::RunEnded { outcome, reason } => vec![ended(*outcome, reason)],
+    }
+}
+
+/// The line that stands below while something goes on.
+pub(crate) fn standing(run: &Run, doing: &str) -> String {
+    let (iteration, max) = (run.iteration.max(1), run.settings.iterations_max);
+    let phase = run.step.phase().label();
+    let mut text = format!("{} {iteration}/{max} {phase}", run.id);
+    if run.spend.charged().0 > 0 {
+        text.push_str(&format!("  {}", run.spend.charged()));
+    }
+    if !doing.is_empty() {
+        text.push_str("  ");
+        text.push_str(doing);
+    }
+    text
+}
+
+fn created(run: &Run, recorded: &Recorded) -> Vec<Line> {
+    let spec = &run.spec;
+    let requirements = match spec.requirements {
+        1 => "1 requirement".to_owned(),
+        n => format!("{n} requirements"),
+    };
+    let budget = match run.settings.budget {
+        Some(budget) => format!("a budget of {budget}"),
+        None => "no budget".to_owned(),
+    };
+    let max = run.settings.iterations_max;
+    let at = clock(recorded.at);
+    vec![
+        Line::new(Tone::Head, format!("{at} run {}: {}", run.id, one_line(&spec.title, 80))),
+        Line::new(
+            Tone::Dim,
+            format!(
+                "  {} · {requirements} · {} · at most {max} calls · {budget}",
+                one_line(&spec.source, 60),
+                provider(run),
+            ),
+        ),
+    ]
+}
+
+/// The provider, without the directories of the programs and files it names.
+fn provider(run: &Run) -> String {
+    let words = run.settings.provider.split(' ').map(|word| {
+        let (kind, path) = match word.split_once(':') {
+            Some((kind, path)) => (format!("{kind}:"), path),
+            None => (String::new(), word),
+        };
+        format!("{kind}{}", path.rsplit('/').next().unwrap_or(path).trim_matches('\''))
+    });
+    one_line(&words.collect::<Vec<_>>().join(" "), 60)
+}
+
+fn activity(activity: &Activity) -> Line {
+    let text = match activity {
+        Activity::Said { text } => format!("    “{}”", one_line(text, LINE_CHARS_MAX)),
+        Activity::Used { tool, detail } => {
+            format!("    {} {}", one_line(tool, 40), one_line(detail, LINE_CHARS_MAX))
+        }
+        Activity::ToolFailed { detail } => {
+            format!("    failed: {}", one_line(detail, LINE_CHARS_MAX))
+        }
+        Activity::Retrying { reason } => {
+            format!("    retrying: {}", one_line(reason, LINE_CHARS_MAX))
+        }
+    };
+    Line::new(Tone::Dim, text)
+}
+
+fn gate_line(gate: &GateSummary) -> Line {
+    let (mark, tone) = match gate.judgement {
+        Judgement::Pass => ("✓", Tone::Good),
+        Judgement::Fail => ("✗", Tone::Bad),
+        Judgement::Inconclusive => ("?", Tone::Unsure),
+        Judgement::NotApplicable => ("–", Tone::Dim),
+    };
+    let (name, summary) = (gate.gate.0.as_str(), one_line(&gate.summary, LINE_CHARS_MAX));
+    Line::new(
+        tone,
+        format!("  verify   {mark} {name:<8} {summary} ({})", duration(gate.duration_ms)),
+    )
+}
+
+fn findings(reports: &[GateReport]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let open = |r: &&GateReport| matches!(r.judgement(), Judgement::Fail | Judgement::Inconclusive);
+    for report in reports.iter().filter(open) {
+        for finding in report.findings().iter().take(FINDINGS_SHOWN_MAX) {
+            lines.extend(finding_lines(finding));
+        }
+        let more = report.findings().len().saturating_sub(FINDINGS_SHOWN_MAX);
+        if more > 0 {
+            lines.push(Line::new(Tone::Dim, format!("    and {more} more")));
+        }
+    }
+    lines
+}
+
+pub(crate) fn finding_lines(finding: &Finding) -> Vec<Line> {
+    let place = finding.location.as_ref().map(|l| format!("{l}: ")).unwrap_or_default();
+    let message = one_line(&finding.message, LINE_CHARS_MAX);
+    let head = format!("    {}{message} [{}]", harmless(&place), finding.rule);
+    let detail: Vec<&str> = finding.detail.lines().filter(|l| !l.trim().is_empty()).collect();
+    let last = detail.iter().skip(detail.len().saturating_sub(DETAIL_LINES_MAX));
+    let quoted = last.map(|l| {
+        let line = harmless(l);
+        Line::new(Tone::Dim, format!("      | {}", one_line_keeping_indent(&line)))
+    });
+    std::iter::once(Line::new(Tone::Bad, head)).chain(quoted).collect()
+}
+
+fn one_line_keeping_indent(text: &str) -> String {
+    text.trim_end().chars().take(LINE_CHARS_MAX).collect()
+}
+
+fn verdict_line(verdict: Verdict) -> Line {
+    let tone = match verdict {
+        Verdict::Verified => Tone::Good,
+        Verdict::Concerns => Tone::Unsure,
+        Verdict::Blocked => Tone::Bad,
+    };
+    Line::new(tone, format!("  verdict  {}", verdict.label()))
+}
+
+fn ended(outcome: Outcome, reason: &str) -> Line {
+    let tone = match outcome {
+        Outcome::Verified => Tone::Good,
+        Outcome::VerifiedWithGaps | Outcome::Stopped => Tone::Unsure,
+        _ => Tone::Bad,
+    };
+    Line::new(tone, format!("{}: {}", outcome.label(), one_line(reason, 400)))
+}

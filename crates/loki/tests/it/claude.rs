@@ -1,0 +1,70 @@
+//! The real Claude Code CLI against the scripted model server.
+
+use loki_testkit::{Loki, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
+
+use crate::support::*;
+
+/// `loki start prd.md` with the real client, which talks to `server`.
+fn start_claude(repo: &TestRepo, server: &ModelServer) -> Option<Loki> {
+    let claude = require_tool("claude")?;
+    Some(
+        loki(repo)
+            .args(["start", "prd.md", "--yes", "--max-iterations", "2"])
+            .args(["--provider", "claude", "--model", "claude-sonnet-4-5"])
+            .env("LOKI_CLAUDE_BIN", claude)
+            .env("ANTHROPIC_BASE_URL", server.base_url())
+            .env("ANTHROPIC_API_KEY", "sk-ant-dummy")
+            .env("CLAUDE_CONFIG_DIR", repo.home().join("claude"))
+            .env("CLAUDE_CODE_MAX_RETRIES", "1"),
+    )
+}
+
+/// The client refuses to overwrite a file that its model has not read; a command may.
+fn writes_function(text: &str) -> String {
+    format!("cat > sums.py <<'END'\n{text}END")
+}
+
+#[test]
+fn a_spec_is_verified_with_the_real_client() {
+    let repo = project();
+    let server = ModelServer::start(ModelScript::new([
+        ModelStep::said("First the function.").shell(&writes_function(RIGHT)).usage(1200, 40, 0),
+        ModelStep::said("Then its test.").write("test_sums.py", TEST).usage(1300, 60, 1200),
+        ModelStep::said("Both are there.\n\nLOKI: DONE").usage(1400, 20, 1300),
+    ]));
+    let Some(loki_start) = start_claude(&repo, &server) else { return };
+    let ran = loki_start.run().expect_code(0);
+    assert!(ran.stderr.contains("VERIFIED"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Write"), "the client's tools are shown:\n{}", ran.stderr);
+    let status = loki(&repo).args(["status", "--json"]).run().expect_code(0).json();
+    assert_eq!(status["spend"]["unknown_calls"], 0);
+    assert!(status["spend"]["known_usd"].as_f64().unwrap() > 0.0);
+    assert_eq!(status["spend"]["tokens"]["output"], 120);
+    let asked = server.main_requests();
+    assert!(asked[0].body.to_string().contains("must return the sum of two numbers"));
+}
+
+#[test]
+fn a_lie_of_the_real_client_is_not_verified_and_is_answered_with_findings() {
+    let repo = project();
+    let server = ModelServer::start(ModelScript::new([
+        ModelStep::said("Writing.").shell(&writes_function(WRONG)).write("test_sums.py", TEST),
+        ModelStep::said("All tests pass, everything is done.\n\nLOKI: DONE"),
+        ModelStep::said("It really is done.\n\nLOKI: DONE"),
+    ]));
+    let Some(loki_start) = start_claude(&repo, &server) else { return };
+    let ran = loki_start.run().expect_code(11);
+    assert_eq!(ran.stderr.matches("BLOCKED").count(), 2, "{}", ran.stderr);
+    let last = server.main_requests().last().unwrap().body.to_string();
+    assert!(last.contains("test_two_and_three_are_five"), "{last}");
+}
+
+#[test]
+fn a_refused_key_ends_at_once_with_the_fix() {
+    let repo = project();
+    let server = ModelServer::start(ModelScript::always(ModelStep::failed(401)));
+    let Some(loki_start) = start_claude(&repo, &server) else { return };
+    let ran = loki_start.run().expect_code(14);
+    assert!(ran.stdout.contains("not logged in"), "{}", ran.stdout);
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("sk-ant-dummy"));
+}

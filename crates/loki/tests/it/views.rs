@@ -1,0 +1,103 @@
+//! Every view is a projection of the same journal.
+
+use loki_testkit::Script;
+
+use crate::support::*;
+
+#[test]
+fn json_is_one_event_a_line_in_order_without_gaps() {
+    let repo = project();
+    let ran = start(&repo, &save(&repo, &right())).args(["--json"]).run().expect_code(0);
+    let events = ran.json_lines();
+    for (index, event) in events.iter().enumerate() {
+        assert_eq!(event["schema_version"], 1);
+        assert_eq!(event["seq"], index + 1);
+        assert!(event["event"].is_string() && event["at"].is_string(), "{event}");
+    }
+    assert_eq!(events[0]["event"], "run_created");
+    assert_eq!(events.last().unwrap()["event"], "run_ended");
+    assert_eq!(events.last().unwrap()["outcome"], "verified");
+    let logs = loki(&repo).args(["logs", "--json"]).run().expect_code(0);
+    assert_eq!(logs.json_lines(), events);
+}
+
+#[test]
+fn following_a_finished_run_prints_it_and_ends() {
+    let repo = project();
+    let _ = start(&repo, &save(&repo, &right())).run().expect_code(0);
+    let logs = loki(&repo).args(["logs", "-f"]).run().expect_code(0);
+    assert!(logs.stdout.contains("verdict  VERIFIED"), "{}", logs.stdout);
+    let last = loki(&repo).args(["logs", "-n", "1"]).run().expect_code(0);
+    assert_eq!(last.stdout.lines().count(), 1, "{}", last.stdout);
+}
+
+#[test]
+fn why_says_what_happened_and_what_to_type_next() {
+    let repo = project();
+    let lie = Script::new()
+        .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"));
+    let _ = start(&repo, &save(&repo, &lie)).args(["--max-iterations", "1"]).run().expect_code(11);
+    let why = loki(&repo).args(["why"]).run().expect_code(0).stdout;
+    for told in ["iterations_exhausted", "tests: fail", "loki show", "loki resume"] {
+        assert!(why.contains(told), "`{told}` is missing in:\n{why}");
+    }
+    let json = loki(&repo).args(["why", "--json"]).run().expect_code(0).json();
+    assert_eq!(json["outcome"], "iterations_exhausted");
+}
+
+#[test]
+fn show_has_every_gate_and_the_failing_test() {
+    let repo = project();
+    let lie = Script::new()
+        .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"));
+    let _ = start(&repo, &save(&repo, &lie)).args(["--max-iterations", "1"]).run().expect_code(11);
+    let show = loki(&repo).args(["show"]).run().expect_code(0).stdout;
+    for told in ["change", "build", "tests", "secrets", "test_sums.py:8", "LOKI: DONE"] {
+        assert!(show.contains(told), "`{told}` is missing in:\n{show}");
+    }
+    let json = loki(&repo).args(["show", "--json"]).run().expect_code(0).json();
+    assert_eq!(json["reports"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn where_nothing_ran_yet_every_view_says_so() {
+    let repo = project();
+    for (args, code) in [
+        (&["status"][..], 0),
+        (&["runs"], 0),
+        (&["why"], 2),
+        (&["show"], 2),
+        (&["logs"], 2),
+        (&["stop"], 0),
+        (&["resume"], 2),
+        (&["show", "zzzz"], 2),
+    ] {
+        let ran = loki(&repo).args(args.iter().copied()).run();
+        assert_eq!(ran.code, Some(code), "{args:?}\n{}\n{}", ran.stdout, ran.stderr);
+        assert!(!ran.stdout.is_empty() || !ran.stderr.is_empty(), "{args:?} says nothing");
+    }
+}
+
+#[test]
+fn a_run_is_found_by_any_unique_beginning_of_its_name() {
+    let repo = project();
+    let _ = start(&repo, &save(&repo, &right())).run().expect_code(0);
+    let runs = loki(&repo).args(["runs", "--json"]).run().expect_code(0).json();
+    let id = runs["runs"][0]["run"].as_str().unwrap();
+    for prefix in [&id[..1], &id[..4], id] {
+        let shown = loki(&repo).args(["status", prefix]).run().expect_code(0).stdout;
+        assert!(shown.contains(id), "{shown}");
+    }
+}
+
+#[test]
+fn help_and_version_work_anywhere() {
+    let repo = project();
+    let version = loki(&repo).args(["--version"]).run().expect_code(0).stdout;
+    assert_eq!(version, format!("loki {}\n", env!("CARGO_PKG_VERSION")));
+    let json = loki(&repo).args(["version", "--json"]).run().expect_code(0).json();
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    let help = loki(&repo).args(["--help"]).run().expect_code(0).stdout;
+    insta::assert_snapshot!(help);
+    let _ = loki(&repo).args(["frobnicate"]).run().expect_code(2);
+}
