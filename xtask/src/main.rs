@@ -1,1 +1,74 @@
-fn main() {}
+//! Chores of the project: `cargo xtask help`.
+
+mod bench;
+mod layers;
+mod licences;
+mod test;
+mod tidy;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+
+const HELP: &str = "\
+cargo xtask test     everything that must hold before a change lands
+cargo xtask quick    the same without the real tools and without documentation tests
+cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
+cargo xtask bench    measure, and print the figures next to their targets
+                     (--write also writes docs/benchmarks.md)";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let done = match args.first().map(String::as_str) {
+        Some("test") => test::test(),
+        Some("quick") => test::quick(),
+        Some("tools") => tools::install(),
+        Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),
+        _ => {
+            println!("{HELP}");
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("error: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(PathBuf::from).unwrap_or(here)
+}
+
+fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Says what is run, runs it in the root, and fails when it does.
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let shown = format!("{command:?}");
+    eprintln!("\n$ {shown}");
+    let status = command
+        .current_dir(root())
+        .status()
+        .with_context(|| format!("{shown} could not be started"))?;
+    if status.success() { Ok(()) } else { bail!("{shown}: {status}") }
+}
+
+/// What `cargo metadata` says.
+fn metadata() -> anyhow::Result<serde_json::Value> {
+    let output = Command::new(cargo())
+        .args(["metadata", "--format-version=1", "--locked", "--all-features"])
+        .current_dir(root())
+        .output()?;
+    if !output.status.success() {
+        bail!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
