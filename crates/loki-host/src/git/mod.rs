@@ -7,6 +7,7 @@ mod commit;
 mod diff;
 mod discover;
 mod index;
+mod locks;
 mod objects;
 mod patch;
 mod refs;

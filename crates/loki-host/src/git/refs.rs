@@ -2,6 +2,8 @@
 
 use loki_model::CommitId;
 
+use super::locks::{is_stale, without_stale_locks};
+use super::run::Call;
 use super::{GitError, Repo};
 
 /// What a work tree has checked out.
@@ -65,12 +67,18 @@ impl Repo {
         expected: Option<&CommitId>,
     ) -> Result<(), GitError> {
         let call = self.shared("update-ref").args(["--no-deref", full(name)?, commit.as_str()]);
-        call.args(expected.map(CommitId::as_str)).answer().map(drop)
+        self.change_ref(name, call.args(expected.map(CommitId::as_str)))
     }
 
     /// Removes the ref `name` (in full). Removing what is not there is fine.
     pub fn delete_ref(&self, name: &str) -> Result<(), GitError> {
-        self.shared("update-ref").args(["--no-deref", "-d", full(name)?]).answer().map(drop)
+        self.change_ref(name, self.shared("update-ref").args(["--no-deref", "-d", full(name)?]))
+    }
+
+    /// A machine that went down in the middle left a lock for ever.
+    fn change_ref(&self, name: &str, call: Call) -> Result<(), GitError> {
+        let own = self.lock_of_ref(name);
+        without_stale_locks(call, &|lock| *lock == own && is_stale(lock))
     }
 
     /// The commit that the ref `name` (in full) points at, if there is such a ref.

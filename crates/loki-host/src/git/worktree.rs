@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use loki_model::CommitId;
 
+use super::locks::without_stale_locks;
 use super::run::Call;
 use super::{GitError, Repo};
 
@@ -18,9 +19,6 @@ const MADE_WITH_FILE: &str = "loki-head";
 
 /// How git exits when it does not know an option.
 const USAGE_EXIT: i32 = 129;
-
-/// Locks that ended programs may have left in the way of one call.
-const STALE_LOCKS_MAX: usize = 4;
 
 impl Repo {
     /// Checks `at` out into the new directory `path`, on the new branch `branch`, or on none.
@@ -88,11 +86,7 @@ impl Repo {
         if moved {
             fs::write(&head, &made_with).map_err(|error| GitError::file(&head, error))?;
         }
-        let branch_lock = branch.map(|name| {
-            let mut lock = self.common_dir.join(OsStr::from_bytes(name)).into_os_string();
-            lock.push(".lock");
-            PathBuf::from(lock)
-        });
+        let branch_lock = branch.map(|name| self.lock_of_ref(OsStr::from_bytes(name)));
         let call = Call::new(worktree, "reset")
             .env("GIT_DIR", &git_dir)
             .env("GIT_WORK_TREE", worktree)
@@ -178,23 +172,6 @@ fn mark(git_dir: &Path) -> Result<(), GitError> {
     let file = git_dir.join(MADE_WITH_FILE);
     let head = fs::read(git_dir.join("HEAD"));
     head.and_then(|head| fs::write(&file, head)).map_err(|error| GitError::file(&file, error))
-}
-
-/// Repeats `call` while it finds locks in its way that `may_remove` allows to be removed.
-fn without_stale_locks(call: Call, may_remove: &dyn Fn(&Path) -> bool) -> Result<(), GitError> {
-    for _ in 0..STALE_LOCKS_MAX {
-        let outcome = call.clone().outcome()?;
-        // Unable to create '<path>': File exists.
-        let lock = outcome.stderr.split_once("Unable to create '");
-        let lock = lock.and_then(|(_, rest)| rest.split_once("': File exists"));
-        match lock.map(|(lock, _)| Path::new(lock)).filter(|lock| may_remove(lock)) {
-            Some(lock) if outcome.exit != 0 => {
-                fs::remove_file(lock).map_err(|error| GitError::file(lock, error))?;
-            }
-            _ => return outcome.require_success(),
-        }
-    }
-    call.answer().map(drop)
 }
 
 /// One spelling for a place whose last parts may be gone.

@@ -143,6 +143,18 @@ fn a_ref_moves_only_from_where_it_is_expected() {
 }
 
 #[test]
+fn a_lock_that_a_crash_left_is_cleared_and_a_fresh_one_respected() {
+    let fixture = Fixture::new();
+    let lock = fixture.path(".git/refs/loki/x.lock");
+    fixture.write(".git/refs/loki/x.lock", "");
+    fixture.repo.set_ref("refs/loki/x", &fixture.head(), None).unwrap_err();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    fs::File::options().write(true).open(&lock).unwrap().set_modified(long_ago).unwrap();
+    fixture.repo.set_ref("refs/loki/x", &fixture.head(), None).unwrap();
+    assert_eq!(fixture.repo.read_ref("refs/loki/x").unwrap(), Some(fixture.head()));
+}
+
+#[test]
 fn only_full_names_of_refs_are_taken() {
     let fixture = Fixture::new();
     for name in ["HEAD", "main", "-d", "refs", "", "refs/a\0b"] {
