@@ -19,7 +19,6 @@ use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
 use crate::environment::hidden_from_agents;
 use crate::shown::final_words;
-use crate::tether::Tether;
 
 use self::stream::Transcript;
 
@@ -114,20 +113,21 @@ impl Agent for Claude {
         if spec.budget_left == Some(Usd::ZERO) {
             return without_a_process(AgentOutcome::BudgetReached);
         }
-        let tether = match Tether::to(cancel) {
-            Ok(tether) => tether,
+        // The call can be ended from within without ending what else the caller's rope holds.
+        let own = match cancel.child() {
+            Ok(own) => own,
             Err(err) => {
                 return without_a_process(AgentOutcome::NotStarted { detail: err.to_string() });
             }
         };
         let mut transcript = Transcript::new();
-        let ran = run(&self.command(spec), tether.cancel(), &mut |stream, bytes| {
+        let ran = run(&self.command(spec), &own, &mut |stream, bytes| {
             observe(AgentEvent::Output(stream, bytes));
             if stream == Stream::Stdout {
                 transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
                 if transcript.is_refused() {
                     // It would try ten more times before it said so itself.
-                    tether.cancel().pull();
+                    own.pull();
                 }
             }
         });

@@ -12,7 +12,6 @@ mod lines;
 mod open;
 mod recording;
 mod shown;
-mod tether;
 mod words;
 
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};

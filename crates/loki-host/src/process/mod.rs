@@ -14,7 +14,7 @@ mod spec;
 mod supervise;
 mod tree;
 
-pub use cancel::Cancel;
+pub use cancel::{Cancel, ROPES_MAX};
 pub use capture::{Captured, Stream};
 pub use report::{Ended, ProcessReport, SpawnError};
 pub use spawn::find_on_path;

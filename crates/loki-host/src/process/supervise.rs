@@ -136,10 +136,11 @@ fn wait(
         stdout.pipe.as_ref().map(AsFd::as_fd),
         stderr.pipe.as_ref().map(AsFd::as_fd),
         tree.exit_fd().map(AsFd::as_fd),
-        cancel.map(Cancel::read_fd),
     ];
-    let mut fds: Vec<PollFd<'_>> =
-        sources.iter().flatten().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
+    let ropes = cancel.into_iter().flat_map(Cancel::read_fds);
+    let mut fds: Vec<PollFd<'_>> = (sources.into_iter().flatten().chain(ropes))
+        .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN))
+        .collect();
     let tick = tree.exit_fd().is_none().then_some(TICK);
     let left = clock.next_at().map(|at| at.saturating_duration_since(Instant::now()));
     let timeout = [left, tick].into_iter().flatten().min();
@@ -149,8 +150,9 @@ fn wait(
         Err(error) => return Err(error.into()),
     }
     let mut happened = fds.iter().map(|fd| !fd.revents().is_empty());
-    let [stdout, stderr, exited, cancelled] =
+    let [stdout, stderr, exited] =
         sources.map(|source| source.is_some() && happened.next().unwrap_or(false));
+    let cancelled = happened.any(|happened| happened);
     let exited = exited || tick.is_some();
     Ok(Ready { readable: [stdout, stderr], exited, cancelled })
 }

@@ -105,6 +105,36 @@ fn nothing_is_started_once_cancelled() {
 }
 
 #[test]
+fn a_program_is_cancelled_by_any_ancestor_of_its_rope() {
+    for puller in 0..3 {
+        let root = Cancel::new().unwrap();
+        let middle = root.child().unwrap();
+        let ropes = [root, middle.clone(), middle.child().unwrap()];
+        let spec = sh("echo up; exec sleep 20");
+        let report = run(&spec, &ropes[2], &mut |_, _| ropes[puller].pull()).unwrap();
+        assert_eq!(report.ended, Ended::Cancelled);
+        assert_eq!(report.stdout.text(), "up\n");
+    }
+}
+
+#[test]
+fn a_program_cancelled_by_its_own_rope_leaves_the_parents_programs_running() {
+    let parent = Cancel::new().unwrap();
+    let child = parent.child().unwrap();
+    let report = run(&sh("echo up; exec sleep 20"), &child, &mut |_, _| child.pull()).unwrap();
+    assert_eq!(report.ended, Ended::Cancelled);
+    assert_eq!(run(&sh("exit 3"), &parent, &mut |_, _| {}).unwrap().ended, Ended::Exited(3));
+}
+
+#[test]
+fn nothing_is_started_below_a_pulled_parent() {
+    let parent = Cancel::new().unwrap();
+    parent.pull();
+    let report = run(&sh("echo up"), &parent.child().unwrap(), &mut |_, _| {}).unwrap();
+    assert_eq!((report.ended, report.stdout.bytes_total), (Ended::Cancelled, 0));
+}
+
+#[test]
 fn two_hundred_megabytes_leave_head_and_tail() {
     let spec = limits(
         sh("echo first; head -c 200000000 /dev/zero; echo last"),
@@ -202,9 +232,11 @@ fn supervising_an_idle_program_takes_no_processor_time() {
         sh("exec sleep 1000"),
         Limits { total: Duration::from_millis(500), ..Limits::default() },
     );
+    // With a parent to look at too, which must not cost anything either.
+    let cancel = Cancel::new().unwrap().child().unwrap();
     let before = switches();
     let started_at = Instant::now();
-    report(&spec);
+    run(&spec, &cancel, &mut |_, _| {}).unwrap();
     assert!(started_at.elapsed() >= Duration::from_millis(500));
     // One wait each for the start, the deadline and the end, with room for the unexpected.
     assert!(switches() - before < 20, "{}", switches() - before);
