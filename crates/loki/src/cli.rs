@@ -46,12 +46,18 @@ pub(crate) enum Command {
     Start(StartArgs),
     Resume(ResumeArgs),
     Demo(DemoArgs),
+    /// Show how a run stands
     Status(RunArgs),
     Runs(RunsArgs),
+    /// Show everything known of a run: each gate, each finding, where things are
     Show(RunArgs),
+    /// Explain what happened last, why, and what to do next
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    /// Check what a run needs on this machine, with the fix for each gap
+    ///
+    /// Exits with 1 when no run could start. Spends nothing.
     Doctor,
     /// Print the version
     Version,
@@ -182,7 +188,7 @@ pub(crate) enum DemoLanguage {
     Rust,
 }
 
-/// Show one run
+/// Which run.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RunArgs {
     /// Any unique beginning of a run's name (default: the newest here)
