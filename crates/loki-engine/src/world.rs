@@ -7,6 +7,7 @@ mod prepare;
 mod result;
 mod snapshot;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -15,8 +16,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use loki_agent::Agent;
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, Limits};
-use loki_model::{Effect, EffectKind, EffectResult, Progress, Run, Spec, StopCause, Timestamp};
+use loki_model::{
+    Effect, EffectKind, EffectResult, Finding, Progress, Run, Spec, StopCause, Timestamp, Workspace,
+};
 use loki_store::Store;
+use loki_verify::Config;
 
 use crate::drive::World;
 
@@ -72,6 +76,7 @@ pub struct RealWorld<'a> {
     home: PathBuf,
     stop: Stop,
     limits: Limits,
+    judging: OnceCell<(Config, Vec<Finding>)>,
 }
 
 impl<'a> RealWorld<'a> {
@@ -97,7 +102,8 @@ impl<'a> RealWorld<'a> {
             output_bytes_max: Self::CALL_OUTPUT_BYTES_MAX,
             ..Limits::default()
         };
-        RealWorld { store, agent, repo, spec, home: home.to_owned(), stop, limits }
+        let (home, judging) = (home.to_owned(), OnceCell::new());
+        RealWorld { store, agent, repo, spec, home, stop, limits, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -149,6 +155,12 @@ impl RealWorld<'_> {
     fn wait_until(&self, until: Timestamp) -> EffectResult {
         let left = Duration::from_millis(until.millis_since(now()));
         if self.stop.cancel.sleep(left) { EffectResult::Interrupted } else { EffectResult::Waited }
+    }
+
+    /// How the run's changes are judged: settings of the tree that it started from, which can not
+    /// change any more.
+    fn judging(&self, workspace: &Workspace) -> &(Config, Vec<Finding>) {
+        self.judging.get_or_init(|| Config::at_base(&self.repo, &workspace.start_tree))
     }
 
     fn scratch(&self, run: &Run) -> PathBuf {

@@ -83,8 +83,8 @@ pub struct Snapshot {
     pub tree: TreeId,
     /// Against the start tree.
     pub since_start: ChangeStats,
-    /// Against the snapshot before, or the start tree.
-    pub since_last: ChangeStats,
+    /// Whether it differs from the snapshot before, or from the start tree if it is the first.
+    pub changed: bool,
 }
 
 /// One gate's conclusion, without findings and evidence.

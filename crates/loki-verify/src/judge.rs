@@ -29,8 +29,15 @@ pub fn judge(
     cancel: &Cancel,
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
 ) -> Result<Vec<GateReport>, JudgeError> {
-    let (copy, layout) = CleanCopy::make(subject)?;
-    let changes = subject.repo.diff(subject.base, subject.tree).map_err(|e| gates::chain(&e));
+    let (made, changes) = std::thread::scope(|scope| {
+        let diff = scope.spawn(|| subject.repo.diff(subject.base, subject.tree));
+        (CleanCopy::make(subject), diff.join())
+    });
+    let (copy, layout) = made?;
+    let changes = match changes {
+        Ok(changes) => changes.map_err(|err| gates::chain(&err)),
+        Err(_) => Err("reading it failed: please report this".to_owned()),
+    };
     let cx = Cx {
         subject,
         config,
@@ -65,16 +72,21 @@ type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
 ///
 /// Tests come after the build where they use what it made.
 fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
-    const READERS: [Gate; 2] =
-        [(gates::change::ID, gates::change::judge), (gates::secrets::ID, gates::secrets::judge)];
+    const CHANGE: Gate = (gates::change::ID, gates::change::judge);
+    const SECRETS: Gate = (gates::secrets::ID, gates::secrets::judge);
     const BUILD: Gate = (gates::build::ID, gates::build::judge);
     const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
+    if cx.changes.is_ok_and(gates::change::is_empty) {
+        // That is blocked whatever else holds: not worth the time of a whole suite.
+        return vec![vec![CHANGE]];
+    }
     let shares = !cx.layout.roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).iter().any(|package| package.script("build").is_some());
-    let runners = if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] };
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
+    lanes.extend(if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] });
     let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
-    std::iter::once(READERS.to_vec())
-        .chain(runners)
+    lanes
+        .into_iter()
         .map(|lane| lane.into_iter().filter(counts).collect::<Vec<_>>())
         .filter(|lane: &Vec<Gate>| !lane.is_empty())
         .collect()

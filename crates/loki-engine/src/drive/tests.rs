@@ -69,7 +69,7 @@ impl ScriptedWorld {
                     commit: commit(n),
                     tree: tree(n),
                     since_start: ChangeStats::default(),
-                    since_last: ChangeStats::default(),
+                    changed: true,
                 })
             }
             EffectKind::JudgeTree => {

@@ -79,5 +79,5 @@ fn last_call(run: &Run) -> String {
 }
 
 fn unchanged(run: &Run) -> bool {
-    run.snapshot.as_ref().is_some_and(|snapshot| snapshot.since_last.files == 0)
+    run.snapshot.as_ref().is_some_and(|snapshot| !snapshot.changed)
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use loki_model::{Digest, EffectResult, GateReport, GateSummary, Judged, Progress, Run, Timestamp};
 use loki_store::Store;
-use loki_verify::{Config, Keep, Subject};
+use loki_verify::{Keep, Subject};
 
 use super::{Done, RealWorld, now};
 
@@ -17,7 +17,7 @@ impl RealWorld<'_> {
     ) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let snapshot = run.snapshot.as_ref().context("the run has no snapshot")?;
-        let (config, _) = Config::at_base(&self.repo, &workspace.start_tree);
+        let (config, _) = self.judging(workspace);
         let scratch = self.scratch(run);
         let subject = Subject {
             repo: &self.repo,
@@ -31,9 +31,8 @@ impl RealWorld<'_> {
         let mut on_gate = |report: &GateReport| {
             progress(now(), Progress::GateJudged(summary_of(report)));
         };
-        let reports =
-            loki_verify::judge(&subject, &config, &blobs, &self.stop.cancel, &mut on_gate)
-                .context("the change could not be judged")?;
+        let reports = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
+            .context("the change could not be judged")?;
         if self.stop.requested().is_some() {
             // Gates that were cut short would read as inconclusive for reasons of ours.
             return Ok(EffectResult::Interrupted);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use loki_model::{CommitId, Digest, EffectResult, Outcome, Run, Snapshot, Workspace};
-use loki_verify::{Config, document, report_markdown};
+use loki_verify::{document, report_markdown};
 
 use super::{Done, RealWorld, now};
 
@@ -52,14 +52,14 @@ impl RealWorld<'_> {
             return Ok(None);
         };
         let reports = self.last_reports(run)?;
-        let (_, config_findings) = Config::at_base(&self.repo, &workspace.start_tree);
+        let (_, config_findings) = self.judging(workspace);
         let judged = loki_verify::Judged {
             policy: &judged.policy,
             base: &workspace.start_tree,
             tree: &judged.tree,
             commit: &snapshot.commit,
             gates: &reports,
-            config_findings: &config_findings,
+            config_findings,
             spec: Some(&self.spec),
             judged_at: now(),
             duration_ms: reports.iter().map(loki_model::GateReport::duration_ms).sum(),

@@ -23,12 +23,8 @@ impl RealWorld<'_> {
         let name = format!("refs/loki/{}/{}", run.id, run.calls);
         self.repo.set_ref(&name, &commit, None)?;
         let since_start = ChangeStats::of(&self.repo.diff(&workspace.start_tree, &tree)?);
-        let since_last = match last_tree {
-            last if *last == tree => ChangeStats::default(),
-            last if *last == workspace.start_tree => since_start,
-            last => ChangeStats::of(&self.repo.diff(last, &tree)?),
-        };
-        let snapshot = Snapshot { commit, tree, since_start, since_last };
+        let changed = *last_tree != tree;
+        let snapshot = Snapshot { commit, tree, since_start, changed };
         Ok(EffectResult::SnapshotTaken(snapshot))
     }
 }

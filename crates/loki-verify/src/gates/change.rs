@@ -30,6 +30,11 @@ const OWN_DIR: &str = ".loki/";
 /// Findings of one kind that are reported one by one.
 const FINDINGS_MAX: usize = 20;
 
+/// Whether there is no work in `changes`: nothing, or only in loki's own directory.
+pub(crate) fn is_empty(changes: &[FileChange]) -> bool {
+    changes.iter().all(|change| change.path.starts_with(OWN_DIR))
+}
+
 /// Judges what differs between base and tree.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let gate = GateId::from(ID);

@@ -139,7 +139,7 @@ pub(super) fn snapshot(n: u32) -> Snapshot {
         commit: commit(n),
         tree: tree(n),
         since_start: ChangeStats::default(),
-        since_last: ChangeStats::default(),
+        changed: true,
     }
 }
 
