@@ -1,6 +1,8 @@
 //! The clean copy: a fresh checkout of the judged tree, gone when the judgement ends.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use loki_host::git::{GitError, Repo};
@@ -12,6 +14,9 @@ use crate::layout::Layout;
 mod links;
 
 pub(crate) use links::PYTHON_ENVIRONMENTS;
+
+/// What directories of judgements begin with.
+const PREFIX: &[u8] = b"judge-";
 
 /// Why no clean copy could be made.
 #[derive(Debug, thiserror::Error)]
@@ -52,15 +57,26 @@ impl<'a> CleanCopy<'a> {
         fs::create_dir_all(subject.scratch).map_err(scratch)?;
         // Tools print resolved paths, which have to be recognised as the copy's own.
         let within = fs::canonicalize(subject.scratch).map_err(scratch)?;
-        let dir = tempfile::Builder::new().prefix("judge-").tempdir_in(&within).map_err(scratch)?;
+        remove_leftovers(subject.repo, &within);
+        let dir = tempfile::Builder::new()
+            .prefix(OsStr::from_bytes(PREFIX))
+            .tempdir_in(&within)
+            .map_err(scratch)?;
         let results = dir.path().join("results");
         fs::create_dir(&results).map_err(scratch)?;
         let root = dir.path().join("copy").join(name_of(subject.repo.root()));
         fs::create_dir(dir.path().join("copy")).map_err(scratch)?;
         // From here on the copy is removed, whatever happens.
         let copy = CleanCopy { repo: subject.repo, root, results, _dir: dir };
-        subject.repo.add_worktree(&copy.root, subject.tree_commit, None).map_err(checkout)?;
-        let files = subject.repo.list_files(subject.tree).map_err(checkout)?;
+        let (made, files) = std::thread::scope(|scope| {
+            let files = scope.spawn(|| subject.repo.list_files(subject.tree));
+            (subject.repo.add_worktree(&copy.root, subject.tree_commit, None), files.join())
+        });
+        made.map_err(checkout)?;
+        let files = match files {
+            Ok(files) => files.map_err(checkout)?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
         let layout = Layout::of(files);
         links::link_dependencies(&copy.root, subject.reuse, &layout);
         Ok((copy, layout))
@@ -81,6 +97,18 @@ impl Drop for CleanCopy<'_> {
     fn drop(&mut self) {
         // What git can not remove goes with the directory around it.
         let _ = self.repo.remove_worktree(&self.root);
+    }
+}
+
+/// Removes what a judgement left that was killed. What can not be removed is only in the way of
+/// the disk.
+fn remove_leftovers(repo: &Repo, scratch: &Path) {
+    let entries = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten();
+    for left in entries(scratch).filter(|e| e.file_name().as_encoded_bytes().starts_with(PREFIX)) {
+        for copy in entries(&left.path().join("copy")) {
+            let _ = repo.remove_worktree(&copy.path());
+        }
+        let _ = fs::remove_dir_all(left.path());
     }
 }
 

@@ -22,7 +22,8 @@ pub struct Subject<'a> {
     pub tree: &'a TreeId,
     /// A commit that holds `tree`.
     pub tree_commit: &'a CommitId,
-    /// The directory in which the clean copy is made; outside of the repository.
+    /// The directory in which the clean copy is made; outside of the repository, and for one
+    /// judgement at a time: what an earlier one left there when it was killed is removed.
     pub scratch: &'a Path,
     /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses.
     pub reuse: &'a Path,

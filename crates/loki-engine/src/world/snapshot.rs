@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use loki_model::{ChangeStats, EffectResult, Run, Snapshot};
 
 use super::{Done, RealWorld};
@@ -19,10 +19,20 @@ impl RealWorld<'_> {
             None => (&workspace.start_commit, &workspace.start_tree),
         };
         let message = format!("After call {} of run {}", run.calls, run.id);
-        let commit = self.repo.commit_tree(&tree, std::slice::from_ref(last_commit), &message)?;
         let name = format!("refs/loki/{}/{}", run.id, run.calls);
-        self.repo.set_ref(&name, &commit, None)?;
-        let since_start = ChangeStats::of(&self.repo.diff(&workspace.start_tree, &tree)?);
+        let repo = &self.repo;
+        let (commit, changes) = std::thread::scope(|scope| {
+            let changes = scope.spawn(|| repo.diff(&workspace.start_tree, &tree));
+            let parent = std::slice::from_ref(last_commit);
+            let commit = repo.commit_tree(&tree, parent, &message).and_then(|commit| {
+                repo.set_ref(&name, &commit, None)?;
+                Ok(commit)
+            });
+            (commit, changes.join())
+        });
+        let commit = commit?;
+        let changes = changes.map_err(|_| anyhow!("reading the change failed"))??;
+        let since_start = ChangeStats::of(&changes);
         let changed = *last_tree != tree;
         let snapshot = Snapshot { commit, tree, since_start, changed };
         Ok(EffectResult::SnapshotTaken(snapshot))

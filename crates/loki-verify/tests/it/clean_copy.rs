@@ -97,3 +97,27 @@ fn settings_are_read_from_the_base_and_wrong_ones_are_told() {
     assert_eq!(config.policy.roles.len(), 3);
     assert_eq!(findings.len(), 1);
 }
+
+#[test]
+fn what_a_killed_judgement_left_behind_is_removed_by_the_next() {
+    let fixture = Fixture::new(&[("a", "1\n")]);
+    let (_, commit) = fixture.change(&[("b", "1\n")]);
+    let left = fixture.scratch().join("judge-killed/copy/repo");
+    std::fs::create_dir_all(left.parent().unwrap()).unwrap();
+    fixture.repo.add_worktree(&left, &commit, None).unwrap();
+    fixture.judge_with(&Config::default(), &[("c", "1\n")]);
+    assert!(!left.exists());
+    let remembered = std::fs::read_dir(fixture.repo.common_dir().join("worktrees"));
+    assert_eq!(remembered.map_or(0, Iterator::count), 0);
+}
+
+#[test]
+fn an_unchanged_tree_is_judged_by_the_change_gate_alone() {
+    let settings = "[verify]\ntests = ['sh -c \"exit 1\"']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("a", "1\n")]);
+    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let reports = fixture.judge_with(&config, &[(".loki/notes", "only here\n")]);
+    let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
+    assert_eq!(gates, ["change"]);
+    assert_eq!(reports[0].judgement(), Judgement::Fail);
+}
