@@ -26,14 +26,13 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
     let run = read_run(&store, &id).map_err(environment)?;
     let agent = open_agent(&run.settings.provider)?;
     consent(args.yes, agent.as_ref(), cx)?;
-    go_on(&id, args.max_iterations, args.budget, args.deadlines, cx, &store)
+    go_on(&id, (args.max_iterations, args.budget), args.deadlines, cx, &store)
 }
 
-/// Takes the run up and drives it to its end.
+/// Takes the run up and drives it to its end. Limits that are given replace the run's own.
 pub(super) fn go_on(
     id: &RunId,
-    iterations_max: Option<u32>,
-    budget: Option<Usd>,
+    (iterations_max, budget): (Option<u32>, Option<Usd>),
     deadlines: Deadlines,
     cx: &Context,
     store: &Store,

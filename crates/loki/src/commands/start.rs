@@ -8,7 +8,7 @@ use loki_agent::{Agent, Billing};
 use loki_engine::journal::read_run;
 use loki_engine::world::now;
 use loki_engine::{Journal, RealWorld, Stop, drive};
-use loki_host::git::Repo;
+use loki_host::git::{DiscoverError, Repo};
 use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, RunFilter, Store};
 
@@ -21,17 +21,8 @@ use crate::{output, signals, view};
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
     let agent = open_agent(&args.agent.provider)?;
-    let repo = cx.repo()?;
+    let repo = repository(cx)?;
     let store = cx.store()?;
-    if !args.fresh
-        && let Some(run) = unfinished(&store, &repo, &spec)?
-    {
-        consent(args.yes, agent.as_ref(), cx)?;
-        output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
-        return super::resume::go_on(&run.id, None, None, args.agent.deadlines, cx, &store);
-    }
-    tell_about_checkout(&repo, args.in_place, cx)?;
-    consent(args.yes, agent.as_ref(), cx)?;
     let settings = Settings {
         provider: args.agent.provider.clone(),
         model: args.agent.model.clone(),
@@ -39,6 +30,16 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
         budget: args.budget,
         in_place: args.in_place,
     };
+    if !args.fresh
+        && let Some(run) = unfinished(&store, &repo, &spec, &settings)?
+    {
+        consent(args.yes, agent.as_ref(), cx)?;
+        output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
+        let limits = (Some(args.max_iterations), args.budget);
+        return super::resume::go_on(&run.id, limits, args.agent.deadlines, cx, &store);
+    }
+    tell_about_checkout(&repo, args.in_place, cx)?;
+    consent(args.yes, agent.as_ref(), cx)?;
     let launch = Launch { spec, settings, deadlines: args.agent.deadlines };
     begin(launch, agent.as_ref(), repo, &store, cx)
 }
@@ -123,8 +124,19 @@ fn new_id() -> RunId {
     RunId::from_bits(u32::try_from(random >> 32).unwrap_or_default())
 }
 
-/// The newest run of the same spec here that was cut off or stopped and that nobody drives.
-fn unfinished(store: &Store, repo: &Repo, spec: &Spec) -> Result<Option<Run>, CommandError> {
+/// The newest run of the same spec with the same agent here that was cut off or stopped and that
+/// nobody drives. Limits may differ: those given now hold.
+fn unfinished(
+    store: &Store,
+    repo: &Repo,
+    spec: &Spec,
+    wanted: &Settings,
+) -> Result<Option<Run>, CommandError> {
+    let same = |settings: &Settings| {
+        settings.provider == wanted.provider
+            && settings.model == wanted.model
+            && settings.in_place == wanted.in_place
+    };
     let filter = RunFilter { repo: Some(repo.root()) };
     for row in store.runs(filter).map_err(environment)? {
         // A run that this loki can not read is not in the way of a new one.
@@ -133,7 +145,8 @@ fn unfinished(store: &Store, repo: &Repo, spec: &Spec) -> Result<Option<Run>, Co
             None => true,
             Some(ending) => matches!(ending.outcome, Outcome::Stopped | Outcome::Failed),
         };
-        if run.spec.digest == spec.digest && cut_short && store.owner(&run.id).is_none() {
+        let asked_for = run.spec.digest == spec.digest && same(&run.settings);
+        if asked_for && cut_short && store.owner(&run.id).is_none() {
             return Ok(Some(run));
         }
     }
@@ -160,19 +173,33 @@ pub(super) fn consent(yes: bool, agent: &dyn Agent, cx: &Context) -> Result<(), 
         CommandError::user(format!("`{}` {what}, and nobody agreed to that", agent.name()))
             .hint("add --yes")
     };
-    if cx.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(refused());
-    }
-    let mut stderr = std::io::stderr().lock();
-    let _ = write!(stderr, "`{}` {what}. Go ahead? [y/N] ", agent.name());
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    if agreed(&format!("`{}` {what}. Go ahead?", agent.name()), cx) {
         Ok(())
     } else {
         Err(refused())
     }
+}
+
+/// Asks on a terminal; elsewhere nobody agrees to anything.
+fn agreed(question: &str, cx: &Context) -> bool {
+    if cx.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
+    }
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{question} [y/N] ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// The repository around here; where there is none, one is made if somebody agrees to it.
+fn repository(cx: &Context) -> Result<Repo, CommandError> {
+    let Err(DiscoverError::NotARepository { .. }) = Repo::discover(&cx.directory) else {
+        return cx.repo();
+    };
+    let question = format!("`{}` is not in a git repository. Make one?", cx.directory.display());
+    if agreed(&question, cx) { Repo::init(&cx.directory).map_err(environment) } else { cx.repo() }
 }
 
 /// What the run starts from may surprise: it is said before anything is spent.
