@@ -10,7 +10,7 @@ use loki_host::process::{
     Cancel, Captured, CommandSpec, Ended, ProcessReport, SpawnError, Stdin, Stream, find_on_path,
     run,
 };
-use loki_model::{Activity, AgentOutcome, CallReport, Usage};
+use loki_model::{Activity, AgentOutcome, CallReport, Cost, Usage, Usd};
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
@@ -108,7 +108,8 @@ pub(crate) fn not_started(err: &SpawnError) -> CallResult {
 /// A call that ended before there was a process.
 pub(crate) fn without_a_process(outcome: AgentOutcome) -> CallResult {
     let claim = claim_of(&outcome, "");
-    let usage = Usage::UNKNOWN;
+    // What never ran is known to have cost nothing.
+    let usage = Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
     let report =
         CallReport { outcome, claim, usage, session: None, model: None, final_text: String::new() };
     CallResult {
