@@ -1,5 +1,7 @@
 //! The loop: record, then do.
 
+use std::ops::ControlFlow;
+
 use loki_model::{
     Effect, EffectResult, Input, Progress, Rejected, Run, StopCause, Timestamp, Usd, decide,
     pending,
@@ -17,14 +19,17 @@ pub trait World {
     fn stop_requested(&self) -> Option<StopCause>;
 
     /// Carries out `effect` for `run`. Never fails: what goes wrong is a result. Returns soon
-    /// after a stop was requested.
+    /// after a stop was requested, or after `progress` broke: nothing can be recorded any more.
     fn perform(
         &mut self,
         run: &Run,
         effect: &Effect,
-        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
+        progress: &mut OnProgress<'_>,
     ) -> EffectResult;
 }
+
+/// Hears of what is seen while an effect is under way, with the moment.
+pub type OnProgress<'a> = dyn FnMut(Timestamp, Progress) -> ControlFlow<()> + Send + 'a;
 
 /// Someone who watches a run.
 pub trait Observer: Send {
@@ -38,8 +43,8 @@ pub enum DriveError {
     /// The journal could not be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The machine refused an input that the engine made: a defect of loki.
-    #[error("the machine refused an input: {0}")]
+    /// The run can not be taken up like this; while it is driven, a defect of loki.
+    #[error(transparent)]
     Rejected(#[from] Rejected),
 }
 
@@ -51,7 +56,7 @@ pub fn resume(
     iterations_max: Option<u32>,
     budget: Option<Usd>,
 ) -> Result<(), DriveError> {
-    let input = Input::Resume { at: world.now(), iterations_max, budget };
+    let input = Input::Resume { iterations_max, budget };
     advance(journal, world.now(), &input, observer)
 }
 
@@ -70,7 +75,7 @@ pub fn drive(
         if let Some(by) = world.stop_requested()
             && journal.run().stopping.is_none()
         {
-            advance(journal, at, &Input::Stop { at, by }, observer)?;
+            advance(journal, at, &Input::Stop { by }, observer)?;
         }
         advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
     }
@@ -87,12 +92,11 @@ fn perform(
     let run = journal.run().clone();
     let mut failure = None;
     let mut on_progress = |at: Timestamp, progress: Progress| {
-        let input = Input::Progress { at, effect: effect.id, progress };
-        if failure.is_none()
-            && let Err(err) = advance(journal, at, &input, observer)
-        {
-            failure = Some(err);
+        let input = Input::Progress { effect: effect.id, progress };
+        if failure.is_none() {
+            failure = advance(journal, at, &input, observer).err();
         }
+        if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let result = world.perform(&run, effect, &mut on_progress);
     match failure {

@@ -68,13 +68,16 @@ fn ended(run: &Run, ending: &Ending, remedies: &[String]) -> Advice {
 
 fn next_commands(run: &Run, outcome: Outcome) -> Vec<String> {
     let id = &run.id;
-    let resume = format!("loki resume {id}");
     let show = format!("loki show {id}");
     let raised = run.settings.iterations_max.saturating_mul(2);
+    let resume = format!("loki resume {id}");
+    let used_up = run.calls >= run.settings.iterations_max;
+    let again =
+        if used_up { format!("{resume} --max-iterations {raised}") } else { resume.clone() };
     match outcome {
         Outcome::Verified => look(run),
         Outcome::VerifiedWithGaps => [vec![show], look(run)].concat(),
-        Outcome::IterationsExhausted => vec![show, format!("{resume} --max-iterations {raised}")],
+        Outcome::IterationsExhausted => vec![show, again],
         Outcome::BudgetExhausted => {
             let doubled = run.settings.budget.map_or(10.0, |budget| budget.dollars() * 2.0);
             vec![show, format!("{resume} --budget {doubled:.2}")]
@@ -84,9 +87,8 @@ fn next_commands(run: &Run, outcome: Outcome) -> Vec<String> {
             "make the spec more precise about what keeps failing, then: loki start --fresh …"
                 .to_owned(),
         ],
-        Outcome::Stopped => vec![resume],
-        Outcome::AgentUnavailable => vec!["loki doctor".to_owned(), resume],
-        Outcome::Failed => vec!["loki doctor".to_owned(), resume],
+        Outcome::Stopped => vec![again],
+        Outcome::AgentUnavailable | Outcome::Failed => vec!["loki doctor".to_owned(), again],
     }
 }
 
@@ -102,7 +104,15 @@ fn look(run: &Run) -> Vec<String> {
             ),
             format!("git -C {} merge {branch}", quoted(&run.repo)),
         ],
-        None => vec![format!("git -C {} diff", quoted(&run.repo))],
+        // The snapshots, since a plain diff does not show new files.
+        None => run
+            .snapshot
+            .iter()
+            .map(|snapshot| {
+                let (from, to) = (workspace.start_commit.short(), snapshot.commit.short());
+                format!("git -C {} diff {from} {to}", quoted(&run.repo))
+            })
+            .collect(),
     }
 }
 
@@ -137,7 +147,6 @@ fn last_call(run: &Run) -> Option<String> {
             let code = exit_code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
             Some(format!("it ended with {code}: {detail}"))
         }
-        AgentOutcome::NotStarted { detail } => Some(detail.clone()),
         _ => None,
     }
 }

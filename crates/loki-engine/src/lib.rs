@@ -9,7 +9,7 @@ pub mod journal;
 pub mod prompt;
 pub mod world;
 
-pub use drive::{DriveError, Observer, World, drive};
+pub use drive::{DriveError, Observer, OnProgress, World, drive};
 pub use explain::{Advice, explain};
 pub use journal::{Journal, JournalError, Recorded, read_run};
-pub use world::{RealWorld, Stop};
+pub use world::{CheckoutLock, RealWorld, Stop};

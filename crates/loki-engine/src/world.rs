@@ -8,6 +8,7 @@ mod result;
 mod snapshot;
 
 use std::cell::OnceCell;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,12 +18,14 @@ use loki_agent::Agent;
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, Limits};
 use loki_model::{
-    Effect, EffectKind, EffectResult, Finding, Progress, Run, Spec, StopCause, Timestamp, Workspace,
+    Digest, Effect, EffectKind, EffectResult, Finding, Run, Spec, StopCause, Timestamp, Workspace,
 };
 use loki_store::Store;
 use loki_verify::Config;
 
-use crate::drive::World;
+use crate::drive::{OnProgress, World};
+
+pub use result::projections;
 
 /// Reads the clock of this machine.
 pub fn now() -> Timestamp {
@@ -73,7 +76,8 @@ pub struct RealWorld<'a> {
     agent: &'a dyn Agent,
     repo: Repo,
     spec: Spec,
-    home: PathBuf,
+    /// Where worktrees and clean copies are: beside the trusted state, never in it.
+    work: PathBuf,
     stop: Stop,
     limits: Limits,
     judging: OnceCell<(Config, Vec<Finding>)>,
@@ -102,8 +106,8 @@ impl<'a> RealWorld<'a> {
             output_bytes_max: Self::CALL_OUTPUT_BYTES_MAX,
             ..Limits::default()
         };
-        let (home, judging) = (home.to_owned(), OnceCell::new());
-        RealWorld { store, agent, repo, spec, home, stop, limits, judging }
+        let (work, judging) = (beside(home, ".work"), OnceCell::new());
+        RealWorld { store, agent, repo, spec, work, stop, limits, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -131,7 +135,7 @@ impl World for RealWorld<'_> {
         &mut self,
         run: &Run,
         effect: &Effect,
-        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
+        progress: &mut OnProgress<'_>,
     ) -> EffectResult {
         if self.stop.requested().is_some() {
             return EffectResult::Interrupted;
@@ -164,6 +168,32 @@ impl RealWorld<'_> {
     }
 
     fn scratch(&self, run: &Run) -> PathBuf {
-        self.home.join("judge").join(run.id.as_str())
+        self.work.join("judge").join(run.id.as_str())
+    }
+}
+
+/// `path` with `suffix` at the end of its name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Keeps a second run from working in the same checkout. The kernel lets go of it on death.
+pub struct CheckoutLock {
+    _file: File,
+}
+
+impl CheckoutLock {
+    /// Takes the lock of the checkout at `root`; nothing when somebody has it.
+    pub fn take(home: &Path, root: &Path) -> std::io::Result<Option<CheckoutLock>> {
+        let name = Digest::of(root.as_os_str().as_encoded_bytes());
+        let path = home.join("locks").join(format!("checkout-{}.lock", name.short()));
+        let file = File::options().create(true).write(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(CheckoutLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(err)) => Err(err),
+        }
     }
 }

@@ -75,6 +75,16 @@ impl AgentOutcome {
         )
     }
 
+    /// Whether the service turned the call away for now: asking again later may help.
+    pub fn is_turned_away(&self) -> bool {
+        matches!(
+            self,
+            AgentOutcome::RateLimited { .. }
+                | AgentOutcome::Overloaded
+                | AgentOutcome::Quota { .. }
+        )
+    }
+
     /// The moment before which another call is pointless, if the service named one.
     pub fn retry_not_before(&self) -> Option<Timestamp> {
         match self {

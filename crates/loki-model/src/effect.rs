@@ -101,6 +101,8 @@ pub enum EffectResult {
     ResultWritten {
         /// The evidence document, as kept; nothing when no tree was ever judged.
         evidence: Option<Digest>,
+        /// The report for people, as kept, likewise.
+        report: Option<Digest>,
         /// The commit that holds the result; nothing when there is nothing to hold.
         commit: Option<CommitId>,
     },

@@ -69,6 +69,11 @@ pub enum Event {
         /// Which call.
         call: u32,
     },
+    /// A stop came before the announced call was made: it was not, and does not count.
+    AgentCallWithdrawn {
+        /// Which call.
+        call: u32,
+    },
     /// The agent's service wants patience.
     WaitStarted {
         /// When the run goes on.
@@ -119,6 +124,8 @@ pub enum Event {
     ResultWritten {
         /// The evidence document, as kept.
         evidence: Option<Digest>,
+        /// The report for people, as kept.
+        report: Option<Digest>,
         /// The commit that holds the result.
         commit: Option<CommitId>,
     },
@@ -143,6 +150,7 @@ impl Event {
             Event::AgentActed { .. } => "agent_acted",
             Event::AgentReturned { .. } => "agent_returned",
             Event::AgentCallLost { .. } => "agent_call_lost",
+            Event::AgentCallWithdrawn { .. } => "agent_call_withdrawn",
             Event::WaitStarted { .. } => "wait_started",
             Event::WaitEnded => "wait_ended",
             Event::SnapshotTaken { .. } => "snapshot_taken",

@@ -8,8 +8,6 @@ pub enum Input {
     /// A process took the run up: after the death of the one before, a stop, or an end that more
     /// iterations or money can change.
     Resume {
-        /// When.
-        at: Timestamp,
         /// A new limit of calls for the whole run.
         iterations_max: Option<u32>,
         /// A new budget for the whole run.
@@ -17,15 +15,11 @@ pub enum Input {
     },
     /// Someone wants the run to stop.
     Stop {
-        /// When.
-        at: Timestamp,
         /// Who.
         by: StopCause,
     },
     /// Something was seen while an effect is under way.
     Progress {
-        /// When.
-        at: Timestamp,
         /// Of which effect.
         effect: EffectId,
         /// What.

@@ -115,6 +115,10 @@ pub struct Judged {
     pub findings: Digest,
     /// The full reports, as kept in the store.
     pub reports: Digest,
+    /// When the last gate had finished.
+    pub judged_at: Timestamp,
+    /// Wall time of all gates together.
+    pub duration_ms: u64,
 }
 
 /// A judgement of the past, as far as stagnation needs it.
@@ -249,12 +253,14 @@ pub struct Run {
     pub prompt: Option<Digest>,
     /// When the current wait is over.
     pub wait_until: Option<Timestamp>,
-    /// What the newest finished call reported.
+    /// What the newest call reported; nothing when it was cut off.
     pub last_call: Option<CallReport>,
     /// Whether the newest call was cut off by the death of the process that drove it.
     pub last_call_lost: bool,
-    /// Calls in a row that ended in failure.
+    /// Calls since the last good one that failed for reasons of the agent itself.
     pub failed_calls: u32,
+    /// Calls since the last good one that the agent's service turned away.
+    pub turned_away: u32,
     /// The newest snapshot.
     pub snapshot: Option<Snapshot>,
     /// The newest judgement, and its verdict.

@@ -85,10 +85,10 @@ pub(crate) struct StartArgs {
     #[command(flatten)]
     pub(crate) agent: AgentArgs,
 
-    /// Call the agent at most this often
-    #[arg(long, value_name = "COUNT", env = "LOKI_MAX_ITERATIONS", default_value_t = 10,
+    /// Call the agent at most this often (default: 10)
+    #[arg(long, value_name = "COUNT", env = "LOKI_MAX_ITERATIONS",
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) max_iterations: u32,
+    pub(crate) max_iterations: Option<u32>,
 
     /// Spend at most this many US dollars; a call that does not tell its cost is charged $2.00
     #[arg(long, value_name = "USD", env = "LOKI_BUDGET_LIMIT", value_parser = dollars)]

@@ -17,15 +17,21 @@ pub(crate) fn json(value: &serde_json::Value) {
     data(&value.to_string());
 }
 
-/// Text of other programs, made harmless for a terminal: no escape sequences, one line.
+/// Text of other programs, made harmless for a terminal: no escape sequences, nothing that turns
+/// the direction of writing around, one line.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || is_bidirectional(c) { ' ' } else { c }).collect()
+}
+
+/// Source: Unicode Standard Annex #9, explicit directional formatting characters.
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn escape_sequences_of_others_do_not_reach_the_terminal() {
-        assert_eq!(super::harmless("a\u{1b}[2Jb\nc\u{7}é"), "a [2Jb c é");
+        assert_eq!(super::harmless("a\u{1b}[2Jb\nc\u{7}é\u{202e}x"), "a [2Jb c é x");
     }
 }

@@ -5,6 +5,8 @@ use loki_model::{Outcome, StopCause};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::output;
+
 /// From here on signals reach `stop`. The thread sleeps until one comes.
 pub(crate) fn forward_to(stop: Stop) -> std::io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
@@ -15,6 +17,7 @@ pub(crate) fn forward_to(stop: Stop) -> std::io::Result<()> {
                 std::process::exit(i32::from(Outcome::Stopped.exit_code()));
             }
             let by = if signal == SIGINT { StopCause::Interrupt } else { StopCause::Terminate };
+            output::talk("stopping: ending what is under way (once more to leave at once)");
             stop.request(by);
         }
     })?;

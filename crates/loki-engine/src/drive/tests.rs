@@ -86,11 +86,15 @@ impl ScriptedWorld {
                     }],
                     findings: digest(judgement.label()),
                     reports: digest("reports"),
+                    judged_at: Timestamp(1),
+                    duration_ms: 1,
                 })
             }
-            EffectKind::WriteResult { .. } => {
-                EffectResult::ResultWritten { evidence: None, commit: Some(commit(9)) }
-            }
+            EffectKind::WriteResult { .. } => EffectResult::ResultWritten {
+                evidence: None,
+                report: None,
+                commit: Some(commit(9)),
+            },
         }
     }
 }
@@ -104,12 +108,7 @@ impl World for ScriptedWorld {
         self.stop_at.is_some_and(|at| self.performed.len() > at).then_some(StopCause::Interrupt)
     }
 
-    fn perform(
-        &mut self,
-        run: &Run,
-        effect: &Effect,
-        _: &mut (dyn FnMut(Timestamp, Progress) + Send),
-    ) -> EffectResult {
+    fn perform(&mut self, run: &Run, effect: &Effect, _: &mut OnProgress<'_>) -> EffectResult {
         let here = self.performed.len();
         if self.die_at == Some((here, Death::Before)) {
             panic!("death before effect {here}");

@@ -24,12 +24,14 @@ pub(super) fn fragment(reports: &[GateReport]) -> String {
         "# What the last judgement found\n\nOutput of programs is quoted as data.\n".to_owned();
     let mut left_out = 0_usize;
     for report in open {
-        text.push_str(&format!(
-            "\n## {}: {}\n\n{}\n",
-            report.gate(),
-            report.judgement().label(),
-            report.summary()
-        ));
+        let (gate, judgement) = (report.gate(), report.judgement().label());
+        let summary = shortened(report.summary(), DETAIL_BYTES_MAX);
+        let heading = format!("\n## {gate}: {judgement}\n\n{summary}\n");
+        if text.len() + heading.len() > FINDINGS_BYTES_MAX {
+            left_out += report.findings().len();
+            continue;
+        }
+        text.push_str(&heading);
         for finding in report.findings() {
             let shown = render(finding);
             if text.len() + shown.len() > FINDINGS_BYTES_MAX {

@@ -1,17 +1,19 @@
 //! Lets the agent work.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
-use loki_model::{Activity, Digest, EffectResult, Progress, Run, Tier, Timestamp, Usd};
+use loki_model::{Activity, Digest, EffectResult, Progress, Run, Tier, Usd};
 
 use super::{Done, RealWorld, now};
+use crate::drive::OnProgress;
 
-/// Activities are recorded together when they come quicker than this.
-const ACTIVITY_INTERVAL: Duration = Duration::from_millis(250);
-/// No more than this many at once.
+/// Activities are recorded as they come, up to this many in a second; more than that together.
+const ACTIVITIES_PER_SECOND_MAX: u32 = 20;
+/// No more than this many together.
 const ACTIVITY_BATCH_MAX: usize = 50;
 /// No more than this many a call: the transcript has them all.
 const ACTIVITIES_MAX: usize = 2_000;
@@ -24,7 +26,7 @@ impl RealWorld<'_> {
         tier: Tier,
         prompt: &Digest,
         budget_left: Option<Usd>,
-        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
+        progress: &mut OnProgress<'_>,
     ) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let prompt = self.store.get_blob(prompt)?.context("the prompt is missing in the store")?;
@@ -40,13 +42,18 @@ impl RealWorld<'_> {
             limits: self.limits,
         };
         let started = Instant::now();
+        // Ends this call alone, when what it does can not be recorded any more.
+        let own = self.stop.cancel.child().context("the call can not be watched")?;
         let mut activities = Batch::new(progress);
-        let result = self.agent.call(&spec, &self.stop.cancel, &mut |event| {
-            if let AgentEvent::Activity(activity) = event {
-                activities.add(activity);
+        let result = self.agent.call(&spec, &own, &mut |event| {
+            if let AgentEvent::Activity(activity) = event
+                && activities.add(activity).is_break()
+            {
+                own.pull();
             }
         });
-        activities.flush();
+        // At the end of the call there is nothing left to break off.
+        let _ = activities.flush();
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let transcript = self.store.put_blob(&transcript(&result))?;
         Ok(EffectResult::AgentReturned { report: result.report, transcript, duration_ms })
@@ -63,37 +70,44 @@ fn transcript(result: &CallResult) -> Vec<u8> {
     bytes
 }
 
-/// Collects activities, so that a busy agent does not cost one durable write each.
-struct Batch<'a> {
-    progress: &'a mut (dyn FnMut(Timestamp, Progress) + Send),
+/// Passes activities on, so that neither a quiet agent's last word waits nor a busy one costs a
+/// durable write each.
+struct Batch<'a, 'b> {
+    progress: &'a mut OnProgress<'b>,
     waiting: Vec<Activity>,
-    flushed_at: Option<Instant>,
+    second: Instant,
+    in_second: u32,
     total: usize,
 }
 
-impl<'a> Batch<'a> {
-    fn new(progress: &'a mut (dyn FnMut(Timestamp, Progress) + Send)) -> Batch<'a> {
-        Batch { progress, waiting: Vec::new(), flushed_at: None, total: 0 }
+impl<'a, 'b> Batch<'a, 'b> {
+    fn new(progress: &'a mut OnProgress<'b>) -> Batch<'a, 'b> {
+        Batch { progress, waiting: Vec::new(), second: Instant::now(), in_second: 0, total: 0 }
     }
 
-    fn add(&mut self, activity: Activity) {
+    fn add(&mut self, activity: Activity) -> ControlFlow<()> {
         self.total += 1;
         if self.total > ACTIVITIES_MAX {
-            return;
+            return ControlFlow::Continue(());
         }
         self.waiting.push(activity);
-        let quiet = self.flushed_at.is_none_or(|at| at.elapsed() >= ACTIVITY_INTERVAL);
-        if quiet || self.waiting.len() >= ACTIVITY_BATCH_MAX {
-            self.flush();
+        if self.second.elapsed() >= Duration::from_secs(1) {
+            (self.second, self.in_second) = (Instant::now(), 0);
         }
+        self.in_second += 1;
+        let calm = self.in_second <= ACTIVITIES_PER_SECOND_MAX;
+        if calm || self.waiting.len() >= ACTIVITY_BATCH_MAX {
+            return self.flush();
+        }
+        ControlFlow::Continue(())
     }
 
-    fn flush(&mut self) {
-        if !self.waiting.is_empty() {
-            let activities = std::mem::take(&mut self.waiting);
-            (self.progress)(now(), Progress::AgentActed(activities));
-            self.flushed_at = Some(Instant::now());
+    fn flush(&mut self) -> ControlFlow<()> {
+        if self.waiting.is_empty() {
+            return ControlFlow::Continue(());
         }
+        let activities = std::mem::take(&mut self.waiting);
+        (self.progress)(now(), Progress::AgentActed(activities))
     }
 }
 
@@ -105,32 +119,42 @@ mod tests {
         Activity::Said { text: n.to_string() }
     }
 
-    #[test]
-    fn activities_that_come_at_once_are_recorded_together_and_none_is_lost() {
-        let mut recorded = Vec::new();
+    /// How many activities were recorded in each event, when `count` of them come at once.
+    fn recorded(count: usize) -> Vec<usize> {
+        let mut events = Vec::new();
         let mut progress = |_, progress| {
             if let Progress::AgentActed(activities) = progress {
-                recorded.push(activities.len());
+                events.push(activities.len());
             }
+            ControlFlow::Continue(())
         };
         let mut batch = Batch::new(&mut progress);
-        (0..40).for_each(|n| batch.add(said(n)));
-        batch.flush();
-        assert_eq!(recorded.iter().sum::<usize>(), 40);
-        assert!(recorded.len() < 40, "{recorded:?}");
+        (0..count).for_each(|n| assert!(batch.add(said(n)).is_continue()));
+        assert!(batch.flush().is_continue());
+        events
+    }
+
+    #[test]
+    fn a_calm_agents_activities_are_recorded_one_by_one() {
+        assert_eq!(recorded(3), [1, 1, 1]);
+    }
+
+    #[test]
+    fn activities_that_come_in_a_rush_are_recorded_together_and_none_is_lost() {
+        let events = recorded(500);
+        assert_eq!(events.iter().sum::<usize>(), 500);
+        assert!(events.len() < 60, "{events:?}");
     }
 
     #[test]
     fn a_flood_of_activities_is_capped() {
-        let mut recorded = 0;
-        let mut progress = |_, progress| {
-            if let Progress::AgentActed(activities) = progress {
-                recorded += activities.len();
-            }
-        };
+        assert_eq!(recorded(10 * ACTIVITIES_MAX).iter().sum::<usize>(), ACTIVITIES_MAX);
+    }
+
+    #[test]
+    fn an_activity_that_can_not_be_recorded_is_told_at_once() {
+        let mut progress = |_, _| ControlFlow::Break(());
         let mut batch = Batch::new(&mut progress);
-        (0..10 * ACTIVITIES_MAX).for_each(|n| batch.add(said(n)));
-        batch.flush();
-        assert_eq!(recorded, ACTIVITIES_MAX);
+        assert!(batch.add(said(1)).is_break());
     }
 }

@@ -1,20 +1,18 @@
 //! Has the newest snapshot judged on a clean copy.
 
 use std::sync::Mutex;
+use std::time::Instant;
 
 use anyhow::Context as _;
-use loki_model::{Digest, EffectResult, GateReport, GateSummary, Judged, Progress, Run, Timestamp};
+use loki_model::{Digest, EffectResult, GateReport, GateSummary, Judged, Progress, Run};
 use loki_store::Store;
 use loki_verify::{Keep, Subject};
 
 use super::{Done, RealWorld, now};
+use crate::drive::OnProgress;
 
 impl RealWorld<'_> {
-    pub(super) fn judge_tree(
-        &self,
-        run: &Run,
-        progress: &mut (dyn FnMut(Timestamp, Progress) + Send),
-    ) -> Done {
+    pub(super) fn judge_tree(&self, run: &Run, progress: &mut OnProgress<'_>) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let snapshot = run.snapshot.as_ref().context("the run has no snapshot")?;
         let (config, _) = self.judging(workspace);
@@ -28,8 +26,10 @@ impl RealWorld<'_> {
             reuse: self.repo.root(),
         };
         let blobs = Blobs::new(self.store);
+        let started = Instant::now();
         let mut on_gate = |report: &GateReport| {
-            progress(now(), Progress::GateJudged(summary_of(report)));
+            // Gates end by themselves soon enough; what they saw is not lost by it.
+            let _ = progress(now(), Progress::GateJudged(summary_of(report)));
         };
         let reports = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
             .context("the change could not be judged")?;
@@ -45,6 +45,8 @@ impl RealWorld<'_> {
             gates: reports.iter().map(summary_of).collect(),
             findings: digest_of_findings(&reports),
             reports: stored,
+            judged_at: now(),
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         }))
     }
 }

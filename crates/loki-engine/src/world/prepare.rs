@@ -1,6 +1,7 @@
 //! Makes the run's branch and worktree.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use anyhow::Context as _;
 use loki_host::git::Head;
@@ -23,7 +24,7 @@ impl RealWorld<'_> {
         let branch = format!("loki/{}", run.id);
         // The folder is called as the repository is: some tools read their project's name there.
         let name = self.repo.root().file_name().unwrap_or(OsStr::new("repository"));
-        let parent = self.home.join("worktrees").join(run.id.as_str());
+        let parent = self.work.join("worktrees").join(run.id.as_str());
         let path = parent.join(name);
         self.repo.remove_worktree(&path)?;
         self.repo.delete_ref(&format!("refs/heads/{branch}"))?;
@@ -32,8 +33,7 @@ impl RealWorld<'_> {
         self.repo
             .add_worktree(&path, &start_commit, Some(&branch))
             .context("the run's worktree could not be made")?;
-        let path = path.to_str().context("the state directory's path is not valid UTF-8")?;
-        Ok(Workspace { path: path.to_owned(), branch: Some(branch), start_commit, start_tree })
+        Ok(Workspace { path: text_of(&path)?, branch: Some(branch), start_commit, start_tree })
     }
 
     /// HEAD, or an empty commit of our own where nothing was committed yet.
@@ -56,7 +56,12 @@ impl RealWorld<'_> {
         };
         let start_commit = self.repo.commit_tree(&start_tree, &parents, "Before the run")?;
         self.repo.set_ref(&format!("refs/loki/{}/start", run.id), &start_commit, None)?;
-        let path = root.to_str().context("the repository's path is not valid UTF-8")?;
-        Ok(Workspace { path: path.to_owned(), branch: None, start_commit, start_tree })
+        Ok(Workspace { path: text_of(root)?, branch: None, start_commit, start_tree })
     }
+}
+
+/// The journal holds text.
+fn text_of(path: &Path) -> anyhow::Result<String> {
+    let text = path.to_str().map(str::to_owned);
+    text.with_context(|| format!("`{}` is not valid UTF-8; use another directory", path.display()))
 }

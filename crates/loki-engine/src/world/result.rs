@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use loki_model::{CommitId, Digest, EffectResult, Outcome, Run, Snapshot, Workspace};
 use loki_verify::{document, report_markdown};
 
-use super::{Done, RealWorld, now};
+use super::{Done, RealWorld};
 
 /// `.loki` holds projections; what is committed there is named here.
 const GITIGNORE: &str = "# Written by loki: only settings and the spec lock are committed.\n\
@@ -20,8 +20,8 @@ impl RealWorld<'_> {
             Some(snapshot) => self.commit_result(run, workspace, snapshot, outcome)?,
             None => None,
         };
-        let evidence = self.write_evidence(run, workspace)?;
-        Ok(EffectResult::ResultWritten { evidence, commit })
+        let (evidence, report) = self.write_evidence(run, workspace)?.unzip();
+        Ok(EffectResult::ResultWritten { evidence, report, commit })
     }
 
     /// Everything the run did is on its branch, whatever its outcome, so that nothing of it is
@@ -47,13 +47,20 @@ impl RealWorld<'_> {
         Ok(Some(commit))
     }
 
-    fn write_evidence(&self, run: &Run, workspace: &Workspace) -> anyhow::Result<Option<Digest>> {
+    /// Gives back the digests of evidence and report; nothing when no tree was ever judged.
+    fn write_evidence(
+        &self,
+        run: &Run,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Option<(Digest, Digest)>> {
         let (Some((judged, _)), Some(snapshot)) = (&run.judged, &run.snapshot) else {
             return Ok(None);
         };
         let reports = self.last_reports(run)?;
         let (_, config_findings) = self.judging(workspace);
         let judged = loki_verify::Judged {
+            judged_at: judged.judged_at,
+            duration_ms: judged.duration_ms,
             policy: &judged.policy,
             base: &workspace.start_tree,
             tree: &judged.tree,
@@ -61,21 +68,21 @@ impl RealWorld<'_> {
             gates: &reports,
             config_findings,
             spec: Some(&self.spec),
-            judged_at: now(),
-            duration_ms: reports.iter().map(loki_model::GateReport::duration_ms).sum(),
             tool_version: env!("CARGO_PKG_VERSION"),
         };
         let evidence = serde_json::to_vec_pretty(&document(&judged))?;
-        let digest = self.store.put_blob(&evidence)?;
+        let report = report_markdown(&judged).into_bytes();
+        let digests = (self.store.put_blob(&evidence)?, self.store.put_blob(&report)?);
         let directory = projections(self.repo.root())?;
         write(&directory.join("evidence.json"), &evidence)?;
-        write(&directory.join("report.md"), report_markdown(&judged).as_bytes())?;
-        Ok(Some(digest))
+        write(&directory.join("report.md"), &report)?;
+        Ok(Some(digests))
     }
 }
 
-/// `.loki/verify` in the user's checkout, ignored by git.
-fn projections(root: &Path) -> anyhow::Result<std::path::PathBuf> {
+/// `.loki/verify` in the user's checkout, ignored by git. Made before anything is spent, so that a
+/// run does not find at its end that it can not be.
+pub fn projections(root: &Path) -> anyhow::Result<std::path::PathBuf> {
     let loki = root.join(".loki");
     let verify = loki.join("verify");
     for directory in [&loki, &verify] {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use loki_model::{ChangeStats, EffectResult, Run, Snapshot};
+use loki_model::{ChangeStats, EffectResult, Run, Snapshot, Workspace};
 
 use super::{Done, RealWorld};
 
@@ -13,6 +13,7 @@ impl RealWorld<'_> {
     pub(super) fn take_snapshot(&self, run: &Run) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let path = Path::new(&workspace.path);
+        self.remake_if_gone(run, workspace)?;
         let tree = self.repo.snapshot(path).context("the workspace could not be kept")?;
         let (last_commit, last_tree) = match &run.snapshot {
             Some(last) => (&last.commit, &last.tree),
@@ -36,5 +37,17 @@ impl RealWorld<'_> {
         let changed = *last_tree != tree;
         let snapshot = Snapshot { commit, tree, since_start, changed };
         Ok(EffectResult::SnapshotTaken(snapshot))
+    }
+
+    /// An agent that removed its own worktree has undone its work: the run goes on from what was
+    /// kept last.
+    fn remake_if_gone(&self, run: &Run, workspace: &Workspace) -> anyhow::Result<()> {
+        let path = Path::new(&workspace.path);
+        if run.settings.in_place || path.is_dir() {
+            return Ok(());
+        }
+        let last = run.snapshot.as_ref().map_or(&workspace.start_commit, |last| &last.commit);
+        self.repo.remove_worktree(path)?;
+        self.repo.add_worktree(path, last, None).context("the run's worktree is gone")
     }
 }

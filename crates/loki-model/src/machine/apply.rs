@@ -33,6 +33,7 @@ fn begin(first: &Event) -> Option<Run> {
         last_call: None,
         last_call_lost: false,
         failed_calls: 0,
+        turned_away: 0,
         snapshot: None,
         judged: None,
         history: Vec::new(),
@@ -56,6 +57,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.ended = None;
             // A person has looked at it: earlier failures are forgiven.
             run.failed_calls = 0;
+            run.turned_away = 0;
         }
         Event::WorkspacePrepared { workspace } => run.workspace = Some(workspace.clone()),
         Event::IterationStarted { iteration } => {
@@ -70,6 +72,10 @@ pub fn apply(run: &mut Run, event: &Event) {
         }
         Event::AgentReturned { report, .. } => on_returned(run, report),
         Event::AgentCallLost { .. } => on_lost(run),
+        Event::AgentCallWithdrawn { call } => {
+            run.calls = call.saturating_sub(1);
+            enter(run, Step::Reason);
+        }
         Event::WaitStarted { until, .. } => {
             run.wait_until = Some(*until);
             enter(run, Step::Wait);
@@ -86,7 +92,7 @@ pub fn apply(run: &mut Run, event: &Event) {
         Event::JudgementReused { .. } => {
             // A call that was turned away says nothing about going in circles.
             let completed = |call: &CallReport| call.outcome == AgentOutcome::Completed;
-            if run.last_call.as_ref().is_some_and(completed) && !run.last_call_lost {
+            if run.last_call.as_ref().is_some_and(completed) {
                 remember_judgement(run);
             }
         }
@@ -95,7 +101,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.ending = Some(ending.clone());
             enter(run, Step::Close);
         }
-        Event::ResultWritten { evidence, commit } => {
+        Event::ResultWritten { evidence, commit, .. } => {
             run.evidence.clone_from(evidence);
             run.result.clone_from(commit);
         }
@@ -124,9 +130,13 @@ fn on_returned(run: &mut Run, report: &CallReport) {
         sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
         sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
     }
-    match report.outcome {
-        AgentOutcome::Completed | AgentOutcome::BudgetReached => run.failed_calls = 0,
+    match &report.outcome {
+        AgentOutcome::Completed | AgentOutcome::BudgetReached => {
+            run.failed_calls = 0;
+            run.turned_away = 0;
+        }
         AgentOutcome::Cancelled => {}
+        outcome if outcome.is_turned_away() => run.turned_away += 1,
         _ => run.failed_calls += 1,
     }
     run.last_call = Some(report.clone());
@@ -136,6 +146,7 @@ fn on_returned(run: &mut Run, report: &CallReport) {
 
 fn on_lost(run: &mut Run) {
     charge_unknown(run);
+    run.last_call = None;
     run.last_call_lost = true;
     enter(run, Step::Reflect);
 }

@@ -54,9 +54,12 @@ pub enum Rejected {
     /// The run ended verified; there is nothing to go on with.
     #[error("the run is verified: there is nothing left to do")]
     Finished,
-    /// Resuming needs a higher limit.
-    #[error("{0}")]
-    NothingLeft(&'static str),
+    /// All agent calls are used; going on needs a higher limit.
+    #[error("all agent calls are used")]
+    CallsUsed,
+    /// The budget is used; going on needs a higher one.
+    #[error("the budget is used")]
+    BudgetUsed,
 }
 
 /// What is chosen before a run exists.
@@ -85,15 +88,15 @@ pub fn create(new: NewRun) -> Event {
 /// A rejected input changes nothing.
 pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
     let events = match input {
-        Input::Resume { iterations_max, budget, .. } => {
+        Input::Resume { iterations_max, budget } => {
             return resume(run, *iterations_max, *budget);
         }
         _ if run.ended.is_some() => return Err(Rejected::Ended),
-        Input::Stop { by, .. } => {
+        Input::Stop { by } => {
             let events = vec![Event::StopRequested { by: *by }];
             return Ok(Decision { events, effect: None });
         }
-        Input::Progress { effect, progress, .. } => {
+        Input::Progress { effect, progress } => {
             awaited(run, *effect)?;
             let events = vec![on_progress(run, progress)?];
             return Ok(Decision { events, effect: None });
@@ -167,6 +170,10 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
             // Without a stop this can only be the executor's own fault; nothing of it counts.
             let ended = (Outcome::Failed, "it was interrupted without being asked to");
             return Ok(match run.stopping {
+                // Nothing was asked of the agent: a call that was made returns as cancelled.
+                Some(_) if run.step == Step::Act => {
+                    vec![Event::AgentCallWithdrawn { call: run.calls }]
+                }
                 Some(_) => Vec::new(),
                 None => vec![Event::RunEnded { outcome: ended.0, reason: ended.1.to_owned() }],
             });
@@ -177,7 +184,7 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
         Step::Prepare => prepare::on_result(result),
         Step::Reason => reason::on_prompt(run, result),
         Step::Wait => reason::on_waited(run, result),
-        Step::Act => act::on_result(run, result),
+        Step::Act => act::on_result(result),
         Step::Reflect => reflect::on_result(run, at, result),
         Step::Verify => verify::on_result(run, at, result),
         Step::Close => close::on_result(run, result),
@@ -203,16 +210,18 @@ fn resume(
     };
     if !cut_short {
         // The run came to a verdict of its own: going on means a further iteration.
-        let after = folded(run, &events);
-        if let Some(what) = next::limit_in_the_way(&after) {
-            return Err(Rejected::NothingLeft(what));
-        }
         events.push(Event::IterationStarted { iteration: run.iteration + 1 });
     } else if run.step == Step::Act {
         // Never called again blindly: what it did is in the workspace, what it cost is charged.
         events.push(Event::AgentCallLost { call: run.calls });
     }
+    let leads_to_a_call = |run: &Run| matches!(run.step, Step::Prepare | Step::Reason | Step::Wait);
     let after = folded(run, &events);
+    if leads_to_a_call(&after)
+        && let Some(rejected) = next::limit_in_the_way(&after)
+    {
+        return Err(rejected);
+    }
     Ok(Decision { effect: pending(&after), events })
 }
 

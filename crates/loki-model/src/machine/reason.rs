@@ -2,13 +2,15 @@
 
 use crate::{EffectResult, Event, Run};
 
-/// The prompt is kept: from here on the call counts.
+/// The prompt is kept: from here on the call counts, unless nobody wants it any more.
 pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::PromptComposed { prompt, bytes } = result else { return None };
-    Some(vec![
-        Event::PromptComposed { iteration: run.iteration, prompt: prompt.clone(), bytes: *bytes },
-        Event::AgentCalled { call: run.calls + 1 },
-    ])
+    let (iteration, prompt) = (run.iteration, prompt.clone());
+    let mut events = vec![Event::PromptComposed { iteration, prompt, bytes: *bytes }];
+    if run.stopping.is_none() {
+        events.push(Event::AgentCalled { call: run.calls + 1 });
+    }
+    Some(events)
 }
 
 pub(super) fn on_waited(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {

@@ -4,10 +4,15 @@ use crate::{EffectResult, Event, Run, Timestamp};
 
 use super::{folded, next};
 
-/// An unchanged tree is an unchanged question: it is not judged twice.
+/// An unchanged tree is an unchanged question: it is not judged twice. What an agent left that can
+/// not work any more is kept, and not judged at all: it claims nothing, and nobody could mend it.
 pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::SnapshotTaken(snapshot) = result else { return None };
     let mut events = vec![Event::SnapshotTaken { snapshot: snapshot.clone() }];
+    if let Some(ending) = next::agent_can_not_work(run) {
+        events.push(Event::CloseStarted { ending });
+        return Some(events);
+    }
     if let Some((judged, verdict)) = &run.judged
         && judged.tree == snapshot.tree
     {

@@ -96,6 +96,7 @@ fn an_agent_that_is_not_logged_in_is_called_once() {
     sim.prepare();
     sim.compose();
     sim.agent(failed(AgentOutcome::Auth));
+    sim.done(EffectResult::SnapshotTaken(snapshot(1)));
     sim.close();
     assert_eq!(sim.outcome(), Some(Outcome::AgentUnavailable));
     assert_eq!(sim.run.calls, 1);
@@ -180,7 +181,7 @@ fn death_in_any_other_step_offers_the_same_effect_again() {
 fn a_stop_takes_effect_when_the_running_effect_ends_and_can_be_resumed() {
     for step in Step::ALL {
         let mut sim = Sim::at(step);
-        sim.input(Input::Stop { at: AT, by: StopCause::Interrupt });
+        sim.input(Input::Stop { by: StopCause::Interrupt });
         assert_eq!(sim.outcome(), None, "{step:?}");
         if step == Step::Act {
             sim.agent(failed(AgentOutcome::Cancelled));
@@ -220,8 +221,8 @@ fn an_exhausted_run_goes_on_only_with_a_higher_limit() {
     sim.prepare();
     sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
     sim.close();
-    let resume = |iterations_max| Input::Resume { at: AT, iterations_max, budget: None };
-    assert!(matches!(decide(&sim.run, &resume(None)), Err(Rejected::NothingLeft(_))));
+    let resume = |iterations_max| Input::Resume { iterations_max, budget: None };
+    assert_eq!(decide(&sim.run, &resume(None)), Err(Rejected::CallsUsed));
     sim.input(resume(Some(2)));
     assert_eq!((sim.run.step, sim.run.iteration), (Step::Reason, 2));
 }
@@ -232,7 +233,7 @@ fn a_verified_run_has_nothing_left_to_do() {
     sim.prepare();
     sim.attempt(completed(Claim::Done), 1, Judgement::Pass);
     sim.close();
-    let resume = Input::Resume { at: AT, iterations_max: Some(9), budget: None };
+    let resume = Input::Resume { iterations_max: Some(9), budget: None };
     assert_eq!(decide(&sim.run, &resume), Err(Rejected::Finished));
 }
 
@@ -245,4 +246,94 @@ fn anything_that_fails_under_loki_ends_the_run_resumably() {
         sim.resume();
         assert!(pending(&sim.run).is_some(), "{step:?}");
     }
+}
+
+#[test]
+fn a_stop_before_the_call_leaves_the_call_unmade_and_uncounted() {
+    let mut sim = Sim::at(Step::Reason);
+    sim.input(Input::Stop { by: StopCause::Interrupt });
+    sim.compose();
+    assert_eq!((sim.outcome(), sim.run.calls), (Some(Outcome::Stopped), 0));
+
+    let mut sim = Sim::at(Step::Act);
+    sim.input(Input::Stop { by: StopCause::Interrupt });
+    sim.done(EffectResult::Interrupted);
+    assert_eq!((sim.outcome(), sim.run.calls), (Some(Outcome::Stopped), 0));
+    sim.resume();
+    sim.compose();
+    assert_eq!((sim.run.step, sim.run.calls), (Step::Act, 1));
+    assert_eq!(sim.run.spend, Spend::default());
+}
+
+#[test]
+fn a_resumed_run_is_held_to_a_limit_that_was_lowered() {
+    for step in [Step::Reason, Step::Wait] {
+        let mut sim = Sim::new(settings(9));
+        sim.prepare();
+        let turned_away = failed(AgentOutcome::Overloaded);
+        let report = if step == Step::Wait { turned_away } else { completed(Claim::Done) };
+        sim.attempt(report, 1, Judgement::Fail);
+        assert_eq!(sim.run.step, step);
+        let lowered = Input::Resume { iterations_max: Some(1), budget: None };
+        assert_eq!(decide(&sim.run, &lowered), Err(Rejected::CallsUsed));
+        let no_money = Input::Resume { iterations_max: None, budget: Some(Usd(1)) };
+        assert_eq!(decide(&sim.run, &no_money), Err(Rejected::BudgetUsed));
+    }
+}
+
+#[test]
+fn what_an_earlier_call_said_does_not_speak_for_a_lost_one() {
+    let mut sim = Sim::new(Settings { budget: Some(Usd(3_000_000)), ..settings(9) });
+    sim.prepare();
+    sim.attempt(failed(AgentOutcome::BudgetReached), 1, Judgement::Fail);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::BudgetExhausted));
+    sim.input(Input::Resume { iterations_max: None, budget: Some(Usd(50_000_000)) });
+    sim.compose();
+    sim.resume();
+    sim.done(EffectResult::SnapshotTaken(snapshot(2)));
+    sim.done(EffectResult::TreeJudged(judged(2, Judgement::Fail)));
+    assert_eq!((sim.run.step, sim.outcome()), (Step::Reason, None));
+}
+
+#[test]
+fn what_an_agent_did_before_it_could_not_work_any_more_is_kept() {
+    let mut sim = Sim::at(Step::Act);
+    sim.agent(failed(AgentOutcome::Auth));
+    assert_eq!(sim.run.step, Step::Reflect);
+    sim.done(EffectResult::SnapshotTaken(snapshot(1)));
+    assert_eq!(sim.run.step, Step::Close);
+    assert_eq!(sim.run.snapshot, Some(snapshot(1)));
+}
+
+#[test]
+fn a_crashed_agent_does_not_end_with_gaps_where_nothing_could_be_shown() {
+    let mut sim = Sim::new(settings(1));
+    sim.prepare();
+    let crashed = AgentOutcome::Crashed { exit_code: Some(1), detail: String::new() };
+    sim.attempt(failed(crashed), 1, Judgement::Inconclusive);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::IterationsExhausted));
+}
+
+#[test]
+fn a_moment_to_come_back_that_is_past_does_not_make_the_run_hurry() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    let until = Some(Timestamp(1));
+    sim.attempt(failed(AgentOutcome::RateLimited { until }), 0, Judgement::Fail);
+    assert!(sim.run.wait_until.is_some_and(|until| until.millis_since(AT) >= 10_000));
+}
+
+#[test]
+fn being_turned_away_does_not_use_up_the_patience_for_crashes() {
+    let mut sim = Sim::new(settings(9));
+    sim.prepare();
+    let overloaded = failed(AgentOutcome::Overloaded);
+    sim.attempt(overloaded.clone(), 0, Judgement::Fail);
+    sim.done(EffectResult::Waited);
+    sim.repeat(overloaded, 0);
+    sim.done(EffectResult::Waited);
+    sim.repeat(failed(AgentOutcome::Garbage), 0);
+    assert_eq!((sim.run.step, sim.run.failed_calls), (Step::Reason, 1));
 }

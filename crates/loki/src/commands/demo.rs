@@ -1,9 +1,10 @@
 //! `loki demo`
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use loki_host::git::Repo;
-use loki_host::process::find_on_path;
+use loki_host::process::{Cancel, CommandSpec, Ended, Limits, find_on_path, run};
 use loki_model::Settings;
 
 use super::Done;
@@ -12,6 +13,9 @@ use crate::cli::{Deadlines, DemoArgs, DemoLanguage};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
 use crate::output;
+
+/// A first start of a runtime from a cold disk takes seconds.
+const VERSION_TIME_MAX: Duration = Duration::from_secs(20);
 
 const PRD: &str = include_str!("../../demo/prd.md");
 
@@ -51,7 +55,7 @@ fn choose(
     wanted: Option<DemoLanguage>,
 ) -> Result<(&'static str, String, &'static str), CommandError> {
     for (language, name, program, text) in RECORDINGS {
-        let found = find_on_path(program.as_ref());
+        let found = find_on_path(program.as_ref()).filter(|path| works(path));
         match (wanted, found) {
             (Some(asked), Some(_)) if asked == language => {
                 return Ok((name, "as you asked".to_owned(), text));
@@ -69,6 +73,15 @@ fn choose(
     }
     Err(CommandError::environment("none of python3, node and cargo is installed")
         .hint("install one of them; the demonstration judges a real program with it"))
+}
+
+/// A shim may be on `PATH` without what it stands for.
+fn works(program: &Path) -> bool {
+    let spec = CommandSpec::new(program, std::env::temp_dir()).args(["--version"]);
+    let limits = Limits { total: VERSION_TIME_MAX, ..Limits::default() };
+    let ran =
+        Cancel::new().map(|cancel| run(&CommandSpec { limits, ..spec }, &cancel, &mut |_, _| {}));
+    matches!(ran, Ok(Ok(report)) if report.ended == Ended::Exited(0))
 }
 
 /// A file of its own, so that a demonstration that was cut off can be resumed like any run.

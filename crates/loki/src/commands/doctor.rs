@@ -63,7 +63,8 @@ fn git() -> Check {
         Ok(version) if version.is_supported() => Check::new("git", State::Ok, version.to_string()),
         Ok(version) => Check::new("git", State::Fail, format!("{version} is too old"))
             .fix(format!("install git {} or newer", loki_host::git::Version::OLDEST)),
-        Err(err) => Check::new("git", State::Fail, chain(&err)).fix("install git"),
+        Err(err) => Check::new("git", State::Fail, chain(&err))
+            .fix("apt-get install git    (or your system's own way)"),
     }
 }
 
@@ -141,14 +142,20 @@ fn agents() -> Vec<Check> {
 
 /// What projects are judged with. Only those that a repository needs matter.
 fn runtimes() -> Vec<Check> {
-    ["python3", "node", "cargo", "go"]
+    const RUNTIMES: [(&str, &str); 4] = [
+        ("python3", "apt-get install python3"),
+        ("node", "apt-get install nodejs npm"),
+        ("cargo", "curl https://sh.rustup.rs -sSf | sh"),
+        ("go", "apt-get install golang-go"),
+    ];
+    RUNTIMES
         .into_iter()
-        .map(|program| {
+        .map(|(program, fix)| {
             let name = format!("for judging: {program}");
             match loki_host::process::find_on_path(program.as_ref()) {
                 Some(path) => Check::new(name, State::Ok, path.display().to_string()),
                 None => Check::new(name, State::Warn, "not found").fix(format!(
-                    "install {program} if your projects use it; tests that need it can not be judged"
+                    "{fix}    (where your projects use it: their tests can not be judged without)"
                 )),
             }
         })

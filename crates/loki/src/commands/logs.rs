@@ -28,9 +28,9 @@ pub(super) fn logs(args: &LogsArgs, cx: &Context) -> Done {
     }
     while args.follow && !printer.over() {
         std::thread::sleep(POLL);
+        // Asked first: whoever drives the run writes before it lets go of it.
+        let abandoned = store.owner(&run.id).is_none();
         let more = read_events(&store, &run.id, printer.seen).map_err(environment)?;
-        // Who drives a run writes before it lets go: one look after it let go has everything.
-        let abandoned = more.is_empty() && store.owner(&run.id).is_none();
         for recorded in &more {
             printer.take(recorded, true);
         }

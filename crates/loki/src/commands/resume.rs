@@ -8,10 +8,10 @@ use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
 
 use super::Done;
-use super::start::{conclude, consent, lock_error, open_agent, world};
+use super::start::{conclude, consent, hold_checkout, lock_error, open_agent, world};
 use crate::cli::{Deadlines, ResumeArgs};
 use crate::context::Context;
-use crate::error::{CommandError, chain, environment};
+use crate::error::{CommandError, environment};
 use crate::{signals, view};
 
 pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
@@ -44,6 +44,7 @@ pub(super) fn go_on(
     let run = journal.run().clone();
     let agent = open_agent(&run.settings.provider)?;
     let repo = Repo::discover(std::path::Path::new(&run.repo)).map_err(environment)?;
+    let _checkout = hold_checkout(run.settings.in_place, &repo, store)?;
     let spec = pinned_spec(store, &run)?;
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
@@ -64,16 +65,16 @@ pub(super) fn pinned_spec(store: &Store, run: &Run) -> Result<Spec, CommandError
 }
 
 fn refused(err: DriveError, id: &RunId) -> CommandError {
-    match &err {
-        DriveError::Rejected(Rejected::NothingLeft(_)) => {
-            CommandError::user(chain(&err)).hint(format!("loki resume {id} --max-iterations 20"))
+    let DriveError::Rejected(rejected) = &err else { return environment(err) };
+    let hint = match rejected {
+        Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
+        Rejected::BudgetUsed => format!("loki resume {id} --budget 20"),
+        Rejected::Finished => format!("loki show {id}"),
+        Rejected::Ended | Rejected::Stale { .. } | Rejected::Mismatch { .. } => {
+            return environment(err);
         }
-        DriveError::Rejected(Rejected::Finished) => {
-            CommandError::user(format!("run {id} is verified: there is nothing left to do"))
-                .hint(format!("loki show {id}"))
-        }
-        _ => environment(err),
-    }
+    };
+    CommandError::user(format!("run {id} can not go on: {rejected}")).hint(hint)
 }
 
 fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, CommandError> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use loki_agent::{Agent, Billing};
 use loki_engine::journal::read_run;
-use loki_engine::world::now;
-use loki_engine::{Journal, RealWorld, Stop, drive};
+use loki_engine::world::{now, projections};
+use loki_engine::{CheckoutLock, Journal, RealWorld, Stop, drive};
 use loki_host::git::{DiscoverError, Repo};
 use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, RunFilter, Store};
@@ -18,6 +18,9 @@ use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
 use crate::{output, signals, view};
 
+/// Enough for a refusal or two of a large task; each call costs money.
+const ITERATIONS_MAX_DEFAULT: u32 = 10;
+
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
     let agent = open_agent(&args.agent.provider)?;
@@ -26,7 +29,7 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     let settings = Settings {
         provider: args.agent.provider.clone(),
         model: args.agent.model.clone(),
-        iterations_max: args.max_iterations,
+        iterations_max: args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT),
         budget: args.budget,
         in_place: args.in_place,
     };
@@ -35,7 +38,7 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     {
         consent(args.yes, agent.as_ref(), cx)?;
         output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
-        let limits = (Some(args.max_iterations), args.budget);
+        let limits = (args.max_iterations, args.budget);
         return super::resume::go_on(&run.id, limits, args.agent.deadlines, cx, &store);
     }
     tell_about_checkout(&repo, args.in_place, cx)?;
@@ -60,6 +63,9 @@ pub(super) fn begin(
     cx: &Context,
 ) -> Done {
     let Launch { spec, settings, deadlines } = launch;
+    let _checkout = hold_checkout(settings.in_place, &repo, store)?;
+    // What would be in the way of the result is said before anything is spent.
+    projections(repo.root()).map_err(|err| CommandError::user(format!("{err:#}")))?;
     let blob = serde_json::to_vec(&spec).map_err(environment)?;
     let pin = SpecPin {
         digest: spec.digest.clone(),
@@ -86,6 +92,22 @@ pub(super) fn begin(
     Ok(conclude(journal.run(), cx))
 }
 
+/// Two agents in one checkout would be judged by each other's work.
+pub(super) fn hold_checkout(
+    in_place: bool,
+    repo: &Repo,
+    store: &Store,
+) -> Result<Option<CheckoutLock>, CommandError> {
+    if !in_place {
+        return Ok(None);
+    }
+    match CheckoutLock::take(store.home(), repo.root()).map_err(environment)? {
+        Some(lock) => Ok(Some(lock)),
+        None => Err(CommandError::user("another run works in this checkout, in place")
+            .hint("loki stop    or leave --in-place out")),
+    }
+}
+
 pub(super) fn world<'a>(
     store: &'a Store,
     agent: &'a dyn Agent,
@@ -105,7 +127,7 @@ pub(super) fn world<'a>(
 pub(super) fn conclude(run: &Run, cx: &Context) -> u8 {
     let Some(ending) = &run.ended else { return Outcome::Failed.exit_code() };
     if !cx.json {
-        for line in super::why::lines(run, cx) {
+        for line in super::why::lines(run) {
             output::data(&line);
         }
     }
@@ -143,7 +165,7 @@ fn unfinished(
         let Ok(run) = read_run(store, &row.id) else { continue };
         let cut_short = match &run.ended {
             None => true,
-            Some(ending) => matches!(ending.outcome, Outcome::Stopped | Outcome::Failed),
+            Some(ending) => ending.outcome == Outcome::Stopped,
         };
         let asked_for = run.spec.digest == spec.digest && same(&run.settings);
         if asked_for && cut_short && store.owner(&run.id).is_none() {

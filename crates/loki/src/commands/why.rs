@@ -32,7 +32,7 @@ pub(super) fn why(args: &RunArgs, cx: &Context) -> Done {
 }
 
 /// What a finished run says of itself.
-pub(super) fn lines(run: &Run, _cx: &Context) -> Vec<String> {
+pub(super) fn lines(run: &Run) -> Vec<String> {
     told(run, false)
 }
 

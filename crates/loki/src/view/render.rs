@@ -140,8 +140,13 @@ pub(crate) fn lines(
             Line::new(Dim, "  verify   nothing changed since the last judgement"),
             verdict_line(*verdict),
         ],
-        Event::StopRequested { .. } => one(Unsure, "  stopping: ending the agent …".to_owned()),
-        Event::WaitEnded | Event::CloseStarted { .. } | Event::ResultWritten { .. } => Vec::new(),
+        Event::AgentCallWithdrawn { call } => {
+            one(Dim, format!("  act      call {call} was not made"))
+        }
+        Event::WaitEnded
+        | Event::StopRequested { .. }
+        | Event::CloseStarted { .. }
+        | Event::ResultWritten { .. } => Vec::new(),
         Event::RunEnded { outcome, reason } => vec![ended(*outcome, reason)],
     }
 }
@@ -151,8 +156,10 @@ pub(crate) fn standing(run: &Run, doing: &str) -> String {
     let (iteration, max) = (run.iteration.max(1), run.settings.iterations_max);
     let phase = run.step.phase().label();
     let mut text = format!("{} {iteration}/{max} {phase}", run.id);
-    if run.spend.charged().0 > 0 {
-        text.push_str(&format!("  {}", run.spend.charged()));
+    if run.spend.unknown_calls > 0 {
+        text.push_str(&format!("  {} charged", run.spend.charged()));
+    } else if run.spend.known.0 > 0 {
+        text.push_str(&format!("  {} spent", run.spend.known));
     }
     if !doing.is_empty() {
         text.push_str("  ");

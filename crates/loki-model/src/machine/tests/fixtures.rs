@@ -70,7 +70,7 @@ impl Sim {
     }
 
     pub(super) fn resume(&mut self) {
-        self.input(Input::Resume { at: AT, iterations_max: None, budget: None });
+        self.input(Input::Resume { iterations_max: None, budget: None });
     }
 
     pub(super) fn prepare(&mut self) {
@@ -100,12 +100,16 @@ impl Sim {
     }
 
     pub(super) fn close(&mut self) {
-        self.done(EffectResult::ResultWritten { evidence: None, commit: None });
+        self.done(written());
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {
         self.run.ended.as_ref().map(|ending| ending.outcome)
     }
+}
+
+pub(super) fn written() -> EffectResult {
+    EffectResult::ResultWritten { evidence: None, report: None, commit: None }
 }
 
 pub(super) fn settings(iterations_max: u32) -> Settings {
@@ -156,6 +160,8 @@ pub(super) fn judged(n: u32, judgement: Judgement) -> Judged {
         }],
         findings: digest(judgement.label()),
         reports: digest("reports"),
+        judged_at: AT,
+        duration_ms: 1,
     }
 }
 

@@ -39,7 +39,7 @@ fn any_result() -> impl Strategy<Value = EffectResult> {
         }),
         (0..3_u32).prop_map(|n| EffectResult::SnapshotTaken(snapshot(n))),
         (0..3_u32, any_judgement()).prop_map(|(n, j)| EffectResult::TreeJudged(judged(n, j))),
-        Just(EffectResult::ResultWritten { evidence: None, commit: None }),
+        Just(written()),
         Just(EffectResult::Interrupted),
         Just(EffectResult::Failed { reason: "x".to_owned() }),
     ]
@@ -71,9 +71,9 @@ proptest! {
             let effect = sim.run.awaiting;
             let input = match step {
                 Step::Done(result) => Input::Done { at: AT, effect, result },
-                Step::Stop => Input::Stop { at: AT, by: StopCause::Terminate },
+                Step::Stop => Input::Stop { by: StopCause::Terminate },
                 Step::Resume(iterations_max) => {
-                    Input::Resume { at: AT, iterations_max, budget: None }
+                    Input::Resume { iterations_max, budget: None }
                 }
             };
             let Ok(decision) = decide(&sim.run, &input) else { continue };
@@ -89,18 +89,24 @@ proptest! {
                 prop_assert_eq!(sim.run.claim(), Claim::Done);
             }
         }
-        let called = sim.journal.iter().filter(|e| matches!(e, Event::AgentCalled { .. })).count();
-        prop_assert_eq!(u32::try_from(called).unwrap(), sim.run.calls);
+        let count = |kind: fn(&Event) -> bool| sim.journal.iter().filter(|e| kind(e)).count();
+        let called = count(|e| matches!(e, Event::AgentCalled { .. }));
+        let withdrawn = count(|e| matches!(e, Event::AgentCallWithdrawn { .. }));
+        prop_assert_eq!(u32::try_from(called - withdrawn).unwrap(), sim.run.calls);
     }
 
     #[test]
     fn no_run_calls_the_agent_more_often_than_its_limit(
         limit in 1..4_u32,
-        results in proptest::collection::vec(any_result(), 0..150),
+        steps in proptest::collection::vec(any_step(), 0..150),
     ) {
         let mut sim = Sim::new(settings(limit));
-        for result in results {
-            let input = Input::Done { at: AT, effect: sim.run.awaiting, result };
+        for step in steps {
+            let input = match step {
+                Step::Done(result) => Input::Done { at: AT, effect: sim.run.awaiting, result },
+                Step::Stop => Input::Stop { by: StopCause::Interrupt },
+                Step::Resume(_) => Input::Resume { iterations_max: None, budget: None },
+            };
             if decide(&sim.run, &input).is_ok() {
                 sim.input(input);
             }

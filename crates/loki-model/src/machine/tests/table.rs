@@ -19,13 +19,18 @@ fn alphabet() -> Vec<(&'static str, EffectResult)> {
         ("agent returned", returned(AgentOutcome::Completed, Claim::Done)),
         ("agent returned", returned(AgentOutcome::Completed, Claim::Continue)),
         ("agent turned away", returned(AgentOutcome::Overloaded, Claim::None)),
+        (
+            "agent turned away",
+            returned(AgentOutcome::Quota { until: Some(Timestamp(i64::MAX)) }, Claim::None),
+        ),
+        ("agent returned", returned(AgentOutcome::BudgetReached, Claim::None)),
         ("agent can not work", returned(AgentOutcome::Auth, Claim::None)),
         ("snapshot taken", EffectResult::SnapshotTaken(snapshot(0))),
         ("snapshot taken", EffectResult::SnapshotTaken(snapshot(1))),
         ("tree judged", EffectResult::TreeJudged(judged(0, Judgement::Fail))),
         ("tree judged", EffectResult::TreeJudged(judged(1, Judgement::Fail))),
         ("tree judged", EffectResult::TreeJudged(judged(1, Judgement::Pass))),
-        ("result written", EffectResult::ResultWritten { evidence: None, commit: None }),
+        ("result written", written()),
         ("failed", EffectResult::Failed { reason: "x".to_owned() }),
     ]
 }
@@ -57,12 +62,17 @@ fn explore() -> BTreeMap<(String, &'static str), BTreeSet<String>> {
             let after = follow(name, Input::Done { at: AT, effect, result });
             frontier.extend(after);
         }
-        let resume = Input::Resume { at: AT, iterations_max: None, budget: None };
+        let resume = Input::Resume { iterations_max: None, budget: None };
         // Taken up once is enough; more of the same leads nowhere new.
         if !sim.run.last_call_lost {
             let after = follow("taken up after death", resume);
             frontier.extend(after.filter(|after| after.run.last_call_lost));
         }
+        let mut stopped = sim.clone();
+        stopped.input(Input::Stop { by: StopCause::Interrupt });
+        stopped.input(Input::Done { at: AT, effect, result: EffectResult::Interrupted });
+        assert_eq!(stopped.outcome(), Some(Outcome::Stopped));
+        table.entry((place(&sim.run), "stopped")).or_default().insert(place(&stopped.run));
     }
     table
 }
