@@ -133,3 +133,13 @@ fn a_state_directory_that_can_not_be_used_is_an_error_of_the_machine() {
     assert!(ran.stderr.contains("error: "), "{}", ran.stderr);
     assert_eq!(script.prompts().len(), 0);
 }
+
+#[test]
+fn what_would_be_in_the_way_of_the_result_is_said_before_anything_is_spent() {
+    let repo = project();
+    repo.write(".loki", "a file\n");
+    assert!(refused(&repo, &["prd.md", "--yes"]).stderr.contains("in the way"));
+    let repo = project();
+    std::os::unix::fs::symlink("/tmp", repo.root().join(".loki")).unwrap();
+    assert!(refused(&repo, &["prd.md", "--yes"]).stderr.contains("in the way"));
+}

@@ -157,3 +157,30 @@ fn an_exhausted_run_goes_on_with_a_higher_limit() {
     let _ = loki(&repo).args(["resume", "--yes", "--max-iterations", "2"]).run().expect_code(0);
     assert_eq!(script.prompts().len(), 2);
 }
+
+#[test]
+fn one_checkout_has_room_for_one_run_in_place() {
+    let repo = project();
+    let script = half_then_whole(&repo);
+    let first = start(&repo, &script).args(["--in-place"]).spawn();
+    wait_for(&repo.beside("begun"));
+    let other = right().save(repo.beside("other.toml"));
+    let refused = start(&repo, &other).args(["--in-place"]).run().expect_code(2);
+    assert!(refused.stderr.contains("another run works in this checkout"), "{}", refused.stderr);
+    assert_eq!(other.prompts().len(), 0);
+    first.signal(SIGTERM);
+    let _ = first.wait();
+}
+
+#[test]
+fn a_kept_limit_is_not_changed_by_starting_again() {
+    let repo = project();
+    let script = half_then_whole(&repo);
+    let running = start(&repo, &script).args(["--max-iterations", "2"]).spawn();
+    wait_for(&repo.beside("begun"));
+    running.signal(SIGINT);
+    let _ = running.wait();
+    let _ = start(&repo, &script).run().expect_code(0);
+    let status = loki(&repo).args(["status", "--json"]).run().expect_code(0).json();
+    assert_eq!(status["iterations_max"], 2);
+}

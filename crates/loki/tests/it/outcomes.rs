@@ -98,3 +98,44 @@ fn nothing_that_an_agent_left_running_outlives_its_call() {
     assert_eq!(left.code, Some(0));
     assert!(!some_process_mentions(&alive.display().to_string()));
 }
+
+#[test]
+fn an_agent_that_removes_its_own_worktree_has_undone_its_work_and_nothing_else() {
+    let repo = project();
+    let script = Script::new()
+        .call(|c| c.write("lost.py", "x = 1\n").shell("rm -rf \"$PWD\"").say("LOKI: DONE"))
+        .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"));
+    let text = outcome(&repo, &script, &[], 0);
+    assert!(text.contains("BLOCKED") && text.contains("VERIFIED"), "{text}");
+    assert_eq!(repo.git(["show", &format!("{}:sums.py", run_branch(&repo))]), RIGHT.trim_end());
+}
+
+#[test]
+fn what_the_agent_did_to_git_in_its_worktree_does_not_stop_the_run() {
+    for sabotage in [
+        "rm -f .git",
+        "git checkout -q -b elsewhere",
+        "git checkout -q --detach",
+        "git worktree remove --force .",
+        "rm -f .git && git init -q . && git -c user.name=a -c user.email=a@b commit -qm x --allow-empty",
+        "touch \"$(git rev-parse --git-dir)/index.lock\"",
+    ] {
+        let repo = project();
+        let head = repo.git(["rev-parse", "main"]);
+        let script = Script::new()
+            .call(|c| {
+                c.shell(sabotage).write("sums.py", RIGHT).write("test_sums.py", TEST).say("x")
+            })
+            .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"));
+        let file = save(&repo, &script);
+        let ran = start(&repo, &file).run();
+        assert_eq!(ran.code, Some(0), "{sabotage}\n{}\n{}", ran.stdout, ran.stderr);
+        let branch = repo.git(["for-each-ref", "--format=%(refname:short)", "refs/heads/loki/"]);
+        assert_eq!(
+            repo.git(["show", &format!("{branch}:sums.py")]),
+            RIGHT.trim_end(),
+            "{sabotage}"
+        );
+        assert_eq!(repo.git(["rev-parse", "main"]), head, "{sabotage}");
+    }
+}
