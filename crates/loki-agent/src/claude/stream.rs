@@ -35,6 +35,8 @@ struct Events {
     error_class: Option<String>,
     /// Authentication failed and the program is about to try again.
     refused: bool,
+    /// The model said or did something.
+    answered: bool,
     rejected_until: Option<Timestamp>,
     limit_rejected: bool,
     result: Option<EndOfTurn>,
@@ -119,7 +121,11 @@ impl Transcript {
     /// `model_usage_since_last_result` is of this call even then; `total_cost_usd` is not.
     pub(super) fn usage(&self, resumed: bool) -> Usage {
         let events = &self.events;
-        let Some(end) = &events.result else { return Usage::UNKNOWN };
+        let Some(end) = &events.result else {
+            // Refused before the first answer: nothing was sold.
+            let nothing = Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
+            return if events.refused && !events.answered { nothing } else { Usage::UNKNOWN };
+        };
         let since_last = events.since_last;
         let tokens = since_last.map(|(tokens, _)| tokens).or(events.tokens);
         let dollars = match since_last {
@@ -179,6 +185,7 @@ impl Events {
 
     fn assistant(&mut self, event: &Value, seen: &mut dyn FnMut(Activity)) {
         let message = &event["message"];
+        self.answered |= message["model"] != SYNTHETIC;
         if let Some(class) = event["error"].as_str() {
             self.error_class = Some(class.to_owned());
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use loki_host::process::Captured;
-use loki_model::{Activity, Deadline, Timestamp, Usage};
+use loki_model::{Activity, Cost, Deadline, Timestamp, Usage};
 use proptest::prelude::*;
 
 use super::*;
@@ -97,7 +97,7 @@ fn a_call_that_goes_on_with_a_conversation_costs_only_its_own_share() {
     transcript.feed(end.as_bytes(), &mut |_| {});
     transcript.finish(&mut |_| {});
     let cost = transcript.usage(true).cost;
-    assert_eq!(cost, loki_model::Cost::Known { usd: Usd(3150) });
+    assert_eq!(cost, Cost::Known { usd: Usd(3150) });
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn a_total_of_several_calls_is_no_cost_of_one() {
     let mut transcript = Transcript::new();
     transcript.feed(end, &mut |_| {});
     transcript.finish(&mut |_| {});
-    assert_eq!(transcript.usage(true).cost, loki_model::Cost::Unknown);
-    assert_eq!(transcript.usage(false).cost, loki_model::Cost::Known { usd: Usd(6300) });
+    assert_eq!(transcript.usage(true).cost, Cost::Unknown);
+    assert_eq!(transcript.usage(false).cost, Cost::Known { usd: Usd(6300) });
 }
 
 #[test]
@@ -116,8 +116,23 @@ fn a_guessed_price_is_not_a_cost() {
 "model_usage_since_last_result":{"m":{"inputTokens":1,"costUSD":0.5,"costBasis":"unknown"}}}"#;
     let end: Vec<u8> = end.iter().copied().filter(|&byte| byte != b'\n').collect();
     let read = read(&[&end], Ended::Exited(0));
-    assert_eq!(read.usage.cost, loki_model::Cost::Unknown);
+    assert_eq!(read.usage.cost, Cost::Unknown);
     assert_eq!(read.usage.tokens.unwrap().input, 1);
+}
+
+#[test]
+fn a_login_refused_before_the_first_answer_cost_nothing_and_later_it_is_unknown() {
+    let refused = br#"{"type":"system","subtype":"api_retry","error":"authentication_failed"}
+"#;
+    let said = br#"{"type":"assistant","message":{"model":"m","content":[]}}
+"#;
+    let cost = |chunks: &[&[u8]]| {
+        let mut transcript = Transcript::new();
+        chunks.iter().for_each(|chunk| transcript.feed(chunk, &mut |_| {}));
+        transcript.usage(false).cost
+    };
+    assert_eq!(cost(&[refused]), Cost::Known { usd: Usd::ZERO });
+    assert_eq!(cost(&[said, refused]), Cost::Unknown);
 }
 
 #[test]
