@@ -1,5 +1,7 @@
 //! Chores of the project: `cargo xtask help`.
+#![expect(clippy::disallowed_types, reason = "a chore is made of programs")]
 
+mod advisories;
 mod bench;
 mod layers;
 mod licences;

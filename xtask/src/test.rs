@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{cargo, layers, licences, run, tidy, tools};
+use crate::{advisories, cargo, layers, licences, run, tidy, tools};
 
 pub(crate) fn test() -> anyhow::Result<()> {
     let begun = Instant::now();
@@ -24,6 +24,7 @@ fn static_checks() -> anyhow::Result<()> {
     run(Command::new(cargo()).args(["fmt", "--all", "--check"]))?;
     layers::check()?;
     licences::check()?;
+    advisories::check()?;
     tidy::check()?;
     run(Command::new(cargo()).args([
         "clippy",

@@ -1,6 +1,7 @@
 //! Measures what the machine layer itself costs, in median milliseconds.
 //!
 //! `cargo run --release -p loki-host --example latency`
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people to run")]
 
 use std::time::{Duration, Instant};

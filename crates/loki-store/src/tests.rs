@@ -1,4 +1,5 @@
 //! What the store promises, tried on real files.
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
 
 mod append;
 mod blobs;

@@ -17,6 +17,7 @@
 //! assert_eq!(ran.json_lines().len(), 9);
 //! assert_eq!(script.prompts().len(), 1);
 //! ```
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

@@ -1,4 +1,5 @@
 //! The crate against the real system: processes, signals, git.
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,4 +1,5 @@
 //! A coding agent that does what a script says. See `loki_testkit::agent_script`.
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
 
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;

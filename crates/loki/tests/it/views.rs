@@ -1,6 +1,6 @@
 //! Every view is a projection of the same journal.
 
-use loki_testkit::Script;
+use loki_testkit::{Loki, Script, ScriptFile, TestRepo, require_tool};
 
 use crate::support::*;
 
@@ -100,4 +100,32 @@ fn help_and_version_work_anywhere() {
     let help = loki(&repo).args(["--help"]).run().expect_code(0).stdout;
     insta::assert_snapshot!(help);
     let _ = loki(&repo).args(["frobnicate"]).run().expect_code(2);
+}
+
+/// What `loki start` writes to a terminal, with `environment` in front of it as for `env`.
+fn on_a_terminal(repo: &TestRepo, script: &ScriptFile, environment: &str) -> Option<String> {
+    let terminal = require_tool("script")?;
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let provider = quoted(&script.provider());
+    let loki = quoted(env!("CARGO_BIN_EXE_loki"));
+    let line = format!("env {environment} {loki} start prd.md --yes --fresh --provider {provider}");
+    let ran = Loki::new(terminal, repo)
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .env("TERM", "xterm")
+        .run()
+        .expect_code(0);
+    Some(ran.stdout)
+}
+
+#[test]
+fn a_terminal_sees_a_live_line_and_colours_unless_it_wants_none() {
+    let repo = project();
+    let script = save(&repo, &right());
+    let green = "\u{1b}[32m";
+    let Some(coloured) = on_a_terminal(&repo, &script, "-u NO_COLOR") else { return };
+    assert!(coloured.contains(green), "{coloured:?}");
+    assert!(coloured.contains("1/10 verify"), "the line that stands below:\n{coloured:?}");
+    let Some(plain) = on_a_terminal(&repo, &script, "NO_COLOR=1") else { return };
+    assert!(!plain.contains(green), "{plain:?}");
+    assert!(plain.contains("VERIFIED"), "{plain:?}");
 }
