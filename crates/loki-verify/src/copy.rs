@@ -78,7 +78,9 @@ impl<'a> CleanCopy<'a> {
             Err(panic) => std::panic::resume_unwind(panic),
         };
         let layout = Layout::of(files);
-        links::link_dependencies(&copy.root, subject.reuse, &layout);
+        if let Some(reuse) = subject.reuse {
+            links::link_dependencies(&copy.root, reuse, &layout);
+        }
         Ok((copy, layout))
     }
 

@@ -11,6 +11,9 @@ use crate::bench::unfinished;
 /// Tests of one executable that are told apart; a larger suite is doubted.
 const TESTS_MAX: usize = 200_000;
 
+/// What is then said.
+const TOO_MANY: &str = "it ran more tests than can be told apart";
+
 /// Reads one test executable's standard output, line by line.
 ///
 /// Tests may write to the same stream, so that a line which is not an event is skipped. To forge a
@@ -96,6 +99,8 @@ impl Suite {
             TestEvent::Started { name } => {
                 if self.running.len() < TESTS_MAX {
                     self.running.insert(name);
+                } else {
+                    self.tally.doubted(TOO_MANY);
                 }
             }
             TestEvent::Ok { name } => self.end(name, true),
@@ -116,7 +121,9 @@ impl Suite {
     fn end(&mut self, name: String, passed: bool) {
         self.running.remove(&name);
         self.tally.counts.passed += u64::from(passed);
-        if self.done.len() < TESTS_MAX && self.done.insert(name, passed).is_some() {
+        if self.done.len() >= TESTS_MAX {
+            self.tally.doubted(TOO_MANY);
+        } else if self.done.insert(name, passed).is_some() {
             self.tally.doubted("its harness ended one test twice");
         }
     }

@@ -9,13 +9,15 @@
 //! ## Cannot tell
 //! Secrets without a documented shape, and secrets that are split or encoded.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use loki_model::{Digest, Evidence, Finding, GateId, GateReport, Location, Severity};
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
-use super::Cx;
+use super::part::Part;
+use super::{Cx, NotShown, limit};
 use rules::{Proof, RULES, Rule};
 
 mod rules;
@@ -28,9 +30,6 @@ pub(crate) const MUST_HOLD: &str = "no key, token or password is added";
 
 /// Findings that are reported one by one.
 const FINDINGS_MAX: usize = 50;
-
-/// Bytes of one line that are searched.
-const LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// Characters of a secret that a finding shows.
 const SHOWN_CHARS: usize = 4;
@@ -66,30 +65,47 @@ const PLACEHOLDERS: &[&str] = &[
 /// Judges the lines that the change adds.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let mut search = Search::default();
-    let subject = cx.subject;
-    let searched = subject.repo.added_lines(subject.base, subject.tree, &mut |path, line, text| {
-        search.line(path, line, text);
-    });
+    let searched = cx.added_lines(&mut |path, line, text| search.line(path, line, text));
     let gate = GateId::from(ID);
-    if let Err(error) = searched {
-        let summary = format!("the added lines could not be read: {}", super::chain(&error));
-        return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
-    }
+    let not_shown = match searched {
+        Ok(not_shown) => not_shown,
+        Err(error) => {
+            let summary = format!("the added lines could not be read: {error}");
+            return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
+        }
+    };
+    let left_out = not_searched(not_shown);
     let (lines, count) = (search.lines, search.found);
     let evidence = Evidence::Inspection {
-        tree: subject.tree.clone(),
+        tree: cx.subject.tree.clone(),
         what: format!("{lines} added lines"),
         digest: finished(search.digest),
     };
     let mut findings = search.findings.into_iter();
-    match findings.next() {
-        None => GateReport::pass(gate, format!("none in {lines} added lines"), evidence, vec![]),
-        Some(first) => {
+    match (findings.next(), left_out) {
+        (None, None) => {
+            GateReport::pass(gate, format!("none in {lines} added lines"), evidence, vec![])
+        }
+        (None, Some(part)) => {
+            GateReport::inconclusive(gate, part.summary, part.findings, vec![evidence])
+        }
+        (Some(first), left_out) => {
             let noun = if count == 1 { "secret" } else { "secrets" };
             let summary = format!("{count} {noun} in added lines");
-            GateReport::fail(gate, summary, first, findings.collect(), vec![evidence])
+            let unsearched = left_out.map(|part| part.findings).unwrap_or_default();
+            let more = findings.chain(unsearched).collect();
+            GateReport::fail(gate, summary, first, more, vec![evidence])
         }
     }
+}
+
+/// What the search did not see.
+fn not_searched(not_shown: NotShown) -> Option<Part> {
+    let mut paths = not_shown.files;
+    paths.extend(not_shown.lines);
+    paths.sort();
+    paths.dedup();
+    limit::left_out(ID, "file(s) with added lines", &paths, "they are too large to be shown whole")
 }
 
 /// A search through added lines, in order.
@@ -108,21 +124,25 @@ impl Search {
         self.lines += 1;
         self.digest.update(text);
         self.digest.update(b"\n");
-        let text = String::from_utf8_lossy(&text[..text.len().min(LINE_BYTES_MAX)]);
+        let text = String::from_utf8_lossy(text);
         if let Some((rule, at, before)) = self.header.take()
             && at == path
             && before.checked_add(1) == Some(line)
-            && (has_base64(&text) || text.trim_start().starts_with("Proc-Type:"))
+            && (last_base64(&text).is_some() || text.trim_start().starts_with("Proc-Type:"))
         {
             self.add(finding(rule, "-----BEGIN", path, before));
         }
-        for (rule, secret, after) in matches_in(&text) {
+        // Once a line: a hostile one is full of headers.
+        let key_at = OnceCell::new();
+        for (rule, secret, end) in matches_in(&text) {
             match rule.proof {
                 Proof::LooksRandom if looks_random(secret) => {
                     self.add(finding(rule, secret, path, line));
                 }
                 Proof::LooksRandom => {}
-                Proof::KeyFollows if has_base64(after) => {
+                Proof::KeyFollows
+                    if key_at.get_or_init(|| last_base64(&text)).is_some_and(|at| at >= end) =>
+                {
                     self.add(finding(rule, secret, path, line));
                 }
                 Proof::KeyFollows => self.header = Some((rule, path.to_owned(), line)),
@@ -159,13 +179,13 @@ fn finding(rule: &Rule, secret: &str, path: &str, line: u32) -> Finding {
     }
 }
 
-/// What looks like a secret in one line: the rule, the match, and the text after it.
-fn matches_in(text: &str) -> impl Iterator<Item = (&'static Rule, &str, &str)> {
+/// What looks like a secret in one line: the rule, the match, and where it ends.
+fn matches_in(text: &str) -> impl Iterator<Item = (&'static Rule, &str, usize)> {
     PATTERNS
         .iter()
         .filter(move |(rule, _)| rule.hints.iter().any(|hint| text.contains(hint)))
         .flat_map(move |(rule, pattern)| {
-            pattern.find_iter(text).map(move |found| (*rule, found.as_str(), &text[found.end()..]))
+            pattern.find_iter(text).map(move |found| (*rule, found.as_str(), found.end()))
         })
 }
 
@@ -179,10 +199,18 @@ fn looks_random(secret: &str) -> bool {
         && entropy_bits(secret) >= ENTROPY_BITS_MIN
 }
 
-/// Whether a text holds as much base64 in one piece as only a key does.
-fn has_base64(text: &str) -> bool {
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    text.split(|c| !is_base64(c)).any(|part| part.len() >= KEY_CHARS_MIN)
+/// Where in a text the last piece of base64 begins that is as long as only a key is.
+fn last_base64(text: &str) -> Option<usize> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let mut end = text.len();
+    for piece in text.as_bytes().rsplit(|byte| !is_base64(byte)) {
+        let start = end - piece.len();
+        if piece.len() >= KEY_CHARS_MIN {
+            return Some(start);
+        }
+        end = start.saturating_sub(1);
+    }
+    None
 }
 
 /// Shannon entropy of the characters of `text`, in bits for each.
@@ -274,6 +302,23 @@ mod tests {
         let secret = format!("{}{}", "ghp_", random(WORD, 36));
         let shown = format!("{:?}", finding(&RULES[2], &secret, "a.py", 3));
         assert!(!shown.contains(&secret[..8]), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands_in_a_long_line() {
+        let token = format!("{}{}", "ghp_", random(WORD, 36));
+        for before in [64 * 1024 - 20, 64 * 1024, 900_000] {
+            let line = format!("{} {token} {}", "x".repeat(before), "y".repeat(9));
+            assert_eq!(found(&line), ["github-token"], "after {before} bytes");
+        }
+    }
+
+    #[test]
+    fn the_last_long_piece_of_base64_is_found() {
+        let key = "k".repeat(KEY_CHARS_MIN);
+        assert_eq!(last_base64(&key), Some(0));
+        assert_eq!(last_base64(&format!("{key} - {key}-é-short")), Some(KEY_CHARS_MIN + 3));
+        assert_eq!(last_base64(&format!("-{}-", &key[1..])), None);
     }
 
     proptest! {

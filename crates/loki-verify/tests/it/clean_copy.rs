@@ -42,7 +42,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
-        reuse: &reuse,
+        reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
@@ -71,7 +71,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
-        reuse: &reuse,
+        reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
@@ -120,4 +120,31 @@ fn an_unchanged_tree_is_judged_by_the_change_gate_alone() {
     let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
     assert_eq!(gates, ["change"]);
     assert_eq!(reports[0].judgement(), Judgement::Fail);
+}
+
+#[test]
+fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
+    let settings = "[verify]\ntests = ['sh -c \"ls -d .venv node_modules; exit 1\"']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("package.json", "{}\n")]);
+    let (tree, commit) = fixture.change(&[("b", "1\n")]);
+    let (scratch, reuse) = (fixture.scratch(), fixture.reuse());
+    std::fs::create_dir_all(reuse.join(".venv")).unwrap();
+    std::fs::create_dir_all(reuse.join("node_modules")).unwrap();
+    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let seen = |reuse| {
+        let subject = Subject {
+            repo: &fixture.repo,
+            base: &fixture.base,
+            tree: &tree,
+            tree_commit: &commit,
+            scratch: &scratch,
+            reuse,
+        };
+        let cancel = Cancel::new().unwrap();
+        let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap();
+        let tests = reports.iter().find(|report| report.gate().0 == "tests").unwrap();
+        tests.findings()[0].detail.lines().filter(|line| !line.contains(':')).count()
+    };
+    assert_eq!(seen(Some(reuse.as_path())), 2);
+    assert_eq!(seen(None), 0);
 }

@@ -24,3 +24,24 @@ fn a_secret_that_was_there_before_is_not_the_changes_fault() {
     let text = judged("secrets", &[("a", &line)], &[("a", &format!("{line}more\n"))]);
     assert_eq!(text, "pass: none in 1 added lines\n");
 }
+
+#[test]
+fn a_secret_deep_in_a_long_line_is_found() {
+    let line = format!("{} {} {}\n", "x".repeat(64 * 1024 - 20), token(), "y".repeat(100));
+    let text = judged("secrets", &[("a", "1\n")], &[("b.js", &line)]);
+    assert!(text.starts_with("fail: 1 secret"), "{text}");
+}
+
+#[test]
+fn what_is_not_shown_whole_is_named() {
+    let line = format!("{} {}\n", "x".repeat(1 << 20), token());
+    let lines = format!("{}{}\n", "1234567\n".repeat(1 << 20), token());
+    for content in [line, lines] {
+        let text = judged("secrets", &[("a", "1\n")], &[("b.js", &content), ("c", "1\n")]);
+        assert!(
+            text.starts_with("inconclusive: 1 file(s) with added lines not looked at"),
+            "{text}"
+        );
+        assert!(text.contains("secrets/left-out b.js"), "{text}");
+    }
+}

@@ -176,3 +176,18 @@ fn a_link_among_changed_sources_is_not_followed() {
     let text = shown(&fixture.judge("build", &[("b.py", "x = 1\n")]));
     assert_eq!(text, "pass: syntax of 1 Python file(s): ok\n");
 }
+
+#[test]
+fn python_files_that_are_too_large_are_named() {
+    if !has("python3") {
+        return;
+    }
+    let green = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
+    let large = format!("{green}{}", "# filler\n".repeat((8 << 20) / 9 + 1));
+    for gate in ["build", "tests"] {
+        let files = [("test_a.py", green), ("test_b.py", &*large)];
+        let text = judged(gate, &[("a", "x\n")], &files);
+        assert!(text.starts_with("inconclusive"), "{text}");
+        assert!(text.contains(&format!("{gate}/left-out test_b.py 1")), "{text}");
+    }
+}

@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 
-use super::Project;
+use super::{Project, TestFile};
 use crate::bench::Command;
 use crate::bench::unfinished;
 use crate::counts::Tally;
 use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::gates::limit::left_out;
 use crate::gates::part::Part;
 use crate::gates::tests::settle::Ended;
 use crate::layout::shown;
@@ -19,8 +20,8 @@ const EXIT_USAGE: i32 = 4;
 /// pytest's exit code when it collected nothing.
 const EXIT_NO_TESTS: i32 = 5;
 
-/// Files that are named one by one.
-const FILES_MAX: usize = 500;
+/// Files that are named one by one: a command line has an end.
+const FILES_MAX: usize = 5_000;
 
 /// What became of pytest.
 pub(super) enum Outcome {
@@ -40,7 +41,7 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     let command = Command::new(interpreter(cx, dir), dir)
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"])
         .args([junit])
-        .args(files(project))
+        .args(files(project).take(FILES_MAX).map(|file| &file.path))
         .env("PYTHONPATH", source_path(cx, dir));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
@@ -69,14 +70,15 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
         }
         _ => Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally),
     };
-    Outcome::Ran(part)
+    let rest: Vec<&str> = files(project).skip(FILES_MAX).map(|file| file.path.as_str()).collect();
+    let why = format!("more than {FILES_MAX} are not named to pytest");
+    let left_out = left_out(crate::gates::tests::ID, "Python test file(s)", &rest, &why);
+    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
 }
 
 /// The files to run, when pytest would not find just these by itself.
-fn files(project: &Project<'_>) -> Vec<String> {
+fn files<'a>(project: &'a Project<'_>) -> impl Iterator<Item = &'a TestFile> {
     // A project below the root has its own directory; only what belongs to none has to be named.
-    if !project.is_one_of_many || !project.dir.is_empty() {
-        return Vec::new();
-    }
-    project.files.iter().map(|file| file.path.clone()).take(FILES_MAX).collect()
+    let are_named = project.is_one_of_many && project.dir.is_empty();
+    project.files.iter().filter(move |_| are_named)
 }
