@@ -123,7 +123,7 @@ fn a_hang_is_ended_and_shows_nothing() {
     }
     let body = lib("    #[test]\n    fn a() { loop { std::thread::park(); } }\n");
     let text =
-        shown(&Fixture::new(&[MANIFEST, LIB]).limit(20).judge("tests", &[("src/lib.rs", &body)]));
+        shown(&Fixture::new(&[MANIFEST, LIB]).limit(8).judge("tests", &[("src/lib.rs", &body)]));
     assert!(text.starts_with("inconclusive") && text.contains("time limit"), "{text}");
 }
 

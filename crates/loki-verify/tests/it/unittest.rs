@@ -97,7 +97,7 @@ fn a_hang_is_ended_and_shows_nothing() {
     }
     let body =
         case("    def test_a(self):\n        import threading\n        threading.Event().wait()\n");
-    let report = Fixture::new(&[CODE]).limit(4).judge("tests", &[("test_a.py", &body)]);
+    let report = Fixture::new(&[CODE]).limit(3).judge("tests", &[("test_a.py", &body)]);
     let text = shown(&report);
     assert!(
         text.starts_with("inconclusive: unittest in the root was ended at its time limit"),
