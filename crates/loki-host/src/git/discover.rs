@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::run::{Call, Outcome};
-use super::{GitError, Repo};
+use super::{GitError, Repo, settings};
 use crate::process::SpawnError;
 
 /// Why a path has no repository that loki can work in.
@@ -44,7 +44,8 @@ pub enum DiscoverError {
 }
 
 impl Repo {
-    /// Finds the repository whose work tree holds the directory `path`. Two calls of git.
+    /// Finds the repository whose work tree holds the directory `path`, and reads once how its
+    /// files are to be converted. Three calls of git.
     pub fn discover(path: &Path) -> Result<Repo, DiscoverError> {
         let ask = |args: [&str; 2]| Call::new(path, "rev-parse").args(args).outcome();
         let tree = ask(["--is-bare-repository", "--show-toplevel"]).map_err(missing)?;
@@ -60,7 +61,8 @@ impl Repo {
             .args(["--path-format=absolute", "--git-common-dir", "--absolute-git-dir"])
             .answer()?;
         let (common_dir, git_dir) = split_dirs(&dirs).ok_or(DiscoverError::GitTooOld)?;
-        Ok(Repo { root, git_dir, common_dir, identity: OnceLock::new() })
+        let settings = Arc::new(settings::read(path, &common_dir)?);
+        Ok(Repo { root, git_dir, common_dir, identity: OnceLock::new(), settings, cancel: None })
     }
 
     /// Makes a repository out of the directory `path`, with nothing in it yet. Harmless where

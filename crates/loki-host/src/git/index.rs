@@ -6,11 +6,14 @@
 //!
 //! Source: gitformat-index, versions 2 to 4.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use super::private::read_regular;
 
 /// A larger index is not copied; it would describe several million files.
 const INDEX_BYTES_MAX: u64 = 1 << 30;
@@ -27,19 +30,21 @@ const SKIP_WORKTREE: u16 = 0x4000;
 /// Bytes of an entry before the object's name: times, device, inode, mode, owner, size.
 const STAT_BYTES: usize = 40;
 
+/// The extension of an index whose other part is beside it.
+const SPLIT: [u8; 4] = *b"link";
+
+/// In an entry's mode: a repository of which only the commit is kept.
+const LINK_MODE: u32 = 0o160_000;
+
+/// Where the mode is in an entry: behind times, device and inode.
+const MODE_AT: usize = 24;
+
 /// Copies the index `from` to `to` without the marks that keep files of `worktree` out of sight.
 /// Returns false, and writes nothing, when there is none or it is not understood.
 pub(super) fn copy(from: &Path, to: &Path, worktree: &Path) -> io::Result<bool> {
-    let mut file = match File::open(from) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        other => other?,
-    };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > INDEX_BYTES_MAX {
+    let Some((mut bytes, metadata)) = read_regular(from, INDEX_BYTES_MAX)? else {
         return Ok(false);
-    }
-    let mut bytes = Vec::new();
-    Read::by_ref(&mut file).take(INDEX_BYTES_MAX).read_to_end(&mut bytes)?;
+    };
     let is_there = |path: &[u8]| worktree.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
     if unmark(&mut bytes, &is_there).is_none() {
         return Ok(false);
@@ -52,56 +57,89 @@ pub(super) fn copy(from: &Path, to: &Path, worktree: &Path) -> io::Result<bool> 
     Ok(true)
 }
 
+/// The paths of all entries of the index `from` that are repositories. None without an index.
+pub(super) fn gitlinks(from: &Path) -> io::Result<BTreeSet<Vec<u8>>> {
+    let Some((bytes, _)) = read_regular(from, INDEX_BYTES_MAX)? else {
+        return Ok(BTreeSet::new());
+    };
+    let mut links = BTreeSet::new();
+    let understood = read(&bytes, &mut |entry| {
+        if entry.mode == LINK_MODE {
+            links.insert(entry.path.to_vec());
+        }
+    });
+    understood.map(|()| links).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
 /// Clears the marks in place: "assume unchanged" always, "skip" on files that are there. Git does
 /// not check the sum over the whole. Nothing when the bytes are not an index.
 fn unmark(bytes: &mut [u8], is_there: &dyn Fn(&[u8]) -> bool) -> Option<()> {
+    let mut marks = Vec::new();
+    read(bytes, &mut |entry| {
+        if entry.flags & ASSUME_VALID != 0 {
+            marks.push((entry.flags_at, ASSUME_VALID));
+        }
+        if entry.more_flags & SKIP_WORKTREE != 0 && is_there(entry.path) {
+            marks.push((entry.flags_at + 2, SKIP_WORKTREE));
+        }
+    })?;
+    for (at, mask) in marks {
+        let flags = u16::from_be_bytes(field(bytes, at)?) & !mask;
+        bytes.get_mut(at..at + 2)?.copy_from_slice(&flags.to_be_bytes());
+    }
+    Some(())
+}
+
+/// What an index says of one file.
+struct Entry<'a> {
+    mode: u32,
+    flags: u16,
+    /// None but in entries that say so.
+    more_flags: u16,
+    /// Where the flags are; further ones follow them.
+    flags_at: usize,
+    path: &'a [u8],
+}
+
+/// Hands all entries to `visit`, or none. Nothing when the bytes are not an index.
+fn read(bytes: &[u8], visit: &mut dyn FnMut(&Entry<'_>)) -> Option<()> {
     let version = u32::from_be_bytes(field(bytes, 4)?);
     let count = u32::from_be_bytes(field(bytes, 8)?);
     if !bytes.starts_with(b"DIRC") || !(2..=4).contains(&version) {
         return None;
     }
-    [20, 32].into_iter().find_map(|id_bytes| {
-        // The length of object names is written nowhere in it; only the right one adds up.
-        let marks = marks(bytes, version, count, id_bytes, is_there)?;
-        for (at, mask) in marks {
-            let flags = u16::from_be_bytes(field(bytes, at)?) & !mask;
-            bytes.get_mut(at..at + 2)?.copy_from_slice(&flags.to_be_bytes());
-        }
-        Some(())
-    })
+    // The length of object names is written nowhere in it; only the right one adds up.
+    let id_bytes = [20, 32].into_iter().find(|id_bytes| {
+        let end = read_as(bytes, version, count, *id_bytes, &mut |_| {});
+        end.is_some_and(|end| sane_tail(bytes, end, *id_bytes))
+    })?;
+    read_as(bytes, version, count, id_bytes, visit).map(drop)
 }
 
-/// Where marks are to be cleared, as offset and mask.
-fn marks(
+/// Reads entries with object names of `id_bytes` bytes. Returns where they end.
+fn read_as(
     bytes: &[u8],
     version: u32,
     count: u32,
     id_bytes: usize,
-    is_there: &dyn Fn(&[u8]) -> bool,
-) -> Option<Vec<(usize, u16)>> {
-    let mut marks = Vec::new();
+    visit: &mut dyn FnMut(&Entry<'_>),
+) -> Option<usize> {
     let mut at = 12;
     let mut path: Vec<u8> = Vec::new();
     for _ in 0..count {
         let flags_at = at + STAT_BYTES + id_bytes;
         let flags = u16::from_be_bytes(field(bytes, flags_at)?);
         let extended = flags & EXTENDED != 0;
+        let more = if extended { field(bytes, flags_at + 2)? } else { [0; 2] };
         let name_at = flags_at + if extended { 4 } else { 2 };
         let end = read_name(bytes, version, name_at, &mut path)?;
-        if flags & ASSUME_VALID != 0 {
-            marks.push((flags_at, ASSUME_VALID));
-        }
-        if extended
-            && u16::from_be_bytes(field(bytes, flags_at + 2)?) & SKIP_WORKTREE != 0
-            && is_there(&path)
-        {
-            marks.push((flags_at + 2, SKIP_WORKTREE));
-        }
+        let mode = u32::from_be_bytes(field(bytes, at + MODE_AT)?);
+        let more_flags = u16::from_be_bytes(more);
+        visit(&Entry { mode, flags, more_flags, flags_at, path: &path });
         // Up to version 3, entries are padded to eight bytes, with at least one zero.
         at = if version == 4 { end } else { at + (end - at).div_ceil(8) * 8 };
     }
-    // Behind the entries are extensions and a sum as long as an object's name.
-    (at + id_bytes <= bytes.len() && sane_tail(bytes, at, id_bytes)).then_some(marks)
+    Some(at)
 }
 
 /// Reads a path into `path`, which holds the one before. Returns where it ends, its zero included.
@@ -132,10 +170,14 @@ fn read_number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// Whether extensions (four letters, a length, that many bytes) fill the space before the sum.
+/// Whether extensions (four letters, a length, that many bytes) fill the space before the sum, which
+/// is as long as an object's name, and none says that there are more entries elsewhere.
 fn sane_tail(bytes: &[u8], mut at: usize, id_bytes: usize) -> bool {
-    let end = bytes.len() - id_bytes;
+    let Some(end) = bytes.len().checked_sub(id_bytes) else { return false };
     while at < end {
+        if field(bytes, at) == Some(SPLIT) {
+            return false;
+        }
         let Some(length) = field(bytes, at + 4) else { return false };
         at = at.saturating_add(8).saturating_add(u32::from_be_bytes(length) as usize);
     }
@@ -176,6 +218,7 @@ mod tests {
             index.extend(version.to_be_bytes());
             index.extend(count.to_be_bytes());
             index.extend(bytes);
+            let _ = read(&index, &mut |_| {});
             let _ = unmark(&mut index, &|_| true);
         }
     }

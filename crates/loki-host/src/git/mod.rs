@@ -1,34 +1,43 @@
 //! Git, through its own command line.
 //!
 //! Owns every question to and every change of a repository. Refuses to let what a repository holds
-//! (hooks, monitors, attributes, the index of a workspace) decide what loki sees of it.
+//! (hooks, monitors, attributes, filters, replacements, the index of a workspace) decide what loki
+//! sees of it.
 
 mod commit;
 mod diff;
 mod discover;
+mod export;
 mod index;
 mod locks;
+mod nested;
 mod objects;
 mod patch;
+mod private;
 mod refs;
+mod remove;
 mod run;
+mod settings;
 mod snapshot;
 mod status;
 mod version;
 mod worktree;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub use diff::ADDED_BYTES_PER_FILE_MAX;
 pub use discover::DiscoverError;
+pub use export::remove_export;
 pub use refs::Head;
 pub use run::GitError;
 pub use status::WorkStatus;
 pub use version::{Version, version};
 
+use crate::process::Cancel;
 use commit::Identity;
 use run::Call;
+use settings::Settings;
 
 /// A repository with a work tree. Cheap to clone, usable from several threads.
 #[derive(Clone, Debug)]
@@ -37,6 +46,8 @@ pub struct Repo {
     git_dir: PathBuf,
     common_dir: PathBuf,
     identity: OnceLock<Identity>,
+    settings: Arc<Settings>,
+    cancel: Option<Cancel>,
 }
 
 impl Repo {
@@ -50,14 +61,26 @@ impl Repo {
         &self.common_dir
     }
 
+    /// The same repository, whose calls end with [`GitError::Cancelled`] when `cancel` is pulled.
+    /// What is to be cleaned up even then needs one without it.
+    #[must_use]
+    pub fn with_cancel(&self, cancel: &Cancel) -> Repo {
+        Repo { cancel: Some(cancel.clone()), ..self.clone() }
+    }
+
+    /// Any call of git, in the directory `cwd`.
+    fn call(&self, cwd: &Path, subcommand: &'static str) -> Call {
+        Call::new(cwd, subcommand).cancel(self.cancel.as_ref())
+    }
+
     /// A call about objects and branches: the same in every work tree.
     fn shared(&self, subcommand: &'static str) -> Call {
-        Call::new(&self.root, subcommand).env("GIT_DIR", &self.common_dir)
+        self.call(&self.root, subcommand).env("GIT_DIR", &self.common_dir)
     }
 
     /// A call about this work tree.
     fn here(&self, subcommand: &'static str) -> Call {
-        Call::new(&self.root, subcommand)
+        self.call(&self.root, subcommand)
             .env("GIT_DIR", &self.git_dir)
             .env("GIT_WORK_TREE", &self.root)
     }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::process::{CommandSpec, Ended, Limits, SpawnError, Stdin, Stream, run_in_group};
+use crate::process::{Cancel, CommandSpec, Ended, Limits, SpawnError, Stdin, Stream, run_in_group};
 
 /// Longest call. A first checkout of a large repository takes minutes.
 const CALL_TIME_MAX: Duration = Duration::from_secs(600);
@@ -16,7 +16,7 @@ const ANSWER_BYTES_MAX: usize = 256 << 20;
 const DETAIL_CHARS_MAX: usize = 400;
 
 /// Passed to every call. What a repository configures must neither run nor hide anything.
-const CONFIG: [&str; 16] = [
+const CONFIG: [&str; 17] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.untrackedCache=false",
@@ -35,6 +35,20 @@ const CONFIG: [&str; 16] = [
     // No names made up from the machine: without a configured one loki commits as itself.
     "user.useConfigOnly=true",
     "log.showSignature=false",
+    // It repeats what commits say, and git believes it.
+    "core.commitGraph=false",
+];
+
+/// Set for every call.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("LC_ALL", "C"),
+    // An object is what its name says, whatever the repository would put in its place.
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_GRAFT_FILE", "/dev/null"),
+    // What is missing would be fetched by programs that the repository names.
+    ("GIT_NO_LAZY_FETCH", "1"),
 ];
 
 /// Why a call of git did not do what it was for.
@@ -54,6 +68,12 @@ pub enum GitError {
     #[error("`git {subcommand}` did not end in time")]
     TimedOut {
         /// Such as `read-tree`.
+        subcommand: &'static str,
+    },
+    /// Whoever asked does not wait for it any more.
+    #[error("`git {subcommand}` was cancelled")]
+    Cancelled {
+        /// Such as `add`.
         subcommand: &'static str,
     },
     /// The answer is larger than loki reads.
@@ -90,6 +110,14 @@ pub enum GitError {
         /// Which.
         path: PathBuf,
     },
+    /// The files of a repository within the work tree can not be part of its snapshot.
+    #[error("the repository `{path}` within the work tree could not be taken along: {what}")]
+    Nested {
+        /// Where it is, from the root of the work tree around it.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
     /// Loki writes below `refs/` only.
     #[error("`{name}` is not the full name of a ref")]
     NotARef {
@@ -109,6 +137,7 @@ impl GitError {
 pub(super) struct Call {
     subcommand: &'static str,
     spec: CommandSpec,
+    cancel: Option<Cancel>,
 }
 
 /// How a call ended by itself.
@@ -132,9 +161,23 @@ impl Call {
         };
         spec.args.extend(CONFIG.iter().flat_map(|setting| ["-c", setting]).map(OsString::from));
         spec.args.push(subcommand.into());
-        let spec =
-            spec.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
-        Call { subcommand, spec }
+        let spec = ENVIRONMENT.iter().fold(spec, |spec, (name, value)| spec.env(name, value));
+        Call { subcommand, spec, cancel: None }
+    }
+
+    /// Ends the call when `cancel` is pulled.
+    pub(super) fn cancel(mut self, cancel: Option<&Cancel>) -> Call {
+        self.cancel = cancel.cloned();
+        self
+    }
+
+    /// Passes settings that win over those of all files.
+    pub(super) fn settings(mut self, settings: &[(String, String)]) -> Call {
+        for (number, (key, value)) in settings.iter().enumerate() {
+            self = self.env(&format!("GIT_CONFIG_KEY_{number}"), key);
+            self = self.env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+        }
+        self.env("GIT_CONFIG_COUNT", settings.len().to_string())
     }
 
     pub(super) fn arg(mut self, arg: impl AsRef<OsStr>) -> Call {
@@ -198,8 +241,8 @@ impl Call {
     }
 
     fn run(self, visit: &mut dyn FnMut(&[u8])) -> Result<Outcome, GitError> {
-        let Call { subcommand, spec } = self;
-        let report = run_in_group(&spec, &mut |stream, chunk| {
+        let Call { subcommand, spec, cancel } = self;
+        let report = run_in_group(&spec, cancel.as_ref(), &mut |stream, chunk| {
             if stream == Stream::Stdout {
                 visit(chunk);
             }
@@ -207,7 +250,8 @@ impl Call {
         let exit = match report.ended {
             Ended::Exited(code) => code,
             Ended::Signalled(signal) => 128 + signal,
-            Ended::TimedOut(_) | Ended::Cancelled => return Err(GitError::TimedOut { subcommand }),
+            Ended::TimedOut(_) => return Err(GitError::TimedOut { subcommand }),
+            Ended::Cancelled => return Err(GitError::Cancelled { subcommand }),
         };
         let bytes_max = spec.limits.output_bytes_max;
         let truncated = report.stdout.is_truncated();

@@ -4,75 +4,69 @@ use std::path::Path;
 
 use loki_model::TreeId;
 
-use super::run::{Call, Outcome};
+use super::private::View;
 use super::{GitError, Repo, index};
-
-/// How git refuses a repository within the work tree that has no commit it could point to.
-const NESTED_UNBORN: &str = "does not have a commit checked out";
 
 impl Repo {
     /// Writes the full tree of `worktree`: tracked and untracked files, without ignored ones.
     ///
     /// `worktree` is the root of any work tree of this repository. Its index, its HEAD, its files
-    /// and all branches stay as they are, and its own `.git` is not asked for anything. A
-    /// repository within it is kept as the commit it has checked out, and left out as long as it
-    /// has none. Two calls of git.
+    /// and all branches stay as they are, and its own `.git` is not asked for anything. How files
+    /// are read was settled when the repository was found, and is up to the attributes among them
+    /// and to the user's settings; the repository's filters are not run.
+    ///
+    /// A repository within it is a directory like any other, of which what it ignores itself is
+    /// left out; only a submodule, known to the index or HEAD and named in `.gitmodules`, is kept as
+    /// its commit. Two calls of git where there is none.
     ///
     /// Errors: when a file can not be read; unreachable objects are all that is left then.
     pub fn snapshot(&self, worktree: &Path) -> Result<TreeId, GitError> {
         let temp = tempfile::Builder::new().prefix("loki-index-").tempdir();
         let temp = temp.map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
-        let index = temp.path().join("index");
+        let exclude = self.common_dir.join("info/exclude");
+        let view = View::make(self, temp.path().join("git"), worktree, &exclude)?;
         let git_dir = self.git_dir_of(worktree)?;
+        let head_of = git_dir.as_deref().unwrap_or(&self.git_dir);
         if let Some(git_dir) = &git_dir {
             let theirs = git_dir.join("index");
-            let copied = index::copy(&theirs, &index, worktree)
+            let copied = index::copy(&theirs, &view.index(), worktree)
                 .map_err(|error| GitError::file(&theirs, error))?;
-            if copied && let Ok(tree) = self.write_files(worktree, &index) {
-                return Ok(tree);
+            if copied {
+                match view.write_files(Some(head_of), 0) {
+                    Err(GitError::Failed { .. } | GitError::File { .. }) => {}
+                    other => return other,
+                }
             }
         }
         // No index, or a damaged one. Tracked files may be ignored ones, so begin with the commit.
-        let _ = std::fs::remove_file(&index);
-        if let Some(tree) = self.checked_out(git_dir.as_deref().unwrap_or(&self.git_dir))? {
-            let call = self.shared("read-tree").env("GIT_INDEX_FILE", &index);
-            call.args([tree.as_str()]).answer()?;
+        let _ = std::fs::remove_file(view.index());
+        if let Some(tree) = self.checked_out(head_of)? {
+            view.call("read-tree").args([tree.as_str()]).answer()?;
         }
-        self.write_files(worktree, &index)
+        view.write_files(Some(head_of), 0)
     }
 
-    fn write_files(&self, worktree: &Path, index: &Path) -> Result<TreeId, GitError> {
-        let call = |subcommand| {
-            Call::new(worktree, subcommand)
-                .env("GIT_DIR", &self.common_dir)
-                .env("GIT_WORK_TREE", worktree)
-                .env("GIT_INDEX_FILE", index)
-        };
-        let add = |options: &[&'static str]| {
-            call("add").args(["--all", "--sparse"]).args(options.iter().copied()).outcome()
-        };
-        let outcome = add(&[])?;
-        if outcome.exit != 0 {
-            if !outcome.stderr.contains(NESTED_UNBORN) {
-                return Err(outcome.failure());
-            }
-            let again = add(&["--ignore-errors"])?;
-            if !only_nested_unborn(&again) {
-                return Err(again.failure());
-            }
-        }
-        call("write-tree").id()
-    }
-
-    fn checked_out(&self, git_dir: &Path) -> Result<Option<TreeId>, GitError> {
-        let call = Call::new(&self.root, "rev-parse").env("GIT_DIR", git_dir);
+    /// The tree of the commit that the work tree of `git_dir` has checked out.
+    pub(super) fn checked_out(&self, git_dir: &Path) -> Result<Option<TreeId>, GitError> {
+        let call = self.call(&self.root, "rev-parse").env("GIT_DIR", git_dir);
         let outcome = call.args(["-q", "--verify", "HEAD^{tree}"]).outcome()?;
         let answer = String::from_utf8_lossy(&outcome.stdout).trim_end().to_owned();
         Ok(TreeId::try_from(answer).ok())
     }
 }
 
-fn only_nested_unborn(outcome: &Outcome) -> bool {
-    let problem = |line: &&str| line.starts_with("error: ") || line.starts_with("fatal: ");
-    outcome.stderr.lines().filter(problem).all(|line| line.contains(NESTED_UNBORN))
+impl View<'_> {
+    /// Brings the index up to the files and writes its tree. `head_of` is the git directory whose
+    /// HEAD may vouch for submodules; `depth` counts the repositories around this one.
+    pub(super) fn write_files(
+        &self,
+        head_of: Option<&Path>,
+        depth: usize,
+    ) -> Result<TreeId, GitError> {
+        let before = self.gitlinks()?;
+        let refused = self.add_all()?;
+        let vanishing = self.vanishing(&before, head_of)?;
+        self.take_along(&refused, &vanishing, depth)?;
+        self.call("write-tree").id()
+    }
 }

@@ -4,13 +4,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use loki_model::CommitId;
 
 use super::locks::without_stale_locks;
-use super::run::Call;
+use super::remove::remove_tree;
 use super::{GitError, Repo};
 
 /// In a worktree's own git directory: what its `HEAD` was when loki made it. A workspace may switch
@@ -87,7 +86,8 @@ impl Repo {
             fs::write(&head, &made_with).map_err(|error| GitError::file(&head, error))?;
         }
         let branch_lock = branch.map(|name| self.lock_of_ref(OsStr::from_bytes(name)));
-        let call = Call::new(worktree, "reset")
+        let call = self
+            .call(worktree, "reset")
             .env("GIT_DIR", &git_dir)
             .env("GIT_WORK_TREE", worktree)
             .args(["--quiet", "--mixed", commit.as_str()]);
@@ -183,33 +183,4 @@ fn place_of(path: &Path) -> PathBuf {
         Ok(rest) if !rest.as_os_str().is_empty() => canonical.join(rest),
         _ => canonical,
     }
-}
-
-/// Removes a directory and all in it, also directories that are not writable. Links are not followed.
-fn remove_tree(path: &Path) -> io::Result<()> {
-    let gone = |result: io::Result<()>| match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    };
-    match gone(fs::remove_dir_all(path)) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            make_writable(path)?;
-            gone(fs::remove_dir_all(path))
-        }
-        other => other,
-    }
-}
-
-fn make_writable(directory: &Path) -> io::Result<()> {
-    let mut pending = vec![directory.to_owned()];
-    while let Some(directory) = pending.pop() {
-        fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
-        for entry in fs::read_dir(&directory)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                pending.push(entry.path());
-            }
-        }
-    }
-    Ok(())
 }

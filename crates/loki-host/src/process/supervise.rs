@@ -50,9 +50,10 @@ pub fn run(
 /// cheaper. They outlive a killed loki.
 pub(crate) fn run_in_group(
     spec: &CommandSpec,
+    cancel: Option<&Cancel>,
     on_output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<ProcessReport, SpawnError> {
-    supervise(spec, Hold::Group, None, on_output)
+    supervise(spec, Hold::Group, cancel, on_output)
 }
 
 fn supervise(

@@ -78,6 +78,14 @@ impl Fixture {
         self.repo.snapshot(&self.root).unwrap()
     }
 
+    /// A program beside the repository that leaves a trace when it is run, and where the trace is.
+    pub(crate) fn trap(&self) -> (String, PathBuf) {
+        let (trap, fired) = (self.beside("trap"), self.beside("fired"));
+        fs::write(&trap, format!("#!/bin/sh\ntouch '{}'\necho wrong\n", fired.display())).unwrap();
+        fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
+        (trap.to_str().unwrap().to_owned(), fired)
+    }
+
     /// The paths in the snapshot of the work tree.
     pub(crate) fn snapshot_paths(&self) -> Vec<String> {
         self.repo.list_files(&self.snapshot()).unwrap()

@@ -142,29 +142,61 @@ fn a_stale_lock_of_the_index_is_no_obstacle() {
 }
 
 #[test]
-fn a_split_index_is_read() {
+fn a_split_index_is_done_without() {
     let fixture = Fixture::new();
     git(&fixture.root, ["update-index", "--split-index"]);
+    git(&fixture.root, ["update-index", "--assume-unchanged", "file"]);
     fixture.write("new", "x");
-    assert!(fixture.snapshot_paths().contains(&"new".to_owned()));
+    fixture.write("file", "changed");
+    let tree = fixture.snapshot();
+    for (path, text) in [("new", "x"), ("file", "changed")] {
+        assert_eq!(fixture.repo.read_file(&tree, path).unwrap().unwrap(), text.as_bytes());
+    }
 }
 
 #[test]
-fn a_repository_within_is_kept_as_its_commit_or_left_out() {
-    let fixture = Fixture::new();
-    for name in ["with", "without"] {
-        fixture.write(&format!("{name}/file"), "x");
-        git(&fixture.path(name), ["init", "--quiet"]);
+fn what_a_sparse_checkout_left_out_stays() {
+    for index in ["--no-sparse-index", "--sparse-index"] {
+        let fixture = Fixture::new();
+        fixture.write("elsewhere/deep/file", "x");
+        fixture.commit();
+        git(&fixture.root, ["sparse-checkout", "set", "--cone", index, "directory"]);
+        assert!(!fixture.path("elsewhere").exists());
+        fixture.write("directory/inner", "changed");
+        let tree = fixture.snapshot();
+        assert!(fixture.repo.read_file(&tree, "elsewhere/deep/file").unwrap().is_some(), "{index}");
+        let text = fixture.repo.read_file(&tree, "directory/inner").unwrap().unwrap();
+        assert_eq!(text, b"changed", "{index}");
     }
-    git(&fixture.path("with"), ["add", "--all"]);
-    let identity = ["-c", "user.name=x", "-c", "user.email=x"];
-    git(&fixture.path("with"), identity.into_iter().chain(["commit", "--quiet", "-mx"]));
-    let inner = git_text(&fixture.path("with"), ["rev-parse", "HEAD"]);
-    let tree = fixture.snapshot();
-    let listing = git_text(&fixture.root, ["ls-tree", tree.as_str()]);
-    assert!(listing.contains(&format!("160000 commit {inner}\twith")), "{listing}");
-    assert!(!listing.contains("without"), "{listing}");
-    assert_eq!(fixture.repo.list_files(&tree).unwrap().len(), 5);
+}
+
+#[test]
+fn what_the_user_ignores_privately_is_ignored() {
+    let fixture = Fixture::new();
+    fixture.write(".git/info/exclude", "private\n");
+    let list = fixture.beside("list");
+    fs::write(&list, "listed\n").unwrap();
+    git(&fixture.root, [OsStr::new("config"), OsStr::new("core.excludesFile"), list.as_os_str()]);
+    for name in ["private", "listed", "new"] {
+        fixture.write(name, "x");
+    }
+    let repo = Repo::discover(&fixture.root).unwrap();
+    let paths = repo.list_files(&repo.snapshot(&fixture.root).unwrap()).unwrap();
+    assert!(paths.contains(&"new".to_owned()));
+    assert!(!paths.iter().any(|path| path == "private" || path == "listed"), "{paths:?}");
+}
+
+#[test]
+fn line_ends_are_converted_as_was_set_when_the_repository_was_found() {
+    let fixture = Fixture::new();
+    git(&fixture.root, ["config", "core.autocrlf", "input"]);
+    fixture.write("file", "one\r\n");
+    let repo = Repo::discover(&fixture.root).unwrap();
+    let text = |repo: &Repo| {
+        repo.read_file(&repo.snapshot(&fixture.root).unwrap(), "file").unwrap().unwrap()
+    };
+    assert_eq!(text(&repo), b"one\n");
+    assert_eq!(text(&fixture.repo), b"one\r\n");
 }
 
 #[test]

@@ -8,8 +8,12 @@
 
 mod fixture;
 mod git;
+mod git_cancel;
 mod git_diff;
+mod git_export;
+mod git_nested;
 mod git_snapshot;
+mod git_trust;
 mod git_worktree;
 mod process;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,77 @@
+//! Clean copies: a commit's files, in a repository of their own.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use loki_model::CommitId;
+
+use super::private;
+use super::remove::remove_tree;
+use super::{GitError, Repo};
+
+/// Larger lists of commits without parents are not taken along.
+const SHALLOW_BYTES_MAX: u64 = 16 << 20;
+
+impl Repo {
+    /// Checks `commit` out into the new directory `path`, detached. The directories above it are
+    /// made if need be. One call of git.
+    ///
+    /// The copy is a repository of its own that borrows this one's objects. Of what this one
+    /// configures nothing applies: only the user's and the system's settings and the attributes
+    /// within the commit decide how files are written. What programs do to branches, settings and
+    /// worktrees in the copy stays there. Nobody remembers the copy: see [`remove_export`].
+    ///
+    /// Errors: when `path` exists. After any other error nothing is left.
+    pub fn export(&self, path: &Path, commit: &CommitId) -> Result<(), GitError> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| GitError::file(parent, error))?;
+        }
+        fs::create_dir(path).map_err(|error| GitError::file(path, error))?;
+        self.fill(path, commit).inspect_err(|_| {
+            // The first error says more than this one would.
+            let _ = remove_tree(path);
+        })
+    }
+
+    fn fill(&self, path: &Path, commit: &CommitId) -> Result<(), GitError> {
+        let git_dir = path.join(".git");
+        private::make(&git_dir, commit.as_str(), self.settings.is_sha256)?;
+        let write = |name: &str, bytes: &[u8]| {
+            let file = git_dir.join(name);
+            fs::write(&file, bytes).map_err(|error| GitError::file(&file, error))
+        };
+        write("objects/info/alternates", &alternate(&self.common_dir.join("objects")))?;
+        // Without it, git looks for parents that nobody has.
+        let shallow = private::read_regular(&self.common_dir.join("shallow"), SHALLOW_BYTES_MAX);
+        if let Ok(Some((bytes, _))) = shallow {
+            write("shallow", &bytes)?;
+        }
+        let call = self.call(path, "read-tree").env("GIT_DIR", &git_dir);
+        call.env("GIT_WORK_TREE", path)
+            .settings(&self.settings.large_files())
+            .args(["--reset", "-u", commit.as_str()])
+            .answer()
+            .map(drop)
+    }
+}
+
+/// Removes a copy that [`Repo::export`] made, whatever was done to it since, or what is left of
+/// one. Harmless when there is none.
+pub fn remove_export(path: &Path) -> Result<(), GitError> {
+    remove_tree(path).map_err(|error| GitError::file(path, error))
+}
+
+/// One line of `objects/info/alternates`; quoted, since a path may hold the line's end.
+fn alternate(objects: &Path) -> Vec<u8> {
+    let mut line = vec![b'"'];
+    for byte in objects.as_os_str().as_bytes() {
+        match byte {
+            b'"' | b'\\' => line.extend([b'\\', *byte]),
+            b'\n' => line.extend(b"\\n"),
+            _ => line.push(*byte),
+        }
+    }
+    line.extend(b"\"\n");
+    line
+}
