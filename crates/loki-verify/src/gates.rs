@@ -43,7 +43,7 @@ pub(crate) struct Cx<'a> {
     /// Ends every command.
     pub(crate) cancel: &'a Cancel,
     /// Where commands run.
-    pub(crate) copy: &'a CleanCopy<'a>,
+    pub(crate) copy: &'a CleanCopy,
     /// Every file of the judged tree.
     pub(crate) layout: &'a Layout,
     /// What differs from the base, or why that is not known.

@@ -103,12 +103,11 @@ fn what_a_killed_judgement_left_behind_is_removed_by_the_next() {
     let fixture = Fixture::new(&[("a", "1\n")]);
     let (_, commit) = fixture.change(&[("b", "1\n")]);
     let left = fixture.scratch().join("judge-killed/copy/repo");
-    std::fs::create_dir_all(left.parent().unwrap()).unwrap();
-    fixture.repo.add_worktree(&left, &commit, None).unwrap();
+    fixture.repo.export(&left, &commit).unwrap();
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o500);
+    std::fs::set_permissions(&left, closed).unwrap();
     fixture.judge_with(&Config::default(), &[("c", "1\n")]);
     assert!(!left.exists());
-    let remembered = std::fs::read_dir(fixture.repo.common_dir().join("worktrees"));
-    assert_eq!(remembered.map_or(0, Iterator::count), 0);
 }
 
 #[test]
@@ -147,4 +146,30 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
     };
     assert_eq!(seen(Some(reuse.as_path())), 2);
     assert_eq!(seen(None), 0);
+}
+
+#[test]
+fn filters_and_attributes_of_the_repository_do_not_touch_what_is_judged() {
+    let settings = "[verify]\ntests = ['sh run.sh']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("run.sh", "exit 1 # red\n")]);
+    let git = fixture.repo.common_dir();
+    let mut config = std::fs::read_to_string(git.join("config")).unwrap();
+    config += "[filter \"green\"]\n\tsmudge = sed s/exit/true/\n\tclean = sed s/true/exit/\n";
+    std::fs::write(git.join("config"), config).unwrap();
+    std::fs::create_dir_all(git.join("info")).unwrap();
+    std::fs::write(git.join("info/attributes"), "run.sh filter=green\n").unwrap();
+    let report = fixture.judge("tests", &[("b", "1\n")]);
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
+}
+
+#[test]
+fn commands_in_the_copy_do_not_reach_the_branches_of_the_user() {
+    let script = "git update-ref refs/heads/forged HEAD && git config user.name forged && exit 1\n";
+    let settings = "[verify]\ntests = ['sh run.sh']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("run.sh", script)]);
+    let report = fixture.judge("tests", &[("b", "1\n")]);
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
+    assert_eq!(fixture.repo.read_ref("refs/heads/forged").unwrap(), None);
+    let config = std::fs::read_to_string(fixture.repo.common_dir().join("config")).unwrap();
+    assert!(!config.contains("forged"), "{config}");
 }
