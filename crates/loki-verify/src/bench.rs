@@ -302,6 +302,11 @@ mod tests {
     fn a_line_that_is_too_long_is_dropped_and_the_next_one_is_not() {
         let long = vec![b'x'; LINE_BYTES_MAX + 1];
         assert_eq!(lines(&[b"a\n", &long, b"more\nb\n"]), [b"a".to_vec(), b"b".to_vec()]);
+        let mut reading = Lines::default();
+        reading.feed(b"a\n", &mut |_| {});
+        assert!(!reading.dropped);
+        reading.feed(&long, &mut |_| {});
+        assert!(reading.dropped);
     }
 
     proptest! {

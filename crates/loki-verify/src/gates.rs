@@ -59,8 +59,8 @@ pub(crate) struct Cx<'a> {
 pub(crate) struct NotShown {
     /// Files of which lines are missing.
     pub(crate) files: Vec<String>,
-    /// Files of which a line is cut.
-    pub(crate) lines: Vec<String>,
+    /// Lines of which only [`SHOWN_LINE_BYTES_MAX`] were shown: path and 1-based number.
+    pub(crate) lines: Vec<(String, u32)>,
 }
 
 impl Cx<'_> {
@@ -87,11 +87,11 @@ impl Cx<'_> {
         &self,
         visit: &mut dyn FnMut(&str, u32, &[u8]),
     ) -> Result<NotShown, String> {
-        let mut lines: Vec<String> = Vec::new();
+        let mut lines = Vec::new();
         let (base, tree) = (self.subject.base, self.subject.tree);
         let shown = self.subject.repo.added_lines(base, tree, &mut |path, number, text| {
-            if text.len() >= SHOWN_LINE_BYTES_MAX && lines.last().is_none_or(|last| last != path) {
-                lines.push(path.to_owned());
+            if text.len() >= SHOWN_LINE_BYTES_MAX {
+                lines.push((path.to_owned(), number));
             }
             visit(path, number, text);
         });
@@ -156,7 +156,7 @@ pub(crate) const SOURCE_BYTES_MAX: u64 = 8 << 20;
 
 /// An added line this long may have lost its end on the way: longer ones are cut after 1 MiB, the
 /// sign before them included.
-const SHOWN_LINE_BYTES_MAX: usize = (1 << 20) - 1;
+pub(crate) const SHOWN_LINE_BYTES_MAX: usize = (1 << 20) - 1;
 
 /// A finding of a gate.
 pub(crate) fn finding(

@@ -1,6 +1,6 @@
 //! Where cargo has to be called so that every package of a repository is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,6 +12,9 @@ use crate::gates::part::Part;
 use crate::layout::PROJECTS_MAX;
 use crate::text::{last_lines, one_line};
 
+/// Manifests about which cargo is asked.
+const ASKED_MAX: usize = 2 * PROJECTS_MAX;
+
 /// Bytes of what cargo says when it refuses a directory.
 const WHY_BYTES_MAX: usize = 300;
 
@@ -20,8 +23,8 @@ const WHY_BYTES_MAX: usize = 300;
 pub(crate) struct Workspaces {
     /// One directory for each, topmost first.
     pub(crate) dirs: Vec<String>,
-    /// Directories of which cargo does not say where they belong, and why.
-    unknown: Vec<(String, String)>,
+    /// Why cargo does not say where directories belong, and which.
+    unknown: BTreeMap<String, Vec<String>>,
 }
 
 /// What `cargo metadata --no-deps` says of the workspace around a directory.
@@ -51,19 +54,19 @@ impl Workspaces {
             if covered.contains(dir) {
                 continue;
             }
-            // What is beyond is left out by whoever goes through the directories.
-            if manifests.len() == 1 || asked == 2 * PROJECTS_MAX {
-                found.dirs.push(dir.clone());
-                continue;
-            }
-            asked += 1;
-            match ask(cx, dir) {
+            let answer = match asked {
+                _ if manifests.len() == 1 => Ok(Vec::new()),
+                ASKED_MAX => Err(format!("cargo is not asked about more than {ASKED_MAX}")),
+                _ => ask(cx, dir),
+            };
+            asked = ASKED_MAX.min(asked + 1);
+            match answer {
                 Ok(members) => {
                     covered.extend(members);
                     found.dirs.push(dir.clone());
                 }
                 Err(why) if crate::layout::is_nested(&manifests, dir) => {
-                    found.unknown.push((dir.clone(), why));
+                    found.unknown.entry(why).or_default().push(dir.clone());
                 }
                 Err(_) => found.dirs.push(dir.clone()),
             }
@@ -73,9 +76,9 @@ impl Workspaces {
 
     /// What `gate` can not tell, since cargo does not say where it belongs.
     pub(crate) fn unknown(&self, gate: &str) -> impl Iterator<Item = Part> {
-        self.unknown.iter().filter_map(move |(dir, why)| {
-            left_out(gate, "Cargo package", std::slice::from_ref(dir), why)
-        })
+        self.unknown
+            .iter()
+            .filter_map(move |(why, dirs)| left_out(gate, "Cargo package(s)", dirs, why))
     }
 }
 

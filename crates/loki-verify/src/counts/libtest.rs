@@ -260,6 +260,15 @@ mod tests {
         assert!(!Suite::default().spoke());
     }
 
+    #[test]
+    fn more_tests_than_can_be_told_apart_are_doubted() {
+        let mut suite = Suite::default();
+        for at in 0..=TESTS_MAX {
+            suite.end(at.to_string(), true);
+        }
+        assert_eq!(suite.tally.doubt.as_deref(), Some(TOO_MANY));
+    }
+
     proptest! {
         #[test]
         fn any_line_is_read_without_panic(lines in proptest::collection::vec("\\PC{0,80}", 0..10)) {

@@ -235,7 +235,7 @@ fn a_nested_package_that_belongs_nowhere_is_named() {
         ];
         let text = judged(gate, &[MANIFEST, LIB], &files);
         assert!(text.starts_with("inconclusive"), "{text}");
-        assert!(text.contains(&format!("{gate}/left-out tools 1 Cargo package")), "{text}");
+        assert!(text.contains(&format!("{gate}/left-out tools 1 Cargo package(s)")), "{text}");
     }
 }
 
