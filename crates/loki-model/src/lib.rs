@@ -39,4 +39,4 @@ pub use run::{
 };
 pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};
 pub use units::{Timestamp, Usd};
-pub use verdict::{Policy, Role, Verdict, conclude};
+pub use verdict::{Policy, Role, Verdict, conclude, worst_of_each};

@@ -83,6 +83,32 @@ pub fn conclude(policy: &Policy, judgements: &BTreeMap<GateId, Judgement>) -> Ve
     policy.roles.iter().map(allows).min().unwrap_or(Verdict::Blocked).min(ceiling)
 }
 
+/// One judgement for each gate: of several of the same gate the worst counts, in whatever order they
+/// come.
+pub fn worst_of_each(
+    judgements: impl IntoIterator<Item = (GateId, Judgement)>,
+) -> BTreeMap<GateId, Judgement> {
+    let mut worst: BTreeMap<GateId, Judgement> = BTreeMap::new();
+    for (gate, judgement) in judgements {
+        let known = worst.entry(gate).or_insert(judgement);
+        if badness(judgement) > badness(*known) {
+            *known = judgement;
+        }
+    }
+    worst
+}
+
+/// In the order in which [`conclude`] allows less.
+fn badness(judgement: Judgement) -> u8 {
+    match judgement {
+        Judgement::Pass => 0,
+        // Less than a pass: it shows nothing.
+        Judgement::NotApplicable => 1,
+        Judgement::Inconclusive => 2,
+        Judgement::Fail => 3,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +198,23 @@ mod tests {
                 if policy.roles.iter().any(fails) {
                     assert_eq!(conclude(&policy, &judgements), Verdict::Blocked);
                 }
+            }
+        }
+    }
+
+    /// Goal: no report of a gate hides another. Method: all pairs of judgements, in both orders.
+    #[test]
+    fn of_two_judgements_of_one_gate_the_one_with_the_worse_verdict_counts() {
+        let policy = Policy::new(&[("a", Role::Required)]);
+        let verdict = |judgements: &[Judgement]| {
+            let both = judgements.iter().map(|judgement| (GateId::from("a"), *judgement));
+            conclude(&policy, &worst_of_each(both))
+        };
+        let all: Vec<Judgement> = JUDGEMENTS.into_iter().flatten().collect();
+        for one in &all {
+            for other in &all {
+                let worse = verdict(&[*one]).min(verdict(&[*other]));
+                assert_eq!(verdict(&[*one, *other]), worse, "{one:?}, {other:?}");
             }
         }
     }

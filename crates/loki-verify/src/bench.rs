@@ -17,7 +17,8 @@ use crate::{Keep, environment};
 /// Bytes kept of each output of a command.
 const OUTPUT_BYTES_MAX: usize = 1 << 20;
 
-/// A line of machine-readable output that is longer is dropped, and its event with it.
+/// A line of machine-readable output that is longer is dropped, and its event with it: readers whose
+/// counts do not show the gap have to ask [`Ran::has_gap`].
 const LINE_BYTES_MAX: usize = 8 << 20;
 
 /// Where commands run: the clean copy, and everything that is recorded with them.
@@ -87,9 +88,15 @@ pub(crate) struct Ran {
     /// As `stdout`.
     pub(crate) stderr: String,
     tree: TreeId,
+    has_gap: bool,
 }
 
 impl Ran {
+    /// Whether a line of its standard output was too long to be handed over.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.has_gap
+    }
+
     /// Its exit code, if it ended by itself.
     pub(crate) fn exit_code(&self) -> Option<i32> {
         match self.run.exit {
@@ -155,6 +162,7 @@ impl Bench<'_> {
             stdout: self.anonymous(&report.stdout.text()),
             stderr: self.anonymous(&report.stderr.text()),
             tree: self.tree.clone(),
+            has_gap: lines.dropped,
         })
     }
 
@@ -244,6 +252,8 @@ struct Lines {
     open: Vec<u8>,
     /// Whether the open line is too long and dropped.
     dropping: bool,
+    /// Whether any line was dropped.
+    dropped: bool,
 }
 
 impl Lines {
@@ -259,6 +269,7 @@ impl Lines {
     fn push(&mut self, bytes: &[u8]) {
         if self.dropping || self.open.len() + bytes.len() > LINE_BYTES_MAX {
             self.dropping = true;
+            self.dropped = true;
             self.open.clear();
         } else {
             self.open.extend_from_slice(bytes);
@@ -291,6 +302,11 @@ mod tests {
     fn a_line_that_is_too_long_is_dropped_and_the_next_one_is_not() {
         let long = vec![b'x'; LINE_BYTES_MAX + 1];
         assert_eq!(lines(&[b"a\n", &long, b"more\nb\n"]), [b"a".to_vec(), b"b".to_vec()]);
+        let mut reading = Lines::default();
+        reading.feed(b"a\n", &mut |_| {});
+        assert!(!reading.dropped);
+        reading.feed(&long, &mut |_| {});
+        assert!(reading.dropped);
     }
 
     proptest! {

@@ -8,6 +8,10 @@ use serde::Deserialize;
 use crate::bench::{Command, Ran};
 use crate::layout::{Layout, join};
 
+mod workspaces;
+
+pub(crate) use workspaces::Workspaces;
+
 /// What helps when there is no cargo.
 pub(crate) const NO_CARGO_FIX: &str = "install Rust from https://rustup.rs";
 
@@ -191,7 +195,8 @@ fn package_of(id: String, manifest: PathBuf) -> Package {
     Package { id, name, version, manifest }
 }
 
-/// A cargo command in `dir` that reads nothing from a network, and writes to the copy alone.
+/// A cargo command in `dir` that is told to write its output into the copy. Every command is told to
+/// stay offline by its environment; nothing holds it to that.
 pub(crate) fn command(
     copy: &std::path::Path,
     layout: &Layout,

@@ -26,6 +26,8 @@ pub struct Config {
     pub policy: Policy,
     /// Commands that run the tests, in place of the runners that loki finds by itself.
     pub tests: Option<Vec<DeclaredCommand>>,
+    /// Declared commands that do not read or are too many: the tests gate can not pass without them.
+    pub tests_left_out: usize,
     /// Wall time of one command.
     pub command_limit: Duration,
 }
@@ -47,6 +49,7 @@ impl Default for Config {
         Config {
             policy: Policy::new(&roles),
             tests: None,
+            tests_left_out: 0,
             command_limit: Duration::from_secs(COMMAND_SECONDS_DEFAULT),
         }
     }
@@ -122,13 +125,17 @@ impl Reading {
             return;
         };
         if items.len() > DECLARED_MAX {
+            self.config.tests_left_out = items.len() - DECLARED_MAX;
             self.wrong(format!("`verify.tests` has more than {DECLARED_MAX} commands"));
         }
         let mut commands = Vec::new();
         for item in items.into_iter().take(DECLARED_MAX) {
             match self.command(&item, junit) {
                 Some(command) => commands.push(command),
-                None => self.wrong("an entry of `verify.tests` is not a command"),
+                None => {
+                    self.config.tests_left_out += 1;
+                    self.wrong("an entry of `verify.tests` is not a command");
+                }
             }
         }
         self.config.tests = Some(commands);
@@ -271,10 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn a_test_command_that_does_not_read_is_dropped_and_said() {
+    fn test_commands_that_are_left_out_are_counted_and_said() {
         let (config, findings) = Config::parse("[verify]\ntests = ['', 1, 'ok', 'open \"quote']");
+        assert_eq!(config.tests_left_out, 3);
         assert_eq!(config.tests.unwrap().len(), 1);
         assert_eq!(findings.len(), 3);
+        let many = vec!["'x'"; DECLARED_MAX + 2].join(", ");
+        let (config, findings) = Config::parse(&format!("[verify]\ntests = [{many}]"));
+        assert_eq!((config.tests_left_out, findings.len()), (2, 1));
     }
 
     proptest! {

@@ -1,11 +1,12 @@
-//! The clean copy: a fresh checkout of the judged tree, gone when the judgement ends.
+//! The clean copy: a fresh checkout of the judged tree in a repository of its own, gone when the
+//! judgement ends.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use loki_host::git::{GitError, Repo};
+use loki_host::git::{GitError, remove_export};
 use tempfile::TempDir;
 
 use crate::Subject;
@@ -41,23 +42,24 @@ pub enum JudgeError {
 
 /// A checkout of the judged tree, and a directory beside it for results that no file of the
 /// repository can stand in for. Both are removed when this is dropped.
-pub(crate) struct CleanCopy<'a> {
-    repo: &'a Repo,
+pub(crate) struct CleanCopy {
     root: PathBuf,
     results: PathBuf,
-    /// Removed last: it holds both.
-    _dir: TempDir,
+    /// It holds both.
+    dir: TempDir,
 }
 
-impl<'a> CleanCopy<'a> {
+impl CleanCopy {
     /// Checks the judged tree out and links the dependency folders of [`Subject::reuse`] into it.
-    pub(crate) fn make(subject: &Subject<'a>) -> Result<(CleanCopy<'a>, Layout), JudgeError> {
+    ///
+    /// Filters and settings of the judged repository have no say in what the files hold.
+    pub(crate) fn make(subject: &Subject<'_>) -> Result<(CleanCopy, Layout), JudgeError> {
         let scratch = |source| JudgeError::Scratch { path: subject.scratch.to_owned(), source };
         let checkout = |source| JudgeError::Checkout { source };
         fs::create_dir_all(subject.scratch).map_err(scratch)?;
         // Tools print resolved paths, which have to be recognised as the copy's own.
         let within = fs::canonicalize(subject.scratch).map_err(scratch)?;
-        remove_leftovers(subject.repo, &within);
+        remove_leftovers(&within);
         let dir = tempfile::Builder::new()
             .prefix(OsStr::from_bytes(PREFIX))
             .tempdir_in(&within)
@@ -65,12 +67,11 @@ impl<'a> CleanCopy<'a> {
         let results = dir.path().join("results");
         fs::create_dir(&results).map_err(scratch)?;
         let root = dir.path().join("copy").join(name_of(subject.repo.root()));
-        fs::create_dir(dir.path().join("copy")).map_err(scratch)?;
         // From here on the copy is removed, whatever happens.
-        let copy = CleanCopy { repo: subject.repo, root, results, _dir: dir };
+        let copy = CleanCopy { root, results, dir };
         let (made, files) = std::thread::scope(|scope| {
             let files = scope.spawn(|| subject.repo.list_files(subject.tree));
-            (subject.repo.add_worktree(&copy.root, subject.tree_commit, None), files.join())
+            (subject.repo.export(&copy.root, subject.tree_commit), files.join())
         });
         made.map_err(checkout)?;
         let files = match files {
@@ -78,7 +79,9 @@ impl<'a> CleanCopy<'a> {
             Err(panic) => std::panic::resume_unwind(panic),
         };
         let layout = Layout::of(files);
-        links::link_dependencies(&copy.root, subject.reuse, &layout);
+        if let Some(reuse) = subject.reuse {
+            links::link_dependencies(&copy.root, reuse, &layout);
+        }
         Ok((copy, layout))
     }
 
@@ -93,22 +96,20 @@ impl<'a> CleanCopy<'a> {
     }
 }
 
-impl Drop for CleanCopy<'_> {
+impl Drop for CleanCopy {
     fn drop(&mut self) {
-        // What git can not remove goes with the directory around it.
-        let _ = self.repo.remove_worktree(&self.root);
+        // Commands may have left directories that are not writable.
+        let _ = remove_export(self.dir.path());
     }
 }
 
 /// Removes what a judgement left that was killed. What can not be removed is only in the way of
 /// the disk.
-fn remove_leftovers(repo: &Repo, scratch: &Path) {
-    let entries = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten();
-    for left in entries(scratch).filter(|e| e.file_name().as_encoded_bytes().starts_with(PREFIX)) {
-        for copy in entries(&left.path().join("copy")) {
-            let _ = repo.remove_worktree(&copy.path());
+fn remove_leftovers(scratch: &Path) {
+    for entry in fs::read_dir(scratch).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(PREFIX) {
+            let _ = remove_export(&entry.path());
         }
-        let _ = fs::remove_dir_all(left.path());
     }
 }
 

@@ -1,10 +1,8 @@
 //! `evidence.json`: what was concluded and what that rests on, for programs.
 
-use std::collections::BTreeMap;
-
 use loki_model::{
-    CommitId, Finding, GateId, GateReport, Judgement, Policy, Spec, Timestamp, TreeId, Verdict,
-    conclude,
+    CommitId, Finding, GateReport, Policy, Spec, Timestamp, TreeId, Verdict, conclude,
+    worst_of_each,
 };
 use serde_json::{Value, json};
 
@@ -40,23 +38,9 @@ impl Judged<'_> {
     /// What the change amounts to: the fold of the gates under the policy, never anything else. Of
     /// two reports of one gate the worse counts.
     pub fn verdict(&self) -> Verdict {
-        let mut judgements: BTreeMap<GateId, Judgement> = BTreeMap::new();
-        for report in self.gates {
-            let worst = judgements.entry(report.gate().clone()).or_insert(report.judgement());
-            if badness(report.judgement()) > badness(*worst) {
-                *worst = report.judgement();
-            }
-        }
-        conclude(self.policy, &judgements)
-    }
-}
-
-fn badness(judgement: Judgement) -> u8 {
-    match judgement {
-        Judgement::Pass => 0,
-        Judgement::NotApplicable => 1,
-        Judgement::Inconclusive => 2,
-        Judgement::Fail => 3,
+        let judgements =
+            self.gates.iter().map(|report| (report.gate().clone(), report.judgement()));
+        conclude(self.policy, &worst_of_each(judgements))
     }
 }
 

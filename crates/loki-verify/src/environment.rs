@@ -51,6 +51,8 @@ pub(crate) fn removed() -> Vec<OsString> {
 }
 
 /// The variables that every command of the project gets.
+///
+/// Package managers are asked to stay offline by them. Nothing makes a command obey.
 pub(crate) fn added() -> Vec<(OsString, OsString)> {
     [
         ("CI", "1"),

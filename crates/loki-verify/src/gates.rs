@@ -1,17 +1,20 @@
 //! The gates, one file each, and what they share.
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
 
 use crate::bench::Bench;
+use crate::cargo::Workspaces;
 use crate::copy::CleanCopy;
 use crate::layout::{Layout, file_name, join};
 use crate::{Config, Keep, Subject};
 
 pub(crate) mod build;
 pub(crate) mod change;
+pub(crate) mod limit;
 pub(crate) mod part;
 pub(crate) mod secrets;
 pub(crate) mod tests;
@@ -40,13 +43,24 @@ pub(crate) struct Cx<'a> {
     /// Ends every command.
     pub(crate) cancel: &'a Cancel,
     /// Where commands run.
-    pub(crate) copy: &'a CleanCopy<'a>,
+    pub(crate) copy: &'a CleanCopy,
     /// Every file of the judged tree.
     pub(crate) layout: &'a Layout,
     /// What differs from the base, or why that is not known.
     pub(crate) changes: Result<&'a [FileChange], &'a str>,
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
+    /// Where cargo is called, once somebody asked.
+    pub(crate) workspaces: OnceLock<Workspaces>,
+}
+
+/// What was not wholly shown of the added lines.
+#[derive(Debug, Default)]
+pub(crate) struct NotShown {
+    /// Files of which lines are missing.
+    pub(crate) files: Vec<String>,
+    /// Lines of which only [`SHOWN_LINE_BYTES_MAX`] were shown: path and 1-based number.
+    pub(crate) lines: Vec<(String, u32)>,
 }
 
 impl Cx<'_> {
@@ -63,8 +77,28 @@ impl Cx<'_> {
         }
     }
 
-    /// Own files of at most [`SOURCE_BYTES_MAX`] that the change added or modified and that end in
-    /// one of `endings`.
+    /// Where cargo is called so that every package is looked at once.
+    pub(crate) fn workspaces(&self) -> &Workspaces {
+        self.workspaces.get_or_init(|| Workspaces::find(self))
+    }
+
+    /// Calls `visit` with path, 1-based number and text of every line that the change adds.
+    pub(crate) fn added_lines(
+        &self,
+        visit: &mut dyn FnMut(&str, u32, &[u8]),
+    ) -> Result<NotShown, String> {
+        let mut lines = Vec::new();
+        let (base, tree) = (self.subject.base, self.subject.tree);
+        let shown = self.subject.repo.added_lines(base, tree, &mut |path, number, text| {
+            if text.len() >= SHOWN_LINE_BYTES_MAX {
+                lines.push((path.to_owned(), number));
+            }
+            visit(path, number, text);
+        });
+        Ok(NotShown { files: shown.map_err(|error| chain(&error))?, lines })
+    }
+
+    /// Own files that the change added or modified and that end in one of `endings`.
     pub(crate) fn changed<'b>(&'b self, endings: &'b [&str]) -> impl Iterator<Item = &'b str> {
         let changes = self.changes.unwrap_or(&[]);
         changes
@@ -72,12 +106,18 @@ impl Cx<'_> {
             .map(|change| change.path.as_str())
             .filter(move |path| endings.iter().any(|ending| path.ends_with(ending)))
             // Deleted files are not in the layout, and a link may lead anywhere.
-            .filter(|path| self.layout.is_own(path) && self.is_source(path))
+            .filter(|path| self.layout.is_own(path) && self.is_file(path))
     }
 
-    fn is_source(&self, path: &str) -> bool {
+    fn is_file(&self, path: &str) -> bool {
         let found = std::fs::symlink_metadata(self.copy.root().join(path));
-        found.is_ok_and(|found| found.is_file() && found.len() <= SOURCE_BYTES_MAX)
+        found.is_ok_and(|found| found.is_file())
+    }
+
+    /// Whether a file of the clean copy is larger than [`SOURCE_BYTES_MAX`].
+    pub(crate) fn is_too_large(&self, path: &str) -> bool {
+        let found = std::fs::symlink_metadata(self.copy.root().join(path));
+        found.is_ok_and(|found| found.len() > SOURCE_BYTES_MAX)
     }
 
     /// Resolves a path that a tool printed while it ran in `dir` to one from the root of the
@@ -101,15 +141,22 @@ impl Cx<'_> {
         named.next().filter(|_| named.next().is_none()).map(str::to_owned)
     }
 
-    /// Reads a file of the clean copy as text; nothing when it is not there or larger than
-    /// [`SOURCE_BYTES_MAX`].
+    /// Reads a file of the clean copy as text, through a link that stays in it. Nothing when it is
+    /// larger than [`SOURCE_BYTES_MAX`] or no file: who asks has to take that for the worse case, or
+    /// say what was not looked at.
     pub(crate) fn read(&self, path: &str) -> Option<String> {
-        self.bench().read_results(&self.copy.root().join(path), SOURCE_BYTES_MAX)
+        let path = std::fs::canonicalize(self.copy.root().join(path)).ok()?;
+        let is_inside = path.starts_with(self.copy.root());
+        is_inside.then(|| self.bench().read_results(&path, SOURCE_BYTES_MAX))?
     }
 }
 
 /// A larger file of the repository is not looked into.
-pub(crate) const SOURCE_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const SOURCE_BYTES_MAX: u64 = 8 << 20;
+
+/// An added line this long may have lost its end on the way: longer ones are cut after 1 MiB, the
+/// sign before them included.
+pub(crate) const SHOWN_LINE_BYTES_MAX: usize = (1 << 20) - 1;
 
 /// A finding of a gate.
 pub(crate) fn finding(

@@ -1,6 +1,7 @@
 //! One judgement: a clean copy, every gate over it, and nothing left behind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -47,6 +48,7 @@ pub fn judge(
         layout: &layout,
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
+        workspaces: OnceLock::new(),
     };
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
@@ -80,8 +82,8 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
-    let shares = !cx.layout.roots("Cargo.toml").is_empty()
-        || crate::node::packages(cx).iter().any(|package| package.script("build").is_some());
+    let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
+        || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
     let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
     lanes.extend(if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] });
     let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));

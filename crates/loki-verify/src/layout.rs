@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Projects of one kind that are judged; more are said to be left out.
-pub(crate) const PROJECTS_MAX: usize = 16;
+/// Projects of one kind that are judged. What is beyond makes the gate inconclusive.
+pub(crate) const PROJECTS_MAX: usize = 64;
 
 /// Directories whose content belongs to somebody else.
 const FOREIGN_DIRS: &[&str] =
@@ -62,16 +62,21 @@ impl Layout {
         })
     }
 
-    /// Topmost directories that hold a file named `marker`: a Cargo workspace, a Go module.
-    pub(crate) fn roots(&self, marker: &str) -> Vec<String> {
-        topmost(self.dirs_with(&[marker]))
-    }
-
     /// Every directory that holds a file named `marker`, topmost first.
     pub(crate) fn all_roots(&self, marker: &str) -> Vec<String> {
         let mut dirs: Vec<String> = self.dirs_with(&[marker]).into_iter().collect();
         dirs.sort_by_key(|dir| (depth(dir), dir.clone()));
         dirs
+    }
+
+    /// Files named like one of `markers` that are passed over, since they are data for tests or belong
+    /// to somebody else; those of `node_modules` are not worth a word.
+    pub(crate) fn passed_over<'a>(&'a self, markers: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        self.all_files().filter(|path| {
+            markers.contains(&file_name(path))
+                && (is_foreign(path) || is_data(path))
+                && !parent(path).split('/').any(|part| part == "node_modules")
+        })
     }
 
     /// Python projects and the files with `wanted` names in each; files of no project belong to the
@@ -101,6 +106,11 @@ pub(crate) fn is_data(path: &str) -> bool {
 
 fn is_foreign(path: &str) -> bool {
     parent(path).split('/').any(|part| FOREIGN_DIRS.contains(&part))
+}
+
+/// Whether one of `dirs` is around `dir`.
+pub(crate) fn is_nested<D: AsRef<str>>(dirs: &[D], dir: &str) -> bool {
+    dirs.iter().map(AsRef::as_ref).any(|around| around != dir && is_under(dir, around))
 }
 
 fn topmost(dirs: BTreeSet<String>) -> Vec<String> {
@@ -152,22 +162,26 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_hides_the_packages_in_it() {
-        let found = layout(&["Cargo.toml", "crates/a/Cargo.toml"]).roots("Cargo.toml");
-        assert_eq!(found, [""]);
-    }
-
-    #[test]
-    fn projects_side_by_side_are_all_found_and_foreign_ones_are_not() {
-        let found = layout(&[
+    fn projects_are_found_topmost_first_and_foreign_ones_are_passed_over() {
+        let layout = layout(&[
             "a/Cargo.toml",
             "a/b/Cargo.toml",
             "ab/Cargo.toml",
-            "vendor/x/Cargo.toml",
+            "node_modules/z/Cargo.toml",
             "tests/fixtures/y/Cargo.toml",
-        ])
-        .roots("Cargo.toml");
-        assert_eq!(found, ["a", "ab"]);
+            "vendor/x/Cargo.toml",
+        ]);
+        assert_eq!(layout.all_roots("Cargo.toml"), ["a", "ab", "a/b"]);
+        let passed_over: Vec<&str> = layout.passed_over(&["Cargo.toml"]).collect();
+        assert_eq!(passed_over, ["tests/fixtures/y/Cargo.toml", "vendor/x/Cargo.toml"]);
+    }
+
+    #[test]
+    fn a_directory_is_nested_in_those_around_it_alone() {
+        assert!(is_nested(&["", "a"], "a"));
+        assert!(is_nested(&["a"], "a/b"));
+        assert!(!is_nested(&["a", "ab"], "a"));
+        assert!(!is_nested(&[""], ""));
     }
 
     #[test]

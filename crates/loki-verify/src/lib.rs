@@ -1,8 +1,9 @@
 //! The judge: gates over a clean copy, evidence and verdict.
 //!
 //! Owns the gates, the clean copy they look at, what counts as evidence, and the documents that tell
-//! a judgement. Refuses to know agents, models or engines, and uses no network: what it can not see
-//! on this machine is inconclusive. Start reading at [`judge`].
+//! a judgement. Refuses to know agents, models or engines, and opens no connection of its own: what
+//! it can not see on this machine is inconclusive. Commands of the project are told to stay offline;
+//! there is no sandbox yet that holds them to it, or to the copy. Start reading at [`judge`].
 #![warn(missing_docs)]
 
 mod bench;

@@ -19,15 +19,28 @@ pub(crate) struct Package {
     manifest: Value,
 }
 
-/// Every package of the repository, topmost first.
-pub(crate) fn packages(cx: &Cx<'_>) -> Vec<Package> {
-    let dirs = cx.layout.all_roots("package.json");
-    dirs.into_iter()
-        .filter_map(|dir| {
-            let text = cx.read(&join(&dir, "package.json"))?;
-            Some(Package { manifest: serde_json::from_str(&text).ok()?, dir })
-        })
-        .collect()
+/// Why a `package.json` is not looked at.
+pub(crate) const UNREAD: &str = "it is too large or no JSON";
+
+/// Every package of the repository.
+pub(crate) struct Packages {
+    /// Those that read, topmost first.
+    pub(crate) all: Vec<Package>,
+    /// Paths of those that do not.
+    pub(crate) unread: Vec<String>,
+}
+
+/// Every package of the repository.
+pub(crate) fn packages(cx: &Cx<'_>) -> Packages {
+    let mut packages = Packages { all: Vec::new(), unread: Vec::new() };
+    for dir in cx.layout.all_roots("package.json") {
+        let path = join(&dir, "package.json");
+        match cx.read(&path).and_then(|text| serde_json::from_str(&text).ok()) {
+            Some(manifest) => packages.all.push(Package { dir, manifest }),
+            None => packages.unread.push(path),
+        }
+    }
+    packages
 }
 
 impl Package {

@@ -25,6 +25,11 @@ pub struct Subject<'a> {
     /// The directory in which the clean copy is made; outside of the repository, and for one
     /// judgement at a time: what an earlier one left there when it was killed is removed.
     pub scratch: &'a Path,
-    /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses.
-    pub reuse: &'a Path,
+    /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses;
+    /// nothing when there is none to rely on, and then nothing is linked.
+    ///
+    /// Interpreters, test runners and packages in these folders run during the judgement and decide
+    /// it. No gate looks into them, and no tree holds them: whoever names a checkout vouches that
+    /// the author of the change could not write there.
+    pub reuse: Option<&'a Path>,
 }

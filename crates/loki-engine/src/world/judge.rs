@@ -23,7 +23,7 @@ impl RealWorld<'_> {
             tree: &snapshot.tree,
             tree_commit: &snapshot.commit,
             scratch: &scratch,
-            reuse: self.repo.root(),
+            reuse: Some(self.repo.root()),
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();

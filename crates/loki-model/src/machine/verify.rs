@@ -1,8 +1,6 @@
 //! Verify: the gates have judged.
 
-use std::collections::BTreeMap;
-
-use crate::{EffectResult, Event, Run, Timestamp, conclude};
+use crate::{EffectResult, Event, Run, Timestamp, conclude, worst_of_each};
 
 use super::{folded, next};
 
@@ -12,9 +10,8 @@ pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Opti
     if run.snapshot.as_ref().is_none_or(|snapshot| snapshot.tree != judged.tree) {
         return None;
     }
-    let judgements: BTreeMap<_, _> =
-        judged.gates.iter().map(|gate| (gate.gate.clone(), gate.judgement)).collect();
-    let verdict = conclude(&judged.policy, &judgements);
+    let judgements = judged.gates.iter().map(|gate| (gate.gate.clone(), gate.judgement));
+    let verdict = conclude(&judged.policy, &worst_of_each(judgements));
     let mut events = vec![Event::TreeJudged { judged: judged.clone(), verdict }];
     let after = folded(run, &events);
     events.extend(next::after_judgement(&after, at));

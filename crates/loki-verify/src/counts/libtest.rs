@@ -11,6 +11,9 @@ use crate::bench::unfinished;
 /// Tests of one executable that are told apart; a larger suite is doubted.
 const TESTS_MAX: usize = 200_000;
 
+/// What is then said.
+const TOO_MANY: &str = "it ran more tests than can be told apart";
+
 /// Reads one test executable's standard output, line by line.
 ///
 /// Tests may write to the same stream, so that a line which is not an event is skipped. To forge a
@@ -96,6 +99,8 @@ impl Suite {
             TestEvent::Started { name } => {
                 if self.running.len() < TESTS_MAX {
                     self.running.insert(name);
+                } else {
+                    self.tally.doubted(TOO_MANY);
                 }
             }
             TestEvent::Ok { name } => self.end(name, true),
@@ -116,7 +121,9 @@ impl Suite {
     fn end(&mut self, name: String, passed: bool) {
         self.running.remove(&name);
         self.tally.counts.passed += u64::from(passed);
-        if self.done.len() < TESTS_MAX && self.done.insert(name, passed).is_some() {
+        if self.done.len() >= TESTS_MAX {
+            self.tally.doubted(TOO_MANY);
+        } else if self.done.insert(name, passed).is_some() {
             self.tally.doubted("its harness ended one test twice");
         }
     }
@@ -251,6 +258,15 @@ mod tests {
     fn an_executable_that_leaves_early_with_success_is_doubted_and_not_green() {
         assert!(suite(&[START, A], exited(0)).doubt.is_some());
         assert!(!Suite::default().spoke());
+    }
+
+    #[test]
+    fn more_tests_than_can_be_told_apart_are_doubted() {
+        let mut suite = Suite::default();
+        for at in 0..=TESTS_MAX {
+            suite.end(at.to_string(), true);
+        }
+        assert_eq!(suite.tally.doubt.as_deref(), Some(TOO_MANY));
     }
 
     proptest! {

@@ -15,7 +15,8 @@ use loki_model::{
     Severity,
 };
 
-use super::{Cx, chain, finding};
+use super::limit::left_out;
+use super::{Cx, finding};
 use crate::config::CONFIG_PATH;
 
 /// This gate's name.
@@ -62,15 +63,33 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             let summary = format!("the added lines could not be read: {error}");
             GateReport::inconclusive(gate, summary, notes, vec![evidence])
         }
-        Ok(mut found) if !found.is_empty() => {
+        Ok((mut found, _)) if !found.is_empty() => {
             let summary = format!("conflict markers in {} place(s)", found.len());
             let first = found.remove(0);
             found.truncate(FINDINGS_MAX);
             found.extend(notes);
             GateReport::fail(gate, summary, first, found, vec![evidence])
         }
-        Ok(_) => GateReport::pass(gate, described(stats), evidence, Vec::new()).noting(notes),
+        Ok((_, not_shown)) => {
+            let not_shown: Vec<String> = without_binary(changes, not_shown);
+            match left_out(ID, "changed file(s)", &not_shown, "too many added lines") {
+                None => {
+                    GateReport::pass(gate, described(stats), evidence, Vec::new()).noting(notes)
+                }
+                Some(part) => {
+                    let findings = part.findings.into_iter().chain(notes).collect();
+                    GateReport::inconclusive(gate, part.summary, findings, vec![evidence])
+                }
+            }
+        }
     }
+}
+
+/// Git leaves no conflict markers in binary files.
+fn without_binary(changes: &[FileChange], paths: Vec<String>) -> Vec<String> {
+    let is_binary =
+        |path: &String| changes.iter().any(|change| change.binary && change.path == *path);
+    paths.into_iter().filter(|path| !is_binary(path)).collect()
 }
 
 fn inspection(cx: &Cx<'_>, changes: &[FileChange], stats: ChangeStats) -> Evidence {
@@ -104,24 +123,20 @@ fn own_change(change: &FileChange) -> Finding {
     finding("change/own-directory", Severity::Note, location, message, "")
 }
 
-/// Openings of conflicts in added lines that are also closed in the same file.
-fn conflicts(cx: &Cx<'_>) -> Result<Vec<Finding>, String> {
+/// Openings of conflicts in added lines that are also closed in the same file, and the files of
+/// which lines are missing. A marker begins its line, so that a cut line hides none.
+fn conflicts(cx: &Cx<'_>) -> Result<(Vec<Finding>, Vec<String>), String> {
     let mut search = Conflicts::default();
-    let subject = cx.subject;
-    subject
-        .repo
-        .added_lines(subject.base, subject.tree, &mut |path, line, text| {
-            search.line(path, line, text);
-        })
-        .map_err(|error| chain(&error))?;
-    Ok(search
+    let not_shown = cx.added_lines(&mut |path, line, text| search.line(path, line, text))?;
+    let found = search
         .found
         .into_iter()
         .map(|location| {
             let message = "a merge conflict was left unresolved";
             finding("change/conflict-marker", Severity::Error, Some(location), message, "")
         })
-        .collect())
+        .collect();
+    Ok((found, not_shown.files))
 }
 
 /// A search for pairs of markers, line by line.

@@ -74,6 +74,17 @@ impl Part {
         Part { state, summary: summary.into(), findings, evidence, counts: NO_TESTS }
     }
 
+    /// The same, unless it is idle without so much as a skipped test and `is_nested` in a project that
+    /// has to show tests itself: then it holds, and a note of `gate` says that nothing ran there.
+    pub(crate) fn excused_idle(self, gate: &str, is_nested: bool) -> Part {
+        if !is_nested || self.state != State::Idle || self.counts != NO_TESTS {
+            return self;
+        }
+        let rule = format!("{gate}/none-here");
+        let note = finding(&rule, Severity::Note, None, &*self.summary, "");
+        Part { state: State::Held, ..self }.noting([note])
+    }
+
     /// The same with more findings.
     pub(crate) fn noting(mut self, findings: impl IntoIterator<Item = Finding>) -> Part {
         self.findings.extend(findings);

@@ -9,16 +9,20 @@
 //! ## Cannot tell
 //! Secrets without a documented shape, and secrets that are split or encoded.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use loki_model::{Digest, Evidence, Finding, GateId, GateReport, Location, Severity};
-use regex::Regex;
+use loki_model::{Digest, Evidence, GateId, GateReport};
 use sha2::{Digest as _, Sha256};
 
-use super::Cx;
-use rules::{Proof, RULES, Rule};
+use super::part::Part;
+use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, limit};
+use search::Search;
 
 mod rules;
+mod search;
+
+/// Bytes that two pieces of one line have in common, so that a secret across their border is seen.
+const OVERLAP_BYTES: usize = 4 * 1024;
 
 /// This gate's name.
 pub(crate) const ID: &str = "secrets";
@@ -26,116 +30,62 @@ pub(crate) const ID: &str = "secrets";
 /// What must hold, told to those whose work is judged.
 pub(crate) const MUST_HOLD: &str = "no key, token or password is added";
 
-/// Findings that are reported one by one.
-const FINDINGS_MAX: usize = 50;
-
-/// Bytes of one line that are searched.
-const LINE_BYTES_MAX: usize = 64 * 1024;
-
-/// Characters of a secret that a finding shows.
-const SHOWN_CHARS: usize = 4;
-
-/// Bits per character below which a text is a placeholder.
-const ENTROPY_BITS_MIN: f64 = 2.5;
-
-/// Characters of base64 in one piece that a key block has at least.
-const KEY_CHARS_MIN: usize = 32;
-
-/// What marks a documented example or a placeholder, in lower case.
-const PLACEHOLDERS: &[&str] = &[
-    "example",
-    "xxxx",
-    "0000",
-    "your",
-    "dummy",
-    "placeholder",
-    "redacted",
-    "fake",
-    "sample",
-    "1234567890",
-    "abcdef",
-    "test_key",
-    "changeme",
-    "notreal",
-    "deadbeef",
-    "aaaa",
-    "....",
-    "****",
-];
-
 /// Judges the lines that the change adds.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let mut search = Search::default();
-    let subject = cx.subject;
-    let searched = subject.repo.added_lines(subject.base, subject.tree, &mut |path, line, text| {
-        search.line(path, line, text);
-    });
+    let searched = cx.added_lines(&mut |path, line, text| search.line(path, line, text));
     let gate = GateId::from(ID);
-    if let Err(error) = searched {
-        let summary = format!("the added lines could not be read: {}", super::chain(&error));
-        return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
-    }
+    let not_shown = match searched {
+        Ok(not_shown) => not_shown,
+        Err(error) => {
+            let summary = format!("the added lines could not be read: {error}");
+            return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
+        }
+    };
+    let left_out = search_rest(cx, &mut search, not_shown);
     let (lines, count) = (search.lines, search.found);
     let evidence = Evidence::Inspection {
-        tree: subject.tree.clone(),
+        tree: cx.subject.tree.clone(),
         what: format!("{lines} added lines"),
         digest: finished(search.digest),
     };
     let mut findings = search.findings.into_iter();
-    match findings.next() {
-        None => GateReport::pass(gate, format!("none in {lines} added lines"), evidence, vec![]),
-        Some(first) => {
+    match (findings.next(), left_out) {
+        (None, None) => {
+            GateReport::pass(gate, format!("none in {lines} added lines"), evidence, vec![])
+        }
+        (None, Some(part)) => {
+            GateReport::inconclusive(gate, part.summary, part.findings, vec![evidence])
+        }
+        (Some(first), left_out) => {
             let noun = if count == 1 { "secret" } else { "secrets" };
             let summary = format!("{count} {noun} in added lines");
-            GateReport::fail(gate, summary, first, findings.collect(), vec![evidence])
+            let unsearched = left_out.map(|part| part.findings).unwrap_or_default();
+            let more = findings.chain(unsearched).collect();
+            GateReport::fail(gate, summary, first, more, vec![evidence])
         }
     }
 }
 
-/// A search through added lines, in order.
-#[derive(Default)]
-struct Search {
-    lines: u64,
-    digest: Sha256,
-    found: usize,
-    findings: Vec<Finding>,
-    /// The header of a key block that ended the line before, and where it was.
-    header: Option<(&'static Rule, String, u32)>,
+/// Searches the ends of cut lines, and tells what is still not seen.
+fn search_rest(cx: &Cx<'_>, search: &mut Search, not_shown: NotShown) -> Option<Part> {
+    let mut unseen: BTreeSet<String> = not_shown.files.into_iter().collect();
+    for (path, number) in not_shown.lines {
+        match rest_of_line(cx, &path, number) {
+            Some(rest) => search.rest_of_line(&path, number, &rest),
+            None => _ = unseen.insert(path),
+        }
+    }
+    let unseen: Vec<String> = unseen.into_iter().collect();
+    limit::left_out(ID, "file(s) with added lines", &unseen, "they are too large to be read whole")
 }
 
-impl Search {
-    fn line(&mut self, path: &str, line: u32, text: &[u8]) {
-        self.lines += 1;
-        self.digest.update(text);
-        self.digest.update(b"\n");
-        let text = String::from_utf8_lossy(&text[..text.len().min(LINE_BYTES_MAX)]);
-        if let Some((rule, at, before)) = self.header.take()
-            && at == path
-            && before.checked_add(1) == Some(line)
-            && (has_base64(&text) || text.trim_start().starts_with("Proc-Type:"))
-        {
-            self.add(finding(rule, "-----BEGIN", path, before));
-        }
-        for (rule, secret, after) in matches_in(&text) {
-            match rule.proof {
-                Proof::LooksRandom if looks_random(secret) => {
-                    self.add(finding(rule, secret, path, line));
-                }
-                Proof::LooksRandom => {}
-                Proof::KeyFollows if has_base64(after) => {
-                    self.add(finding(rule, secret, path, line));
-                }
-                Proof::KeyFollows => self.header = Some((rule, path.to_owned(), line)),
-            }
-        }
-    }
-
-    fn add(&mut self, finding: Finding) {
-        self.found += 1;
-        if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(finding);
-        }
-    }
+/// What was not shown of the line at the 1-based `number`, and a little of what was.
+fn rest_of_line(cx: &Cx<'_>, path: &str, number: u32) -> Option<Vec<u8>> {
+    let bytes = cx.subject.repo.read_file(cx.subject.tree, path).ok()??;
+    let index = usize::try_from(number.checked_sub(1)?).ok()?;
+    let line = bytes.split(|byte| *byte == b'\n').nth(index)?;
+    Some(line.get(SHOWN_LINE_BYTES_MAX - OVERLAP_BYTES..)?.to_owned())
 }
 
 fn finished(digest: Sha256) -> Digest {
@@ -146,140 +96,4 @@ fn finished(digest: Sha256) -> Digest {
         hex
     });
     Digest::try_from(hex).unwrap_or_else(|_| Digest::of(b""))
-}
-
-fn finding(rule: &Rule, secret: &str, path: &str, line: u32) -> Finding {
-    let head: String = secret.chars().take(SHOWN_CHARS).collect();
-    Finding {
-        rule: format!("secrets/{}", rule.id),
-        severity: Severity::Error,
-        location: Some(Location { path: path.to_owned(), line: Some(line) }),
-        message: format!("{} was added (`{head}…`)", rule.name),
-        detail: format!("Shape: {}. Remove it, and revoke it where it was issued.", rule.source),
-    }
-}
-
-/// What looks like a secret in one line: the rule, the match, and the text after it.
-fn matches_in(text: &str) -> impl Iterator<Item = (&'static Rule, &str, &str)> {
-    PATTERNS
-        .iter()
-        .filter(move |(rule, _)| rule.hints.iter().any(|hint| text.contains(hint)))
-        .flat_map(move |(rule, pattern)| {
-            pattern.find_iter(text).map(move |found| (*rule, found.as_str(), &text[found.end()..]))
-        })
-}
-
-static PATTERNS: LazyLock<Vec<(&'static Rule, Regex)>> = LazyLock::new(|| {
-    RULES.iter().filter_map(|rule| Some((rule, Regex::new(rule.pattern).ok()?))).collect()
-});
-
-fn looks_random(secret: &str) -> bool {
-    let lower = secret.to_ascii_lowercase();
-    !PLACEHOLDERS.iter().any(|word| lower.contains(word))
-        && entropy_bits(secret) >= ENTROPY_BITS_MIN
-}
-
-/// Whether a text holds as much base64 in one piece as only a key does.
-fn has_base64(text: &str) -> bool {
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    text.split(|c| !is_base64(c)).any(|part| part.len() >= KEY_CHARS_MIN)
-}
-
-/// Shannon entropy of the characters of `text`, in bits for each.
-fn entropy_bits(text: &str) -> f64 {
-    let mut counts = [0u32; 256];
-    text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
-    let total = text.len() as f64;
-    counts
-        .iter()
-        .filter(|&&count| count > 0)
-        .map(|&count| f64::from(count) / total)
-        .map(|share| -share * share.log2())
-        .sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Letters that look random, so that no line of this file is a secret itself.
-    fn random(letters: &str, length: usize) -> String {
-        let letters: Vec<char> = letters.chars().collect();
-        let mut state = 88_172_645_463_325_252_u64;
-        (0..length)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                letters[usize::try_from(state % letters.len() as u64).unwrap()]
-            })
-            .collect()
-    }
-
-    fn found(lines: &str) -> Vec<String> {
-        let mut search = Search::default();
-        (1..).zip(lines.split('\n')).for_each(|(at, line)| search.line("a", at, line.as_bytes()));
-        search.findings.into_iter().map(|finding| finding.rule.replace("secrets/", "")).collect()
-    }
-
-    const WORD: &str = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
-    const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-    #[test]
-    fn every_rule_compiles_and_finds_its_own_kind() {
-        assert_eq!(PATTERNS.len(), RULES.len());
-        let w = |length| random(WORD, length);
-        for (line, id) in [
-            (format!("-----BEGIN RSA PRIVATE KEY-----\n{}", w(64)), "private-key"),
-            (format!("k = \"-----BEGIN PRIVATE KEY-----\\n{}\"", w(64)), "private-key"),
-            (format!("id: {}{}", "AKIA", random(UPPER, 16)), "aws-access-key-id"),
-            (format!("t='{}{}'", "ghp_", w(36)), "github-token"),
-            (format!("{}{}_{}", "github_pat_", w(22), w(59)), "github-fine-grained-token"),
-            (format!("{}{}", "glpat-", w(20)), "gitlab-token"),
-            (format!("{}{}", "xoxb-", w(30)), "slack-token"),
-            (format!("{}{}", "sk_live_", w(24)), "stripe-live-key"),
-            (format!("{}{}", "AIza", w(35)), "google-api-key"),
-            (format!("{}{}", "sk-ant-api03-", w(90)), "anthropic-key"),
-            (format!("{}{}", "sk-proj-", w(60)), "openai-key"),
-            (format!("{}{}T3BlbkFJ{}", "sk-", w(20), w(20)), "openai-key"),
-            (format!("{}{}", "npm_", w(36)), "npm-token"),
-            (format!("{}{}", "pypi-AgEIcHlwaS5vcmc", w(60)), "pypi-token"),
-        ] {
-            assert_eq!(found(&line), [id], "{line}");
-        }
-    }
-
-    #[test]
-    fn documented_examples_and_placeholders_are_no_secrets() {
-        for line in [
-            "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
-            "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-            "ghp_000000000000000000000000000000000000",
-            "token = <your-token>",
-            "sk-ant-api03-your-key-goes-here-your-key-goes-here-your-key",
-            "sk_live_aaaaaaaaaaaaaaaaaaaaaaaa",
-            "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
-            "if line.startswith('-----BEGIN RSA PRIVATE KEY-----'):",
-            "let pattern = /-----BEGIN PRIVATE KEY-----[^-]+/;",
-            "password = getpass()",
-            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.sig",
-        ] {
-            assert_eq!(found(line), Vec::<String>::new(), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_finding_never_holds_the_secret() {
-        let secret = format!("{}{}", "ghp_", random(WORD, 36));
-        let shown = format!("{:?}", finding(&RULES[2], &secret, "a.py", 3));
-        assert!(!shown.contains(&secret[..8]), "{shown}");
-    }
-
-    proptest! {
-        #[test]
-        fn any_line_is_searched_without_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
-            Search::default().line("a", 1, &line);
-        }
-    }
 }

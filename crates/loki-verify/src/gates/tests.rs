@@ -12,7 +12,7 @@
 //! Whether the tests would notice a mistake, and whether code under test forges its runner's report
 //! in full.
 
-use loki_model::{GateReport, TestCounts};
+use loki_model::{Finding, GateReport, TestCounts};
 
 use super::part::{Part, fold};
 use super::{Cx, NO_TESTS};
@@ -35,17 +35,45 @@ pub(crate) const MUST_HOLD: &str =
 const LOOKED_FOR: &str =
     "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";
 
+/// Files that make a directory a project with tests of its own.
+const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
+
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let parts = match &cx.config.tests {
-        Some(commands) => commands.iter().map(|command| declared::run(cx, command)).collect(),
+        Some(commands) => {
+            let ran = commands.iter().map(|command| declared::run(cx, command));
+            ran.chain(undeclared(cx.config.tests_left_out)).collect()
+        }
         None => {
             let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
                 [python::judge, node::judge, go::judge, cargo::judge];
             runners.iter().flat_map(|runner| runner(cx)).collect::<Vec<Part>>()
         }
     };
-    summed(parts, cx.config.tests.is_some())
+    let report = summed(parts, cx.config.tests.is_some());
+    match &cx.config.tests {
+        Some(_) => report,
+        None => report.noting(passed_over(cx).into_iter().collect()),
+    }
+}
+
+/// Declared commands that can not be run.
+fn undeclared(count: usize) -> Option<Part> {
+    let why = format!("{count} declared test command(s) can not be run, see `config/ignored`");
+    (count > 0).then(|| Part::unclear(why, Vec::new()))
+}
+
+/// Projects whose tests are not run, since they are data for tests or belong to somebody else.
+fn passed_over(cx: &Cx<'_>) -> Option<Finding> {
+    let mut manifests = cx.layout.passed_over(MANIFESTS);
+    let first = manifests.next()?;
+    let message = format!(
+        "{} project(s) in directories of test data or of others' code are not looked at, the first \
+         is `{first}`",
+        1 + manifests.count()
+    );
+    Some(settle::note("tests/passed-over", Some(first), message))
 }
 
 /// Folds the parts; the totals of all runners head the summary.

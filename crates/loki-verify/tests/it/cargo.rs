@@ -123,7 +123,7 @@ fn a_hang_is_ended_and_shows_nothing() {
     }
     let body = lib("    #[test]\n    fn a() { loop { std::thread::park(); } }\n");
     let text =
-        shown(&Fixture::new(&[MANIFEST, LIB]).limit(20).judge("tests", &[("src/lib.rs", &body)]));
+        shown(&Fixture::new(&[MANIFEST, LIB]).limit(8).judge("tests", &[("src/lib.rs", &body)]));
     assert!(text.starts_with("inconclusive") && text.contains("time limit"), "{text}");
 }
 
@@ -168,4 +168,87 @@ fn a_dependency_that_is_not_here_shows_nothing_and_the_fix_is_told() {
     let manifest = format!("{}[dependencies]\nno-such-crate-anywhere-xyz = \"1\"\n", MANIFEST.1);
     let text = judged("build", &[MANIFEST, LIB], &[("Cargo.toml", &manifest)]);
     assert!(text.starts_with("inconclusive") && text.contains("cargo fetch"), "{text}");
+}
+
+/// A package of its own in `tools`.
+fn tool(more: &str) -> String {
+    format!("[package]\nname = \"tool\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{more}")
+}
+
+const RED: &str = "#[test]\nfn red() { panic!(); }\n";
+
+#[test]
+fn a_nested_package_that_the_outer_one_does_not_hold_is_judged_too() {
+    let body = lib("    #[test]\n    fn good() {}\n");
+    for more in ["", "[workspace]\n"] {
+        let files =
+            [("src/lib.rs", &*body), ("tools/Cargo.toml", &*tool(more)), ("tools/src/lib.rs", RED)];
+        let Some(text) = tests(&files) else { return };
+        assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+        assert!(text.contains("tests/failed tools/src/lib.rs:2 `red` failed"), "{text}");
+    }
+}
+
+#[test]
+fn a_nested_package_without_tests_is_a_note() {
+    let body = lib("    #[test]\n    fn good() {}\n");
+    let tool = tool("");
+    let files =
+        [("src/lib.rs", &*body), ("tools/Cargo.toml", &*tool), ("tools/src/lib.rs", "// none\n")];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 1 passed, 0 failed"), "{text}");
+    assert!(text.contains("tests/none-here - no test was run: cargo test in tools"), "{text}");
+}
+
+#[test]
+fn members_of_a_workspace_are_judged_once() {
+    if !has("cargo") {
+        return;
+    }
+    let body = lib("    #[test]\n    fn good() {}\n");
+    let base = [("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\"]\n")];
+    let (a, b) = (tool("").replace("tool", "a"), tool("").replace("tool", "b"));
+    let change = [
+        ("a/Cargo.toml", &*a),
+        ("a/src/lib.rs", &*body),
+        ("b/Cargo.toml", &*b),
+        ("b/src/lib.rs", &*body),
+    ];
+    let text = judged("tests", &base, &change);
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn a_nested_package_that_belongs_nowhere_is_named() {
+    if !has("cargo") {
+        return;
+    }
+    let manifest = format!("{}[workspace]\n", MANIFEST.1);
+    let tool = tool("");
+    for gate in ["build", "tests"] {
+        let body = lib("    #[test]\n    fn good() {}\n");
+        let files = [
+            ("Cargo.toml", &*manifest),
+            ("src/lib.rs", &*body),
+            ("tools/Cargo.toml", &*tool),
+            ("tools/src/lib.rs", RED),
+        ];
+        let text = judged(gate, &[MANIFEST, LIB], &files);
+        assert!(text.starts_with("inconclusive"), "{text}");
+        assert!(text.contains(&format!("{gate}/left-out tools 1 Cargo package(s)")), "{text}");
+    }
+}
+
+#[test]
+fn packages_among_test_data_are_passed_over_and_said() {
+    let body = lib("    #[test]\n    fn good() {}\n");
+    let tool = tool("[workspace]\n");
+    let files = [
+        ("src/lib.rs", &*body),
+        ("tests/fixtures/x/Cargo.toml", &*tool),
+        ("tests/fixtures/x/src/lib.rs", RED),
+    ];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 1 passed"), "{text}");
+    assert!(text.contains("tests/passed-over tests/fixtures/x/Cargo.toml 1 project(s)"), "{text}");
 }

@@ -35,3 +35,13 @@ fn an_unresolved_conflict_fails_where_it_opens() {
     let text = judged("change", &[("a", "1\n")], &change);
     assert!(text.contains("change/conflict-marker a:2"), "{text}");
 }
+
+#[test]
+fn a_conflict_behind_what_is_shown_is_not_taken_for_none() {
+    let lines = format!("{}<<<<<<< a\n=======\n>>>>>>> b\n", "1234567\n".repeat(1 << 20));
+    let text = judged("change", &[("a", "1\n")], &[("b", &lines)]);
+    assert!(text.starts_with("inconclusive: 1 changed file(s) not looked at"), "{text}");
+    let binary = lines.replace("4567", "4\x0067");
+    let text = judged("change", &[("a", "1\n")], &[("b", &binary)]);
+    assert!(text.starts_with("pass"), "{text}");
+}

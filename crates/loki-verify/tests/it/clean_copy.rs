@@ -42,7 +42,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
-        reuse: &reuse,
+        reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
@@ -71,7 +71,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
-        reuse: &reuse,
+        reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
@@ -103,12 +103,11 @@ fn what_a_killed_judgement_left_behind_is_removed_by_the_next() {
     let fixture = Fixture::new(&[("a", "1\n")]);
     let (_, commit) = fixture.change(&[("b", "1\n")]);
     let left = fixture.scratch().join("judge-killed/copy/repo");
-    std::fs::create_dir_all(left.parent().unwrap()).unwrap();
-    fixture.repo.add_worktree(&left, &commit, None).unwrap();
+    fixture.repo.export(&left, &commit).unwrap();
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o500);
+    std::fs::set_permissions(&left, closed).unwrap();
     fixture.judge_with(&Config::default(), &[("c", "1\n")]);
     assert!(!left.exists());
-    let remembered = std::fs::read_dir(fixture.repo.common_dir().join("worktrees"));
-    assert_eq!(remembered.map_or(0, Iterator::count), 0);
 }
 
 #[test]
@@ -120,4 +119,57 @@ fn an_unchanged_tree_is_judged_by_the_change_gate_alone() {
     let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
     assert_eq!(gates, ["change"]);
     assert_eq!(reports[0].judgement(), Judgement::Fail);
+}
+
+#[test]
+fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
+    let settings = "[verify]\ntests = ['sh -c \"ls -d .venv node_modules; exit 1\"']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("package.json", "{}\n")]);
+    let (tree, commit) = fixture.change(&[("b", "1\n")]);
+    let (scratch, reuse) = (fixture.scratch(), fixture.reuse());
+    std::fs::create_dir_all(reuse.join(".venv")).unwrap();
+    std::fs::create_dir_all(reuse.join("node_modules")).unwrap();
+    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let seen = |reuse| {
+        let subject = Subject {
+            repo: &fixture.repo,
+            base: &fixture.base,
+            tree: &tree,
+            tree_commit: &commit,
+            scratch: &scratch,
+            reuse,
+        };
+        let cancel = Cancel::new().unwrap();
+        let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap();
+        let tests = reports.iter().find(|report| report.gate().0 == "tests").unwrap();
+        tests.findings()[0].detail.lines().filter(|line| !line.contains(':')).count()
+    };
+    assert_eq!(seen(Some(reuse.as_path())), 2);
+    assert_eq!(seen(None), 0);
+}
+
+#[test]
+fn filters_and_attributes_of_the_repository_do_not_touch_what_is_judged() {
+    let settings = "[verify]\ntests = ['sh run.sh']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("run.sh", "exit 1 # red\n")]);
+    let git = fixture.repo.common_dir();
+    let mut config = std::fs::read_to_string(git.join("config")).unwrap();
+    config += "[filter \"green\"]\n\tsmudge = sed s/exit/true/\n\tclean = sed s/true/exit/\n";
+    std::fs::write(git.join("config"), config).unwrap();
+    std::fs::create_dir_all(git.join("info")).unwrap();
+    std::fs::write(git.join("info/attributes"), "run.sh filter=green\n").unwrap();
+    let report = fixture.judge("tests", &[("b", "1\n")]);
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
+}
+
+#[test]
+fn commands_in_the_copy_do_not_reach_the_branches_of_the_user() {
+    let script = "git update-ref refs/heads/forged HEAD && git config user.name forged && exit 1\n";
+    let settings = "[verify]\ntests = ['sh run.sh']\n";
+    let fixture = Fixture::new(&[(".loki/config.toml", settings), ("run.sh", script)]);
+    let report = fixture.judge("tests", &[("b", "1\n")]);
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
+    assert_eq!(fixture.repo.read_ref("refs/heads/forged").unwrap(), None);
+    let config = std::fs::read_to_string(fixture.repo.common_dir().join("config")).unwrap();
+    assert!(!config.contains("forged"), "{config}");
 }

@@ -68,3 +68,15 @@ fn a_report_that_a_link_leads_out_of_the_copy_is_left_alone() {
     assert!(text.starts_with("inconclusive") && text.contains("leads out"), "{text}");
     assert!(outside.join("r.xml").exists());
 }
+
+#[test]
+fn commands_that_are_declared_and_left_out_show_nothing() {
+    let one = "{ command = 'sh run.sh', junit = 'out.xml' }";
+    let script = format!("cat > out.xml <<'END'\n{GREEN}\nEND\n");
+    for more in ["'open \"quote'".to_owned(), vec![one; 16].join(", ")] {
+        let settings = format!("[verify]\ntests = [{one}, {more}]\n");
+        let text = tests(&settings, &[("run.sh", &script)]);
+        assert!(text.starts_with("inconclusive"), "{text}");
+        assert!(text.contains("1 declared test command(s) can not be run"), "{text}");
+    }
+}

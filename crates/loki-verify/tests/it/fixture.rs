@@ -102,7 +102,7 @@ impl Fixture {
             tree: &tree,
             tree_commit: &commit,
             scratch: &scratch,
-            reuse: &reuse,
+            reuse: Some(&reuse),
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();

@@ -104,6 +104,38 @@ fn a_hang_is_ended_and_shows_nothing_green() {
         "func TestA(t *testing.T) { select {} }\nfunc TestB(t *testing.T) { t.Parallel(); go func() { for { } }() }\n",
     );
     let text =
-        shown(&Fixture::new(&[MODULE, CODE]).limit(10).judge("tests", &[("a_test.go", &body)]));
+        shown(&Fixture::new(&[MODULE, CODE]).limit(6).judge("tests", &[("a_test.go", &body)]));
     assert!(!text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_nested_module_is_judged_too_and_one_without_tests_is_a_note() {
+    let body = file("func TestA(t *testing.T) {}\n");
+    let red =
+        file("func TestB(t *testing.T) { t.Fail() }\n").replace("package demo", "package tool");
+    let nested = ("tool/go.mod", "module example.test/tool\n\ngo 1.21\n");
+    let Some(text) = tests(&[("a_test.go", &body), nested, ("tool/b_test.go", &red)]) else {
+        return;
+    };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    let files = [("a_test.go", &*body), nested, ("tool/tool.go", "package tool\n")];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 1 passed, 0 failed"), "{text}");
+    assert!(text.contains("tests/none-here"), "{text}");
+    let Some(text) = tests(&[("a_test.go", &body), nested]) else { return };
+    assert!(text.starts_with("pass: 1 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn a_module_that_the_workspace_does_not_list_is_judged_by_itself() {
+    let body = file("func TestA(t *testing.T) {}\n");
+    let tool = body.replace("package demo", "package tool");
+    let files = [
+        ("go.work", "go 1.21\n\nuse .\n"),
+        ("a_test.go", &*body),
+        ("tool/go.mod", "module example.test/tool\n\ngo 1.21\n"),
+        ("tool/a_test.go", &*tool),
+    ];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
 }

@@ -78,7 +78,7 @@ fn a_hang_is_ended_and_shows_nothing() {
         return;
     }
     let body = file("test('a', () => new Promise(() => setInterval(() => {}, 1000)));\n");
-    let text = shown(&Fixture::new(&[]).limit(5).judge("tests", &[("a.test.js", &body)]));
+    let text = shown(&Fixture::new(&[]).limit(3).judge("tests", &[("a.test.js", &body)]));
     assert!(text.starts_with("inconclusive") && text.contains("time limit"), "{text}");
 }
 
@@ -220,4 +220,56 @@ fn a_runner_that_is_not_installed_shows_nothing() {
     let base = [("package.json", r#"{"scripts": {"test": "no-such-runner-anywhere --all"}}"#)];
     let Some(text) = tests(&base, &[("a", "x\n")]) else { return };
     assert!(text.starts_with("inconclusive") && text.contains("can not be run"), "{text}");
+}
+
+const PLAIN: &str = r#"{"scripts": {"test": "node --test test/"}}"#;
+
+#[test]
+fn a_nested_package_with_a_script_of_its_own_is_judged_too() {
+    let base = [("package.json", PLAIN), ("tool/package.json", PLAIN)];
+    let (green, red) =
+        (file("test('a', () => {});\n"), file("test('b', () => { assert.equal(1, 2); });\n"));
+    let change = [("test/a.test.js", &*green), ("tool/test/b.test.js", &*red)];
+    let Some(text) = tests(&base, &change) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed tool/test/b.test.js"), "{text}");
+}
+
+#[test]
+fn a_script_that_only_calls_its_workspaces_gives_way_to_theirs() {
+    let root = r#"{"workspaces": ["a", "b"], "scripts": {"test": "npm test --workspaces"}}"#;
+    let base = [("package.json", root), ("a/package.json", PLAIN), ("b/package.json", PLAIN)];
+    let body = file("test('a', () => {});\n");
+    let change = [("a/test/a.test.js", &*body), ("b/test/b.test.js", &*body)];
+    let Some(text) = tests(&base, &change) else { return };
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn tests_of_the_root_run_beside_those_of_a_nested_package() {
+    let base = [("web/package.json", PLAIN)];
+    let body = file("test('a', () => {});\n");
+    // Only right where it is run from.
+    let inner = file("test('a', () => { assert.ok(process.cwd().endsWith('web')); });\n");
+    let change = [("it's.test.js", &*body), ("web/test/b.test.js", &*inner)];
+    let Some(text) = tests(&base, &change) else { return };
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+}
+
+#[test]
+fn a_package_that_does_not_read_is_named() {
+    for gate in ["build", "tests"] {
+        let text = judged(gate, &[("a", "x\n")], &[("web/package.json", "{ oops\n")]);
+        assert!(text.starts_with("inconclusive: 1 package.json not looked at"), "{text}");
+        assert!(text.contains(&format!("{gate}/left-out web/package.json")), "{text}");
+    }
+}
+
+#[test]
+fn packages_beyond_the_limit_are_counted_and_the_first_is_named() {
+    let script = r#"{"scripts": {"test": "exit 1"}}"#;
+    let paths: Vec<String> = (100..166).map(|at| format!("p{at}/package.json")).collect();
+    let base: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), script)).collect();
+    let text = judged("tests", &base, &[("b", "1\n")]);
+    assert!(text.contains("tests/left-out p164 2 Node packages not looked at"), "{text}");
 }

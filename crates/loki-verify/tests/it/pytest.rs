@@ -73,7 +73,7 @@ fn a_hang_is_ended_and_shows_nothing() {
         return;
     }
     let body = "import threading\ndef test_a(): threading.Event().wait()\n";
-    let fixture = Fixture::new(&[CODE]).with_venv().limit(5);
+    let fixture = Fixture::new(&[CODE]).with_venv().limit(3);
     let text = shown(&fixture.judge("tests", &[("test_a.py", body)]));
     assert!(
         text.starts_with("inconclusive: pytest in the root was ended at its time limit"),

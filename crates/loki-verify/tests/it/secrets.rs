@@ -24,3 +24,28 @@ fn a_secret_that_was_there_before_is_not_the_changes_fault() {
     let text = judged("secrets", &[("a", &line)], &[("a", &format!("{line}more\n"))]);
     assert_eq!(text, "pass: none in 1 added lines\n");
 }
+
+#[test]
+fn a_secret_is_found_wherever_it_stands_in_a_long_line() {
+    for before in [64 * 1024 - 20, (1 << 20) - 20, 3 << 20] {
+        let line = format!("1\n{} {} {}\n", "x".repeat(before), token(), "y".repeat(100));
+        let text = judged("secrets", &[("a", "1\n")], &[("b.js", &line)]);
+        assert!(text.starts_with("fail: 1 secret"), "{text}");
+        assert!(text.contains("secrets/github-token b.js:2"), "{text}");
+    }
+}
+
+#[test]
+fn a_long_line_without_a_secret_is_searched_to_its_end() {
+    let line = format!("{}\n", "x y ".repeat(1 << 19));
+    let text = judged("secrets", &[("a", "1\n")], &[("b.js", &line)]);
+    assert_eq!(text, "pass: none in 1 added lines\n");
+}
+
+#[test]
+fn what_is_not_shown_whole_is_named() {
+    let lines = format!("{}{}\n", "1234567\n".repeat(1 << 20), token());
+    let text = judged("secrets", &[("a", "1\n")], &[("b.js", &lines), ("c", "1\n")]);
+    assert!(text.starts_with("inconclusive: 1 file(s) with added lines not looked at"), "{text}");
+    assert!(text.contains("secrets/left-out b.js"), "{text}");
+}

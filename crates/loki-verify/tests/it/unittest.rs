@@ -97,7 +97,7 @@ fn a_hang_is_ended_and_shows_nothing() {
     }
     let body =
         case("    def test_a(self):\n        import threading\n        threading.Event().wait()\n");
-    let report = Fixture::new(&[CODE]).limit(4).judge("tests", &[("test_a.py", &body)]);
+    let report = Fixture::new(&[CODE]).limit(3).judge("tests", &[("test_a.py", &body)]);
     let text = shown(&report);
     assert!(
         text.starts_with("inconclusive: unittest in the root was ended at its time limit"),
@@ -175,4 +175,19 @@ fn a_link_among_changed_sources_is_not_followed() {
     std::os::unix::fs::symlink("/dev/zero", fixture.repo.root().join("zero.py")).unwrap();
     let text = shown(&fixture.judge("build", &[("b.py", "x = 1\n")]));
     assert_eq!(text, "pass: syntax of 1 Python file(s): ok\n");
+}
+
+#[test]
+fn python_files_that_are_too_large_are_named() {
+    if !has("python3") {
+        return;
+    }
+    let green = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
+    let large = format!("{green}{}", "# filler\n".repeat((8 << 20) / 9 + 1));
+    for gate in ["build", "tests"] {
+        let files = [("test_a.py", green), ("test_b.py", &*large)];
+        let text = judged(gate, &[("a", "x\n")], &files);
+        assert!(text.starts_with("inconclusive"), "{text}");
+        assert!(text.contains(&format!("{gate}/left-out test_b.py 1")), "{text}");
+    }
 }

@@ -5,13 +5,18 @@ use loki_model::{Finding, Location, Severity};
 use super::FINDINGS_MAX;
 use crate::bench::unfinished;
 use crate::cargo::{CompilerError, Messages, command, missing_dependency};
+use crate::gates::limit::each;
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
-use crate::layout::{PROJECTS_MAX, shown};
+use crate::layout::shown;
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let roots = cx.layout.roots("Cargo.toml");
-    roots.iter().take(PROJECTS_MAX).map(|dir| workspace(cx, dir)).collect()
+    let found = cx.workspaces();
+    let mut parts = each(super::ID, "Cargo workspaces", &found.dirs, String::as_str, |dir| {
+        vec![workspace(cx, dir)]
+    });
+    parts.extend(found.unknown(super::ID));
+    parts
 }
 
 fn workspace(cx: &Cx<'_>, dir: &str) -> Part {

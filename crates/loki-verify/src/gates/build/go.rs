@@ -3,19 +3,21 @@
 use loki_model::Severity;
 
 use crate::bench::unfinished;
+use crate::gates::limit::each;
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::go::{NO_GO_FIX, absent, command};
-use crate::layout::{PROJECTS_MAX, shown};
+use crate::layout::shown;
 use crate::place::{Which, find};
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    cx.layout.roots("go.mod").iter().take(PROJECTS_MAX).map(|dir| module(cx, dir)).collect()
+    let dirs = cx.layout.all_roots("go.mod");
+    each(super::ID, "Go modules", &dirs, String::as_str, |dir| vec![module(cx, dir)])
 }
 
 fn module(cx: &Cx<'_>, dir: &str) -> Part {
     let what = format!("go build in {}", shown(dir));
-    let ran = match cx.bench().run(command(dir).args(["build", "-o", "/dev/null", "./..."])) {
+    let ran = match cx.bench().run(command(cx, dir).args(["build", "-o", "/dev/null", "./..."])) {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, NO_GO_FIX),
     };

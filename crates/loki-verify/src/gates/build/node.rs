@@ -5,10 +5,11 @@ use loki_model::Severity;
 use super::syntax::Checker;
 use crate::bench::Command;
 use crate::bench::unfinished;
+use crate::gates::limit::{each, left_out};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
-use crate::layout::{PROJECTS_MAX, is_under, shown};
-use crate::node::{NO_NODE_FIX, Package, packages};
+use crate::layout::{is_under, shown};
+use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::{Which, find};
 
 /// Parses only: a `.js` file may be a script or a module.
@@ -31,7 +32,7 @@ const DIALECTS: &[&str] =
     &["react", "preact", "next", "babel", "flow-bin", "solid-js", "vite", "webpack"];
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let packages = packages(cx);
+    let Packages { all: packages, unread } = packages(cx);
     let files: Vec<&str> = cx
         .changed(&[".js", ".mjs", ".cjs"])
         .filter(|path| !path.ends_with(".js") || !has_dialect(&packages, path))
@@ -43,8 +44,11 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
         let checker = Checker { language: "JavaScript", command: &command, fix: NO_NODE_FIX };
         parts.push(checker.judge(cx, &files));
     }
-    let builds = packages.iter().filter(|package| package.script("build").is_some());
-    parts.extend(builds.take(PROJECTS_MAX).map(|package| build(cx, package)));
+    let builds: Vec<&Package> =
+        packages.iter().filter(|package| package.script("build").is_some()).collect();
+    let build = |package: &&Package| vec![build(cx, package)];
+    parts.extend(each(super::ID, "Node packages", &builds, |package| &package.dir, build));
+    parts.extend(left_out(super::ID, "package.json", &unread, UNREAD));
     parts
 }
 

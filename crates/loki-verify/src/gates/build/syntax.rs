@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::FINDINGS_MAX;
 use crate::bench::unfinished;
 use crate::bench::{Command, Ran};
+use crate::gates::limit::left_out;
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::layout::{file_name, is_data};
@@ -31,6 +32,20 @@ impl Checker<'_> {
     /// Data for tests may be broken on purpose, and what did not parse before the change is not the
     /// change's fault: both are notes.
     pub(super) fn judge(&self, cx: &Cx<'_>, files: &[&str]) -> Part {
+        let (large, files): (Vec<&str>, Vec<&str>) =
+            files.iter().partition(|path| cx.is_too_large(path));
+        let kind = format!("changed {} file(s)", self.language);
+        let left_out = left_out(super::ID, &kind, &large, "too large to be parsed");
+        let judged = (!files.is_empty()).then(|| self.parse(cx, &files));
+        // Without files there is no call.
+        judged
+            .into_iter()
+            .chain(left_out)
+            .reduce(Part::and)
+            .unwrap_or_else(|| Part::unclear(format!("no {kind} to parse"), Vec::new()))
+    }
+
+    fn parse(&self, cx: &Cx<'_>, files: &[&str]) -> Part {
         let what = format!("syntax of {} {} file(s)", files.len(), self.language);
         let list = files.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>();
         let ran = match self.ask(cx, &list) {

@@ -11,9 +11,10 @@ use crate::bench::{Command, Ran};
 use crate::cargo::{Messages, NO_CARGO_FIX, Package, TestExecutable, command, missing_dependency};
 use crate::counts::doctest::Report;
 use crate::counts::libtest::Suite;
+use crate::gates::limit::each;
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, NO_TESTS, finding};
-use crate::layout::{PROJECTS_MAX, shown};
+use crate::layout::{is_nested, shown};
 use crate::place::Which;
 
 /// Where the loader looks for libraries.
@@ -21,8 +22,14 @@ const LIBRARY_PATH: &str =
     if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let roots = cx.layout.roots("Cargo.toml");
-    roots.iter().take(PROJECTS_MAX).flat_map(|dir| workspace(cx, dir)).collect()
+    let found = cx.workspaces();
+    let mut parts = each(super::ID, "Cargo workspaces", &found.dirs, String::as_str, |dir| {
+        let is_nested = is_nested(&found.dirs, dir);
+        let parts = workspace(cx, dir).into_iter();
+        parts.map(|part| part.excused_idle(super::ID, is_nested)).collect()
+    });
+    parts.extend(found.unknown(super::ID));
+    parts
 }
 
 /// Builds the test executables of one workspace and runs them.
@@ -37,6 +44,10 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Vec<Part> {
     };
     if !ran.is_ok() {
         return vec![not_built(&what, ran, &messages)];
+    }
+    if ran.has_gap() {
+        let why = format!("{what}: what was built is not known: a message is too long to be read");
+        return vec![Part::unclear(why, vec![ran.evidence()])];
     }
     let libraries = library_path(cx, dir, &messages);
     let workspace = Workspace { cx, dir, messages: &messages, libraries };
@@ -79,8 +90,9 @@ fn without_idle(what: &str, parts: Vec<Part>) -> Vec<Part> {
     rest
 }
 
+/// Whether a file may hold an example; one that can not be read may.
 fn has_example(cx: &Cx<'_>, path: &str) -> bool {
-    cx.read(path).is_some_and(|text| {
+    cx.read(path).is_none_or(|text| {
         text.lines().any(|line| {
             let line = line.trim_start();
             (line.starts_with("///") || line.starts_with("//!") || line.starts_with('*'))

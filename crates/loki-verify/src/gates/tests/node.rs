@@ -7,15 +7,18 @@ use crate::bench::unfinished;
 use crate::bench::{Command, Ran};
 use crate::counts::Tally;
 use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::gates::limit::{each, left_out};
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, finding};
-use crate::layout::{PROJECTS_MAX, is_data, is_under, join, parent, shown};
-use crate::node::{NO_NODE_FIX, Package, packages};
+use crate::layout::{is_nested, join, shown};
+use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::Which;
 
 mod script;
+mod suites;
 
-use script::{NodeTest, node_test};
+use script::NodeTest;
+use suites::declares_tests;
 
 /// Node's exit code for an option that it does not know.
 const EXIT_BAD_OPTION: i32 = 9;
@@ -23,9 +26,6 @@ const EXIT_BAD_OPTION: i32 = 9;
 /// Exit codes of a shell that could not run a command.
 const EXIT_NOT_EXECUTABLE: i32 = 126;
 const EXIT_NOT_FOUND: i32 = 127;
-
-/// What a file that declares tests for node's own runner holds.
-const MODULE: &str = "node:test";
 
 /// One set of tests: where, and how they are run.
 struct Suite {
@@ -45,61 +45,18 @@ enum How {
 }
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    suites(cx).iter().take(PROJECTS_MAX).map(|suite| suite.judge(cx)).collect()
-}
-
-/// Topmost packages with tests, and the root when tests stand alone.
-fn suites(cx: &Cx<'_>) -> Vec<Suite> {
-    let mut suites: Vec<Suite> = Vec::new();
-    for package in packages(cx) {
-        if suites.iter().any(|suite| suite.dir == package.dir || is_under(&package.dir, &suite.dir))
-        {
-            continue;
-        }
-        // The base's own command judges; a change may not narrow it.
-        let base = Package::at_base(cx, &package.dir);
-        let before = base.as_ref().and_then(Package::test_script);
-        let now = package.test_script();
-        let source = if before.is_some() { base.as_ref() } else { Some(&package) };
-        let first = source.and_then(|package| package.script("pretest"));
-        let how = match before.or(now) {
-            Some(script) => how(script, first),
-            None if has_tests(cx, &package.dir) => How::Node(NodeTest::default()),
-            None => continue,
-        };
-        let altered = before.is_some() && before != now;
-        suites.push(Suite { dir: package.dir.clone(), how, altered, package: Some(package) });
-    }
-    if suites.is_empty() && has_tests(cx, "") {
-        let how = How::Node(NodeTest::default());
-        suites.push(Suite { dir: String::new(), how, package: None, altered: false });
-    }
-    suites
-}
-
-/// How a `test` script is run, after the `pretest` script that npm would run before it.
-fn how(script: &str, first: Option<&str>) -> How {
-    match (node_test(script), first) {
-        (Some(test), Some(first)) => How::Node(test.after(first)),
-        (Some(test), None) => How::Node(test),
-        (None, Some(first)) => How::Script(format!("({first}) && {script}")),
-        (None, None) => How::Script(script.to_owned()),
-    }
-}
-
-/// Whether a directory has files that node's runner would find and that declare tests.
-fn has_tests(cx: &Cx<'_>, dir: &str) -> bool {
-    cx.layout
-        .ending(dir, &[".js", ".mjs", ".cjs"])
-        .filter(|path| !is_data(path))
-        .filter(|path| {
-            is_node_test_name(path) || parent(path).split('/').any(|part| part == "test")
-        })
-        .any(|path| declares_tests(cx, path))
-}
-
-fn declares_tests(cx: &Cx<'_>, path: &str) -> bool {
-    cx.read(path).is_some_and(|text| text.contains(MODULE))
+    let Packages { all, unread } = packages(cx);
+    let suites = suites::find(cx, &all);
+    let dirs: Vec<&str> = suites.iter().map(|suite| suite.dir.as_str()).collect();
+    let mut parts = each(
+        super::ID,
+        "Node packages",
+        &suites,
+        |suite| &suite.dir,
+        |suite| vec![suite.judge(cx).excused_idle(super::ID, is_nested(&dirs, &suite.dir))],
+    );
+    parts.extend(left_out(super::ID, "package.json", &unread, UNREAD));
+    parts
 }
 
 impl Suite {

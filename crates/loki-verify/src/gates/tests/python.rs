@@ -2,14 +2,18 @@
 
 use super::settle::note;
 use crate::gates::Cx;
+use crate::gates::limit::{each, left_out};
 use crate::gates::part::Part;
-use crate::layout::{PROJECTS_MAX, is_data, join, parent, shown};
+use crate::layout::{is_data, join, parent, shown};
 
 mod pytest;
 mod unittest;
 
 /// What a repository may not hold itself: it would stand in for the runner.
 const RUNNERS: &[&str] = &["pytest", "_pytest", "unittest", "sitecustomize", "usercustomize"];
+
+/// Why a file is not looked into.
+const UNREAD: &str = "too large, or a link that leads nowhere";
 
 /// Sections by which settings of a project show that it uses pytest.
 const SETTINGS: &[(&str, &str)] = &[
@@ -40,21 +44,25 @@ pub(super) struct TestFile {
 }
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let projects = cx.layout.python(&is_test_name);
-    let is_one_of_many = projects.len() > 1;
-    projects
-        .iter()
-        .take(PROJECTS_MAX)
-        .filter_map(|(dir, paths)| {
-            let files: Vec<TestFile> = paths
-                .iter()
-                .filter(|path| !is_data(path))
-                .filter_map(|path| look(cx, path))
-                .collect();
-            let tests = files.iter().any(|file| file.needs_pytest || file.has_cases);
-            tests.then(|| Project { cx, dir, files, is_one_of_many }.judge())
-        })
-        .collect()
+    let found = cx.layout.python(&is_test_name);
+    let is_one_of_many = found.len() > 1;
+    let (mut projects, mut unread) = (Vec::new(), Vec::new());
+    for (dir, paths) in &found {
+        let mut files = Vec::new();
+        for path in paths.iter().filter(|path| !is_data(path)) {
+            match look(cx, path) {
+                Some(file) => files.push(file),
+                None => unread.push(path.as_str()),
+            }
+        }
+        if files.iter().any(|file| file.needs_pytest || file.has_cases) {
+            projects.push(Project { cx, dir, files, is_one_of_many });
+        }
+    }
+    let judge = |project: &Project<'_>| vec![project.judge()];
+    let mut parts = each(super::ID, "Python projects", &projects, |project| project.dir, judge);
+    parts.extend(left_out(super::ID, "Python file(s) named like tests", &unread, UNREAD));
+    parts
 }
 
 impl Project<'_> {
@@ -108,7 +116,7 @@ impl Project<'_> {
             let path = join(self.dir, file);
             self.cx.layout.has(&path)
                 && (section.is_empty()
-                    || self.cx.read(&path).is_some_and(|text| text.contains(section)))
+                    || self.cx.read(&path).is_none_or(|text| text.contains(section)))
         });
         settings
             || self

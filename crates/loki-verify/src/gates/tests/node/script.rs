@@ -14,7 +14,18 @@ pub(super) struct NodeTest {
     arguments: String,
 }
 
+/// Bytes of arguments that fit into one word of a command with room to spare.
+const ARGUMENTS_BYTES_MAX: usize = 100_000;
+
 impl NodeTest {
+    /// A call that names `files`; one that lets node search when there are too many to name.
+    pub(super) fn over(files: &[String]) -> NodeTest {
+        let quoted = |file: &String| format!("'./{}'", file.replace('\'', r"'\''"));
+        let arguments = files.iter().map(quoted).collect::<Vec<_>>().join(" ");
+        let fits = arguments.len() <= ARGUMENTS_BYTES_MAX;
+        NodeTest { arguments: if fits { arguments } else { String::new() }, ..NodeTest::default() }
+    }
+
     /// The same call with one more command before all others.
     pub(super) fn after(mut self, first: &str) -> NodeTest {
         let rest = if self.before.is_empty() { "" } else { " && " };
@@ -70,6 +81,20 @@ pub(super) fn node_test(script: &str) -> Option<NodeTest> {
     })
 }
 
+/// Whether a script does no more than to call the scripts of its workspaces: `npm test --workspaces`.
+pub(super) fn delegates(script: &str) -> bool {
+    const CALLS: &[&[&str]] = &[&["test"], &["t"], &["run", "test"], &["run-script", "test"]];
+    const ALL: &[&str] = &["--workspaces", "-ws"];
+    const HARMLESS: &[&str] = &["--if-present", "--silent", "-s"];
+    let words: Vec<&str> = script.split_whitespace().collect();
+    let Some(("npm", words)) = words.split_first().map(|(first, rest)| (*first, rest)) else {
+        return false;
+    };
+    let (options, call): (Vec<&str>, Vec<&str>) =
+        words.iter().partition(|word| ALL.contains(word) || HARMLESS.contains(word));
+    CALLS.contains(&call.as_slice()) && options.iter().any(|option| ALL.contains(option))
+}
+
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -112,10 +137,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn scripts_that_only_call_those_of_their_workspaces_are_told_from_others() {
+        for script in ["npm test --workspaces", "npm run test -ws --if-present"] {
+            assert!(delegates(script), "{script}");
+        }
+        for script in ["npm test", "npm test -ws || true", "npm test -w a", "npm run lint -ws", ""]
+        {
+            assert!(!delegates(script), "{script}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_script_is_read_without_panic(script in "(node|--test|&&|=|\\PC| ){0,12}") {
-            let _ = node_test(&script).map(|test| test.shell_line());
+            let _ = (node_test(&script).map(|test| test.shell_line()), delegates(&script));
         }
     }
 }

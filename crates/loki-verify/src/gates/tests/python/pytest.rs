@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 
-use super::Project;
+use super::{Project, TestFile};
 use crate::bench::Command;
 use crate::bench::unfinished;
 use crate::counts::Tally;
 use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::gates::limit::left_out;
 use crate::gates::part::Part;
 use crate::gates::tests::settle::Ended;
 use crate::layout::shown;
@@ -19,8 +20,8 @@ const EXIT_USAGE: i32 = 4;
 /// pytest's exit code when it collected nothing.
 const EXIT_NO_TESTS: i32 = 5;
 
-/// Files that are named one by one.
-const FILES_MAX: usize = 500;
+/// Files that are named one by one: a command line has an end.
+const FILES_MAX: usize = 5_000;
 
 /// What became of pytest.
 pub(super) enum Outcome {
@@ -37,10 +38,11 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     let results = cx.bench().results_file("xml");
     let mut junit = OsString::from("--junitxml=");
     junit.push(&results);
+    let (named, left_out) = files(project);
     let command = Command::new(interpreter(cx, dir), dir)
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"])
         .args([junit])
-        .args(files(project))
+        .args(named.iter().map(|file| &file.path))
         .env("PYTHONPATH", source_path(cx, dir));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
@@ -69,14 +71,40 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
         }
         _ => Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally),
     };
-    Outcome::Ran(part)
+    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
 }
 
-/// The files to run, when pytest would not find just these by itself.
-fn files(project: &Project<'_>) -> Vec<String> {
+/// The files to run, when pytest would not find just these by itself; and what is left out.
+fn files<'a>(project: &'a Project<'_>) -> (&'a [TestFile], Option<Part>) {
     // A project below the root has its own directory; only what belongs to none has to be named.
-    if !project.is_one_of_many || !project.dir.is_empty() {
-        return Vec::new();
+    if project.is_one_of_many && project.dir.is_empty() {
+        named(&project.files)
+    } else {
+        (&[], None)
     }
-    project.files.iter().map(|file| file.path.clone()).take(FILES_MAX).collect()
+}
+
+fn named(files: &[TestFile]) -> (&[TestFile], Option<Part>) {
+    let (named, rest) = files.split_at(files.len().min(FILES_MAX));
+    let rest: Vec<&str> = rest.iter().map(|file| file.path.as_str()).collect();
+    let why = format!("more than {FILES_MAX} are not named to pytest");
+    (named, left_out(crate::gates::tests::ID, "Python test file(s)", &rest, &why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_beyond_the_limit_are_counted_and_the_first_is_named() {
+        let file = |at| TestFile { path: format!("t{at}"), needs_pytest: true, has_cases: false };
+        let files: Vec<TestFile> = (0..FILES_MAX + 2).map(file).collect();
+        let (named, left_out) = named(&files);
+        assert_eq!(named.len(), FILES_MAX);
+        let summary = left_out.unwrap().summary;
+        assert!(
+            summary.starts_with("2 Python test file(s) not looked at, the first is `t5000`"),
+            "{summary}"
+        );
+    }
 }

@@ -1,0 +1,104 @@
+//! Which sets of tests of node a repository has.
+
+use super::script::{NodeTest, delegates, node_test};
+use super::{How, Suite};
+use crate::gates::Cx;
+use crate::gates::tests::settle::is_node_test_name;
+use crate::layout::{is_data, is_under, parent};
+use crate::node::Package;
+
+/// What a file that declares tests for node's own runner holds.
+const MODULE: &str = "node:test";
+
+/// Every package with a `test` script; topmost packages without one whose files declare tests; and
+/// the root, when tests stand alone.
+///
+/// A script that only calls those of its workspaces is passed over: these are run one by one.
+pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
+    let mut suites: Vec<Suite> = Vec::new();
+    // Their own scripts decide what is a test there.
+    let mut scripted: Vec<&str> = Vec::new();
+    for package in packages.iter().rev() {
+        let base = Package::at_base(cx, &package.dir);
+        let Some((how, altered)) = declared(package, base.as_ref(), &scripted) else { continue };
+        scripted.push(&package.dir);
+        if let Some(how) = how {
+            let (dir, package) = (package.dir.clone(), Some(package.clone()));
+            suites.push(Suite { dir, how, altered, package });
+        }
+    }
+    suites.reverse();
+    let roots = packages.iter().map(|package| package.dir.as_str()).chain([""]);
+    for dir in roots {
+        let is_taken = |other: &str| other == dir || is_under(dir, other);
+        let is_known = scripted.iter().any(|other| is_taken(other))
+            || suites.iter().any(|suite| is_taken(&suite.dir));
+        if !is_known && tests_in(cx, dir, &scripted).any(|path| declares_tests(cx, path)) {
+            let package = packages.iter().find(|package| package.dir == dir).cloned();
+            let (how, dir) = (How::Node(found_by_node(cx, dir, &scripted)), dir.to_owned());
+            suites.push(Suite { dir, how, altered: false, package });
+        }
+    }
+    suites
+}
+
+/// Node's own search for tests; without those of packages in `dir` that have a script of their own,
+/// which may need more than a bare call.
+fn found_by_node(cx: &Cx<'_>, dir: &str, scripted: &[&str]) -> NodeTest {
+    if !scripted.iter().any(|inner| is_under(inner, dir)) {
+        return NodeTest::default();
+    }
+    let within =
+        |path: &str| path.get(dir.len()..).unwrap_or(path).trim_start_matches('/').to_owned();
+    let files: Vec<String> = tests_in(cx, dir, scripted).map(within).collect();
+    NodeTest::over(&files)
+}
+
+/// How the `test` script of a package is run, and whether the change alters it; the first is nothing
+/// for one that only calls those of packages in it, which are among `scripted`.
+///
+/// The base's own command judges: a change may not narrow it. Nothing for a package without one.
+fn declared(
+    package: &Package,
+    base: Option<&Package>,
+    scripted: &[&str],
+) -> Option<(Option<How>, bool)> {
+    let (before, now) = (base.and_then(Package::test_script), package.test_script());
+    let script = before.or(now)?;
+    let source = if before.is_some() { base } else { Some(package) };
+    let first = source.and_then(|package| package.script("pretest"));
+    let altered = before.is_some() && before != now;
+    let has_inner = scripted.iter().any(|dir| *dir != package.dir && is_under(dir, &package.dir));
+    let is_passed_over = delegates(script) && first.is_none() && has_inner && !altered;
+    Some(((!is_passed_over).then(|| how(script, first)), altered))
+}
+
+/// How a `test` script is run, after the `pretest` script that npm would run before it.
+fn how(script: &str, first: Option<&str>) -> How {
+    match (node_test(script), first) {
+        (Some(test), Some(first)) => How::Node(test.after(first)),
+        (Some(test), None) => How::Node(test),
+        (None, Some(first)) => How::Script(format!("({first}) && {script}")),
+        (None, None) => How::Script(script.to_owned()),
+    }
+}
+
+/// Files that node's runner would find in a directory, besides those of packages in it that have a
+/// script of their own.
+fn tests_in<'a>(
+    cx: &'a Cx<'_>,
+    dir: &'a str,
+    scripted: &'a [&str],
+) -> impl Iterator<Item = &'a str> {
+    cx.layout
+        .ending(dir, &[".js", ".mjs", ".cjs"])
+        .filter(|path| !is_data(path) && !scripted.iter().any(|inner| is_under(path, inner)))
+        .filter(|path| {
+            is_node_test_name(path) || parent(path).split('/').any(|part| part == "test")
+        })
+}
+
+/// Whether a file declares tests for node's own runner; one that can not be read may.
+pub(super) fn declares_tests(cx: &Cx<'_>, path: &str) -> bool {
+    cx.read(path).is_none_or(|text| text.contains(MODULE))
+}
