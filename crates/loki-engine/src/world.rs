@@ -106,6 +106,7 @@ impl<'a> RealWorld<'a> {
             output_bytes_max: Self::CALL_OUTPUT_BYTES_MAX,
             ..Limits::default()
         };
+        let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (beside(home, ".work"), OnceCell::new());
         RealWorld { store, agent, repo, spec, work, stop, limits, judging }
     }
@@ -151,7 +152,14 @@ impl World for RealWorld<'_> {
             EffectKind::JudgeTree => self.judge_tree(run, progress),
             EffectKind::WriteResult { outcome } => self.write_result(run, *outcome),
         };
-        done.unwrap_or_else(|err| EffectResult::Failed { reason: format!("{err:#}") })
+        // A call that was made is never taken back; all else that a stop cut short never happened.
+        let made = matches!(effect.kind, EffectKind::CallAgent { .. });
+        done.unwrap_or_else(|err| {
+            if self.stop.requested().is_some() && !made {
+                return EffectResult::Interrupted;
+            }
+            EffectResult::Failed { reason: format!("{err:#}") }
+        })
     }
 }
 
