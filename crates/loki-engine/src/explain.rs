@@ -76,7 +76,8 @@ fn next_commands(run: &Run, outcome: Outcome) -> Vec<String> {
         if used_up { format!("{resume} --max-iterations {raised}") } else { resume.clone() };
     match outcome {
         Outcome::Verified => look(run),
-        Outcome::VerifiedWithGaps => [vec![show], look(run)].concat(),
+        // To look at, not to merge: somebody has to judge the gaps first.
+        Outcome::VerifiedWithGaps => [vec![show], look(run).into_iter().take(1).collect()].concat(),
         Outcome::IterationsExhausted => vec![show, again],
         Outcome::BudgetExhausted => {
             let doubled = run.settings.budget.map_or(10.0, |budget| budget.dollars() * 2.0);

@@ -172,6 +172,13 @@ impl RealWorld<'_> {
     }
 }
 
+/// What of the rules in the commit that is checked out can not be followed, one sentence each.
+pub fn rules_problems(repo: &Repo) -> anyhow::Result<Vec<String>> {
+    let Some(commit) = repo.head()?.commit().cloned() else { return Ok(Vec::new()) };
+    let (_, findings) = Config::at_base(repo, &repo.tree_of(&commit)?);
+    Ok(findings.into_iter().map(|finding| finding.message).collect())
+}
+
 /// `path` with `suffix` at the end of its name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -220,7 +220,7 @@ pub struct Ending {
 pub enum StopCause {
     /// SIGINT: Ctrl-C in the terminal that shows it.
     Interrupt,
-    /// SIGTERM: `loki stop` from anywhere, or the system going down.
+    /// SIGTERM or SIGHUP: `loki stop` from anywhere, a closed terminal, the system going down.
     Terminate,
 }
 

@@ -64,13 +64,13 @@ impl AddAssign for Usd {
 }
 
 impl fmt::Display for Usd {
-    /// Dollars and cents, or four decimals below one cent, so that a small amount never reads `$0.00`.
+    /// Dollars and cents, or as many decimals more as keep a small amount from reading `$0.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dollars = self.dollars();
-        if self.0 == 0 || self.0 >= 10_000 {
-            write!(f, "${dollars:.2}")
-        } else {
-            write!(f, "${dollars:.4}")
+        match self.0 {
+            0 | 10_000.. => write!(f, "${dollars:.2}"),
+            100.. => write!(f, "${dollars:.4}"),
+            _ => write!(f, "${dollars:.6}"),
         }
     }
 }
@@ -84,6 +84,7 @@ mod tests {
         assert_eq!(Usd::from_dollars(0.013_890_1), Some(Usd(13_891)));
         assert_eq!(Usd(13_891).to_string(), "$0.01");
         assert_eq!(Usd(139).to_string(), "$0.0001");
+        assert_eq!(Usd(7).to_string(), "$0.000007");
         assert_eq!(Usd::ZERO.to_string(), "$0.00");
     }
 

@@ -16,18 +16,32 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
-        Err(err) => {
-            // Help and version go to standard output with 0, mistakes to standard error with 2.
-            let _ = err.print();
-            return ExitCode::from(u8::try_from(err.exit_code()).unwrap_or(2));
-        }
+        Err(err) => return misspelt(&err),
     };
     let json = cli.global.json;
-    match commands::run(cli) {
-        Ok(status) => ExitCode::from(status),
+    let status = match commands::run(cli) {
+        Ok(status) => status,
         Err(err) => {
             err.print(json);
-            ExitCode::from(err.exit_code())
+            err.exit_code()
         }
+    };
+    if output::was_lost() {
+        output::talk("error: standard output could not be written");
+        return ExitCode::FAILURE;
     }
+    ExitCode::from(status)
+}
+
+/// Help and version go to standard output with 0, mistakes to standard error with 2, or to standard
+/// output as JSON when that was asked for.
+fn misspelt(err: &clap::Error) -> ExitCode {
+    let code = u8::try_from(err.exit_code()).unwrap_or(2);
+    if code != 0 && std::env::args_os().any(|arg| arg == "--json") {
+        let text = err.render().to_string();
+        error::CommandError::user(text.trim().trim_start_matches("error: ")).print(true);
+    } else {
+        let _ = err.print();
+    }
+    ExitCode::from(code)
 }

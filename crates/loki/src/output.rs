@@ -1,20 +1,42 @@
-//! Standard output is data, standard error is talk. A closed pipe is not an error.
+//! Standard output is data, standard error is talk.
+//!
+//! A reader that went away is not an error; a disk that is full is.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// One line of data.
-pub(crate) fn data(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+/// Data could not be written. Checked once, at the end of the process.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Lines of data.
+pub(crate) fn data(lines: &str) {
+    write(std::io::stdout().lock(), &harmless_lines(lines));
 }
 
-/// One line of talk.
-pub(crate) fn talk(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+/// Lines of talk. Losing them loses nothing.
+pub(crate) fn talk(lines: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", harmless_lines(lines));
 }
 
-/// One JSON document on one line.
+/// One JSON document on one line. JSON escapes control characters itself.
 pub(crate) fn json(value: &serde_json::Value) {
-    data(&value.to_string());
+    write(std::io::stdout().lock(), &value.to_string());
+}
+
+/// Whether data was lost to anything but a reader that went away.
+pub(crate) fn was_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
+fn write(mut to: impl Write, line: &str) {
+    let written = writeln!(to, "{line}").and_then(|()| to.flush());
+    if written.is_err_and(|err| err.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+fn harmless_lines(text: &str) -> String {
+    text.split('\n').map(harmless).collect::<Vec<_>>().join("\n")
 }
 
 /// Text of other programs, made harmless for a terminal: no escape sequences, nothing that turns
@@ -25,13 +47,36 @@ pub(crate) fn harmless(text: &str) -> String {
 
 /// Source: Unicode Standard Annex #9, explicit directional formatting characters.
 fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn escape_sequences_of_others_do_not_reach_the_terminal() {
-        assert_eq!(super::harmless("a\u{1b}[2Jb\nc\u{7}é\u{202e}x"), "a [2Jb c é x");
+        assert_eq!(harmless("a\u{1b}[2Jb\nc\u{7}é\u{202e}x"), "a [2Jb c é x");
+        assert_eq!(harmless_lines("a\u{1b}b\nc"), "a b\nc");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_reader_that_went_away() {
+        struct Fails(ErrorKind);
+        impl Write for Fails {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        write(Fails(ErrorKind::BrokenPipe), "x");
+        assert!(!was_lost());
+        write(Fails(ErrorKind::StorageFull), "x");
+        assert!(was_lost());
     }
 }

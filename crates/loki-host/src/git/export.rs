@@ -1,8 +1,10 @@
 //! Clean copies: a commit's files, in a repository of their own.
 
 use std::fs;
+use std::num::NonZero;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::thread;
 
 use loki_model::CommitId;
 
@@ -12,6 +14,12 @@ use super::{GitError, Repo};
 
 /// Larger lists of commits without parents are not taken along.
 const SHALLOW_BYTES_MAX: u64 = 16 << 20;
+
+/// Processes that write files at the same time, given as many processors.
+const WORKERS_MAX: usize = 8;
+
+/// Fewer files than it takes to start processes.
+const FILES_ALONE_MAX: usize = 50;
 
 impl Repo {
     /// Checks `commit` out into the new directory `path`, detached. The directories above it are
@@ -35,21 +43,30 @@ impl Repo {
     }
 
     fn fill(&self, path: &Path, commit: &CommitId) -> Result<(), GitError> {
-        let git_dir = path.join(".git");
-        private::make(&git_dir, commit.as_str(), self.settings.is_sha256)?;
-        let write = |name: &str, bytes: &[u8]| {
-            let file = git_dir.join(name);
-            fs::write(&file, bytes).map_err(|error| GitError::file(&file, error))
+        let (git_dir, objects) = (path.join(".git"), self.common_dir.join("objects"));
+        let make = || {
+            fs::create_dir_all(git_dir.join("objects/info"))?;
+            private::fill(&git_dir, commit.as_str(), self.settings.is_sha256)?;
+            fs::write(git_dir.join("objects/info/alternates"), alternate(&objects))?;
+            // Without it, git looks for parents that nobody has.
+            let shallow =
+                private::read_regular(&self.common_dir.join("shallow"), SHALLOW_BYTES_MAX);
+            match shallow {
+                Ok(Some((bytes, _))) => fs::write(git_dir.join("shallow"), bytes),
+                _ => Ok(()),
+            }
         };
-        write("objects/info/alternates", &alternate(&self.common_dir.join("objects")))?;
-        // Without it, git looks for parents that nobody has.
-        let shallow = private::read_regular(&self.common_dir.join("shallow"), SHALLOW_BYTES_MAX);
-        if let Ok(Some((bytes, _))) = shallow {
-            write("shallow", &bytes)?;
-        }
-        let call = self.call(path, "read-tree").env("GIT_DIR", &git_dir);
-        call.env("GIT_WORK_TREE", path)
-            .settings(&self.settings.large_files())
+        make().map_err(|error| GitError::file(&git_dir, error))?;
+        let cpus = thread::available_parallelism().map_or(1, NonZero::get).min(WORKERS_MAX);
+        let mut settings = self.settings.large_files();
+        settings.push(("checkout.workers".to_owned(), cpus.to_string()));
+        settings.push(("checkout.thresholdForParallelism".to_owned(), FILES_ALONE_MAX.to_string()));
+        self.call(path, "read-tree")
+            .settings(&settings)
+            .env("GIT_DIR", &git_dir)
+            .env("GIT_WORK_TREE", path)
+            // Where they are, instead of where they might be.
+            .env("GIT_OBJECT_DIRECTORY", &objects)
             .args(["--reset", "-u", commit.as_str()])
             .answer()
             .map(drop)

@@ -119,7 +119,7 @@ impl View<'_> {
         let temp = tempfile::tempdir_in(&self.git_dir);
         let temp = temp.map_err(|error| GitError::file(&self.git_dir, error))?;
         let exclude = place.join(".git/info/exclude");
-        let view = View::make(self.repo, temp.path().join("git"), &place, &exclude)?;
+        let view = View::make(self.repo, temp.path(), &place, &exclude)?;
         // Nothing in it was vouched for by the work tree around it.
         let tree: TreeId = view.write_files(None, depth + 1)?;
         let mut prefix = b"--prefix=".to_vec();

@@ -24,7 +24,7 @@ impl Repo {
         let temp = tempfile::Builder::new().prefix("loki-index-").tempdir();
         let temp = temp.map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
         let exclude = self.common_dir.join("info/exclude");
-        let view = View::make(self, temp.path().join("git"), worktree, &exclude)?;
+        let view = View::make(self, temp.path(), worktree, &exclude)?;
         let git_dir = self.git_dir_of(worktree)?;
         let head_of = git_dir.as_deref().unwrap_or(&self.git_dir);
         if let Some(git_dir) = &git_dir {

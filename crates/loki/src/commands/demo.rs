@@ -116,8 +116,12 @@ fn place(wanted: Option<&Path>, cx: &Context) -> Result<PathBuf, CommandError> {
         .hint("loki demo --dir DIR"));
     };
     let dir = cx.directory.join(dir);
-    std::fs::create_dir_all(&dir).map_err(environment)?;
-    let mut entries = std::fs::read_dir(&dir).map_err(environment)?;
+    let unusable = |err: std::io::Error| {
+        CommandError::user(format!("`{}` can not be used: {err}", dir.display()))
+            .hint("loki demo --dir NEW_DIRECTORY")
+    };
+    std::fs::create_dir_all(&dir).map_err(unusable)?;
+    let mut entries = std::fs::read_dir(&dir).map_err(unusable)?;
     if entries.next().is_some() {
         let message = format!("`{}` is not empty", dir.display());
         return Err(CommandError::user(message).hint("loki demo --dir NEW_DIRECTORY"));

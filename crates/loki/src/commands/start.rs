@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use loki_agent::{Agent, Billing};
 use loki_engine::journal::read_run;
-use loki_engine::world::{now, projections};
+use loki_engine::world::{now, projections, rules_problems};
 use loki_engine::{CheckoutLock, Journal, RealWorld, Stop, drive};
 use loki_host::git::{DiscoverError, Repo};
 use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
+use loki_spec::SpecProblem;
 use loki_store::{LockError, NewRun as NewRow, RunFilter, Store};
 
 use super::Done;
@@ -18,16 +19,22 @@ use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
 use crate::{output, signals, view};
 
+/// The agent when none is named, or an empty name.
+const PROVIDER_DEFAULT: &str = "claude";
 /// Enough for a refusal or two of a large task; each call costs money.
 const ITERATIONS_MAX_DEFAULT: u32 = 10;
 
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
-    let agent = open_agent(&args.agent.provider)?;
+    let provider = match args.agent.provider.as_str() {
+        "" => PROVIDER_DEFAULT,
+        named => named,
+    };
+    let agent = open_agent(provider)?;
     let repo = repository(cx)?;
     let store = cx.store()?;
     let settings = Settings {
-        provider: args.agent.provider.clone(),
+        provider: provider.to_owned(),
         model: args.agent.model.clone(),
         iterations_max: args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT),
         budget: args.budget,
@@ -63,9 +70,12 @@ pub(super) fn begin(
     cx: &Context,
 ) -> Done {
     let Launch { spec, settings, deadlines } = launch;
+    let stop = Stop::new().map_err(environment)?;
+    signals::forward_to(stop.clone()).map_err(environment)?;
     let _checkout = hold_checkout(settings.in_place, &repo, store)?;
     // What would be in the way of the result is said before anything is spent.
     projections(repo.root()).map_err(|err| CommandError::user(format!("{err:#}")))?;
+    refuse_unreadable_rules(&repo)?;
     let blob = serde_json::to_vec(&spec).map_err(environment)?;
     let pin = SpecPin {
         digest: spec.digest.clone(),
@@ -84,12 +94,22 @@ pub(super) fn begin(
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
     observer.on_event(journal.run(), &first);
-    let stop = Stop::new().map_err(environment)?;
-    signals::forward_to(stop.clone()).map_err(environment)?;
     let mut world = world(store, agent, repo, spec, stop, deadlines, cx);
     drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
+}
+
+/// A rule of the judge that can not be read must not be left out silently.
+fn refuse_unreadable_rules(repo: &Repo) -> Result<(), CommandError> {
+    let problems =
+        rules_problems(repo).map_err(|err| CommandError::environment(format!("{err:#}")))?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("the committed .loki/config.toml can not be followed: {}", problems.join("; "));
+    Err(CommandError::user(message).hint("correct it and commit it; see docs/configuration.md"))
 }
 
 /// Two agents in one checkout would be judged by each other's work.
@@ -168,8 +188,11 @@ fn unfinished(
             Some(ending) => ending.outcome == Outcome::Stopped,
         };
         let asked_for = run.spec.digest == spec.digest && same(&run.settings);
-        if asked_for && cut_short && store.owner(&run.id).is_none() {
-            return Ok(Some(run));
+        if asked_for && cut_short {
+            if store.owner(&run.id).is_none() {
+                return Ok(Some(run));
+            }
+            output::talk(&format!("run {} of this spec is under way; this is one more", run.id));
         }
     }
     Ok(None)
@@ -251,6 +274,9 @@ fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
     let (spec, problems) = loki_spec::read(&source, &text);
     if spec.text.trim().is_empty() {
         return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
+    }
+    if let Some(lost) = problems.iter().find(|p| matches!(p, SpecProblem::TooMany { .. })) {
+        return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
     }
     if !cx.quiet {
         for problem in problems {

@@ -8,7 +8,7 @@ use super::Done;
 use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::output;
+use crate::output::{self, harmless};
 use crate::time::{date_and_time, rfc3339};
 
 pub(super) fn status(args: &RunArgs, cx: &Context) -> Done {
@@ -92,7 +92,7 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
         }
     };
     let mut lines = vec![
-        format!("run        {}  {}", run.id, run.spec.title),
+        format!("run        {}  {}", run.id, harmless(&run.spec.title)),
         format!("state      {state}"),
         format!("begun      {}", date_and_time(run.created_at)),
         format!("iteration  {} of {}", run.iteration, run.settings.iterations_max),
@@ -103,9 +103,9 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
         lines.push(format!("verdict    {}{}", verdict.label(), failing(run, verdict)));
     }
     if let Some(workspace) = &run.workspace {
-        lines.push(format!("workspace  {}", workspace.path));
+        lines.push(format!("workspace  {}", harmless(&workspace.path)));
         if let Some(branch) = &workspace.branch {
-            lines.push(format!("branch     {branch}"));
+            lines.push(format!("branch     {}", harmless(branch)));
         }
     }
     lines

@@ -35,8 +35,9 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Whatever went into the text, it is harmless for a terminal.
     fn new(tone: Tone, text: impl Into<String>) -> Line {
-        Line { tone, text: text.into() }
+        Line { tone, text: harmless(&text.into()) }
     }
 
     pub(crate) fn plain(&self) -> String {
@@ -125,8 +126,13 @@ pub(crate) fn lines(
         }
         Event::SnapshotTaken { snapshot } => {
             let s = snapshot.since_start;
-            let changed =
-                format!("{} files changed, +{} −{}", s.files, s.lines_added, s.lines_deleted);
+            let changed = format!(
+                "{} {} changed, +{} −{}",
+                s.files,
+                if s.files == 1 { "file" } else { "files" },
+                s.lines_added,
+                s.lines_deleted
+            );
             let tree = snapshot.tree.short();
             one(Dim, format!("  reflect  {changed} since the start (tree {tree})"))
         }

@@ -92,7 +92,7 @@ fn without_a_terminal_nothing_that_may_cost_money_starts_unless_told_to() {
 #[test]
 fn an_unknown_provider_is_refused_with_those_there_are() {
     let repo = project();
-    for provider in ["gpt", "command:", "command:'open", "replay:missing.toml", ""] {
+    for provider in ["gpt", "command:", "command:'open", "replay:missing.toml"] {
         let ran = loki(&repo).args(["start", "prd.md", "--yes", "--provider", provider]).run();
         assert_eq!(ran.code, Some(2), "{provider}: {}", ran.stderr);
     }
@@ -142,4 +142,31 @@ fn what_would_be_in_the_way_of_the_result_is_said_before_anything_is_spent() {
     let repo = project();
     std::os::unix::fs::symlink("/tmp", repo.root().join(".loki")).unwrap();
     assert!(refused(&repo, &["prd.md", "--yes"]).stderr.contains("in the way"));
+}
+
+#[test]
+fn rules_of_the_judge_that_can_not_be_followed_are_not_left_out_silently() {
+    for settings in ["[verify\n", "[verify]\ntests = 3\n", "[verify.gates]\ntests = \"maybe\"\n"] {
+        let repo = project().file(".loki/config.toml", settings).commit("settings");
+        let ran = refused(&repo, &["prd.md", "--yes"]);
+        assert!(ran.stderr.contains(".loki/config.toml"), "{settings}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_spec_of_which_a_part_would_be_left_out_is_refused() {
+    let repo = project();
+    let items: String = (0..5000).map(|n| format!("- item {n} must work\n")).collect();
+    repo.write("endless.md", format!("# Endless\n\n## Requirements\n\n{items}"));
+    let ran = refused(&repo, &["endless.md", "--yes"]);
+    assert!(ran.stderr.contains("split the spec"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_misspelt_command_line_is_json_when_json_is_asked_for() {
+    let repo = project();
+    for args in [&["status", "--bogus", "--json"][..], &["--json", "frobnicate"]] {
+        let ran = loki(&repo).args(args.iter().copied()).run().expect_code(2);
+        assert_eq!(ran.json()["schema_version"], 1);
+    }
 }

@@ -6,6 +6,7 @@ use loki_testkit::{Script, ScriptFile, TestRepo};
 
 use crate::support::*;
 
+const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
@@ -38,7 +39,7 @@ fn no_agent_runs(script: &ScriptFile) -> bool {
 
 #[test]
 fn a_signal_ends_the_agent_within_two_seconds_and_start_goes_on_from_there() {
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
         let repo = project();
         let script = half_then_whole(&repo);
         let running = start(&repo, &script).spawn();

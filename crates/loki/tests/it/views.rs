@@ -129,3 +129,23 @@ fn a_terminal_sees_a_live_line_and_colours_unless_it_wants_none() {
     assert!(!plain.contains(green), "{plain:?}");
     assert!(plain.contains("VERIFIED"), "{plain:?}");
 }
+
+#[test]
+fn data_that_could_not_be_written_is_a_failure_and_a_reader_that_left_is_not() {
+    let repo = project();
+    let _ = start(&repo, &save(&repo, &right())).run().expect_code(0);
+    let loki = env!("CARGO_BIN_EXE_loki");
+    let shell = |line: String| Loki::new("/bin/sh", &repo).args(["-c".to_owned(), line]).run().code;
+    assert_eq!(shell(format!("'{loki}' show --json > /dev/full")), Some(1));
+    assert_eq!(shell(format!("'{loki}' logs | head -n 1")), Some(0));
+}
+
+#[test]
+fn a_path_with_escape_sequences_does_not_reach_the_terminal() {
+    let repo = TestRepo::named("red\u{1b}[31m").file("prd.md", PRD).commit("start");
+    let ran = start(&repo, &save(&repo, &right())).run().expect_code(0);
+    let status = loki(&repo).args(["status"]).run().expect_code(0);
+    for text in [ran.stdout, ran.stderr, status.stdout] {
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+}
