@@ -48,8 +48,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     };
     let (own, work): (Vec<&FileChange>, Vec<&FileChange>) =
         changes.iter().partition(|change| change.path.starts_with(OWN_DIR));
-    let notes: Vec<Finding> =
-        own.iter().take(FINDINGS_MAX).map(|change| own_change(change)).collect();
+    let notes = own_changes(own);
     let stats = ChangeStats::of(&work.iter().map(|change| (*change).clone()).collect::<Vec<_>>());
     let evidence = inspection(cx, changes, stats);
     if work.is_empty() {
@@ -105,6 +104,18 @@ fn described(stats: ChangeStats) -> String {
     let ChangeStats { files, lines_added, lines_deleted } = stats;
     let noun = if files == 1 { "file" } else { "files" };
     format!("{files} {noun}, +{lines_added} −{lines_deleted}")
+}
+
+/// Notes on changes of loki's own directory; that of the settings is never left out.
+fn own_changes(mut changes: Vec<&FileChange>) -> Vec<Finding> {
+    changes.sort_by_key(|change| change.path != CONFIG_PATH);
+    let more = changes.len().saturating_sub(FINDINGS_MAX);
+    let mut notes: Vec<Finding> = changes.into_iter().take(FINDINGS_MAX).map(own_change).collect();
+    if more > 0 {
+        let message = format!("{more} more changes of loki's own directory; they do not count");
+        notes.push(finding("change/own-directory", Severity::Note, None, message, ""));
+    }
+    notes
 }
 
 fn own_change(change: &FileChange) -> Finding {
@@ -168,6 +179,27 @@ mod tests {
         let mut search = Conflicts::default();
         (1..).zip(lines).for_each(|(at, (path, text))| search.line(path, at, text.as_bytes()));
         search.found.iter().map(Location::to_string).collect()
+    }
+
+    #[test]
+    fn a_change_of_the_settings_is_told_among_however_many_others() {
+        let change = |path: String| FileChange {
+            kind: ChangeKind::Added,
+            path,
+            lines_added: 1,
+            lines_deleted: 0,
+            binary: false,
+        };
+        let mut changes: Vec<FileChange> =
+            (0..FINDINGS_MAX + 1).map(|at| change(format!("{OWN_DIR}a{at}"))).collect();
+        changes.push(change(CONFIG_PATH.to_owned()));
+        let notes = own_changes(changes.iter().collect());
+        assert_eq!(notes[0].rule, "change/settings");
+        assert!(
+            notes[FINDINGS_MAX].message.starts_with("2 more"),
+            "{}",
+            notes[FINDINGS_MAX].message
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Cargo workspaces.
 
+use loki_verify::Config;
+
 use crate::fixture::{Files, Fixture, has, judged, shown};
 
 const MANIFEST: (&str, &str) =
@@ -123,7 +125,7 @@ fn a_hang_is_ended_and_shows_nothing() {
     }
     let body = lib("    #[test]\n    fn a() { loop { std::thread::park(); } }\n");
     let text =
-        shown(&Fixture::new(&[MANIFEST, LIB]).limit(8).judge("tests", &[("src/lib.rs", &body)]));
+        shown(&Fixture::new(&[MANIFEST, LIB]).limit(5).judge("tests", &[("src/lib.rs", &body)]));
     assert!(text.starts_with("inconclusive") && text.contains("time limit"), "{text}");
 }
 
@@ -180,13 +182,11 @@ const RED: &str = "#[test]\nfn red() { panic!(); }\n";
 #[test]
 fn a_nested_package_that_the_outer_one_does_not_hold_is_judged_too() {
     let body = lib("    #[test]\n    fn good() {}\n");
-    for more in ["", "[workspace]\n"] {
-        let files =
-            [("src/lib.rs", &*body), ("tools/Cargo.toml", &*tool(more)), ("tools/src/lib.rs", RED)];
-        let Some(text) = tests(&files) else { return };
-        assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
-        assert!(text.contains("tests/failed tools/src/lib.rs:2 `red` failed"), "{text}");
-    }
+    let tool = tool("[workspace]\n");
+    let files = [("src/lib.rs", &*body), ("tools/Cargo.toml", &*tool), ("tools/src/lib.rs", RED)];
+    let Some(text) = tests(&files) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed tools/src/lib.rs:2 `red` failed"), "{text}");
 }
 
 #[test]
@@ -225,17 +225,19 @@ fn a_nested_package_that_belongs_nowhere_is_named() {
     }
     let manifest = format!("{}[workspace]\n", MANIFEST.1);
     let tool = tool("");
-    for gate in ["build", "tests"] {
-        let body = lib("    #[test]\n    fn good() {}\n");
-        let files = [
-            ("Cargo.toml", &*manifest),
-            ("src/lib.rs", &*body),
-            ("tools/Cargo.toml", &*tool),
-            ("tools/src/lib.rs", RED),
-        ];
-        let text = judged(gate, &[MANIFEST, LIB], &files);
+    let body = lib("    #[test]\n    fn good() {}\n");
+    let files = [
+        ("Cargo.toml", &*manifest),
+        ("src/lib.rs", &*body),
+        ("tools/Cargo.toml", &*tool),
+        ("tools/src/lib.rs", RED),
+    ];
+    let reports = Fixture::new(&[MANIFEST, LIB]).judge_with(&Config::default(), &files);
+    for report in reports.iter().filter(|report| ["build", "tests"].contains(&&*report.gate().0)) {
+        let text = shown(report);
         assert!(text.starts_with("inconclusive"), "{text}");
-        assert!(text.contains(&format!("{gate}/left-out tools 1 Cargo package(s)")), "{text}");
+        let named = format!("{}/left-out tools 1 Cargo package(s)", report.gate());
+        assert!(text.contains(&named), "{text}");
     }
 }
 

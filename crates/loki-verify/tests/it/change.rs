@@ -38,10 +38,11 @@ fn an_unresolved_conflict_fails_where_it_opens() {
 
 #[test]
 fn a_conflict_behind_what_is_shown_is_not_taken_for_none() {
-    let lines = format!("{}<<<<<<< a\n=======\n>>>>>>> b\n", "1234567\n".repeat(1 << 20));
+    let filler = format!("{}\n", "y".repeat(4095)).repeat(2 << 10);
+    let lines = format!("{filler}<<<<<<< a\n=======\n>>>>>>> b\n");
     let text = judged("change", &[("a", "1\n")], &[("b", &lines)]);
     assert!(text.starts_with("inconclusive: 1 changed file(s) not looked at"), "{text}");
-    let binary = lines.replace("4567", "4\x0067");
+    let binary = lines.replacen("yy", "y\0", 1);
     let text = judged("change", &[("a", "1\n")], &[("b", &binary)]);
     assert!(text.starts_with("pass"), "{text}");
 }
