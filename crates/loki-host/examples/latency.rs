@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use loki_host::git::Repo;
+use loki_host::git::{Repo, remove_export};
 use loki_host::process::{Cancel, CommandSpec, run};
 
 const ROUNDS: usize = 101;
@@ -42,6 +42,13 @@ fn repository(count: usize) {
     let started_at = Instant::now();
     repo.add_worktree(&worktree, &first, Some("loki/latency")).unwrap();
     println!("{:>9.3} ms  add_worktree", started_at.elapsed().as_secs_f64() * 1e3);
+    let copy = place.path().join("copy");
+    let started_at = Instant::now();
+    repo.export(&copy, &first).unwrap();
+    println!("{:>9.3} ms  export", started_at.elapsed().as_secs_f64() * 1e3);
+    let started_at = Instant::now();
+    remove_export(&copy).unwrap();
+    println!("{:>9.3} ms  remove_export", started_at.elapsed().as_secs_f64() * 1e3);
     // Files as old as the index, in whole seconds, are read again until the index is written anew.
     median("snapshot in the second of the checkout", || drop(repo.snapshot(&worktree).unwrap()));
     repo.remove_worktree(&worktree).unwrap();

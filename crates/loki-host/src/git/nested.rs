@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use loki_model::TreeId;
 
@@ -17,7 +18,7 @@ use super::{GitError, index};
 /// Repositories around one another.
 const DEPTH_MAX: usize = 8;
 
-/// Repositories side by side in one. Each costs some calls of git.
+/// Repositories in all. Each costs some calls of git.
 const NESTED_MAX: usize = 256;
 
 /// A larger list of submodules is taken for none.
@@ -86,27 +87,15 @@ impl View<'_> {
     }
 
     /// Puts the files of the repositories into the index, in the place of the commits of `links`.
-    pub(super) fn take_along(
-        &self,
-        refused: &Paths,
-        links: &Paths,
-        depth: usize,
-    ) -> Result<(), GitError> {
-        let Some(first) = links.first().or(refused.first()) else { return Ok(()) };
-        if depth >= DEPTH_MAX {
-            let what = format!("more than {DEPTH_MAX} lie within one another");
-            return Err(GitError::Nested { path: path_of(first), what });
-        }
-        if refused.len() + links.len() > NESTED_MAX {
-            let what = format!("it is one of more than {NESTED_MAX} side by side");
-            return Err(GitError::Nested { path: path_of(first), what });
-        }
+    pub(super) fn take_along(&self, refused: &Paths, links: &Paths) -> Result<(), GitError> {
         self.drop_entries(links)?;
         for path in refused.union(links) {
-            self.take(path, depth).map_err(|error| match error {
+            self.take(path).map_err(|error| match error {
                 GitError::Cancelled { .. } | GitError::TimedOut { .. } => error,
                 GitError::Nested { path: inner, what } => {
-                    GitError::Nested { path: path_of(path).join(inner), what }
+                    // What was too much names no path of its own.
+                    let path = path_of(path).join(inner).components().collect();
+                    GitError::Nested { path, what }
                 }
                 other => GitError::Nested { path: path_of(path), what: other.to_string() },
             })?;
@@ -114,17 +103,30 @@ impl View<'_> {
         Ok(())
     }
 
-    fn take(&self, path: &[u8], depth: usize) -> Result<(), GitError> {
+    fn take(&self, path: &[u8]) -> Result<(), GitError> {
+        let too = |what: String| Err(GitError::Nested { path: PathBuf::new(), what });
+        self.nested.set(self.nested.get() + 1);
+        if self.depth >= DEPTH_MAX {
+            return too(format!("more than {DEPTH_MAX} lie within one another"));
+        }
+        if self.nested.get() > NESTED_MAX {
+            return too(format!("there are more than {NESTED_MAX}"));
+        }
         let place = self.place(path);
         let temp = tempfile::tempdir_in(&self.git_dir);
         let temp = temp.map_err(|error| GitError::file(&self.git_dir, error))?;
         let exclude = place.join(".git/info/exclude");
-        let view = View::make(self.repo, temp.path(), &place, &exclude)?;
+        let mut view = View::make(self.repo, temp.path(), &place, &exclude)?;
+        view.depth = self.depth + 1;
+        view.nested = Rc::clone(&self.nested);
         // Nothing in it was vouched for by the work tree around it.
-        let tree: TreeId = view.write_files(None, depth + 1)?;
-        let mut prefix = b"--prefix=".to_vec();
-        prefix.extend(path);
-        prefix.push(b'/');
+        let tree = view.write_files(None)?;
+        self.graft(path, &tree)
+    }
+
+    /// Puts `tree` at `path` into the index, but for what this work tree ignores.
+    fn graft(&self, path: &[u8], tree: &TreeId) -> Result<(), GitError> {
+        let prefix = [b"--prefix=", path, b"/"].concat();
         self.call("read-tree").arg(OsStr::from_bytes(&prefix)).arg(tree.as_str()).answer()?;
         let list = ["-z", "--cached", "--ignored", "--exclude-standard", "--"];
         let ignored = self.call("ls-files").args(list).arg(OsStr::from_bytes(path)).answer()?;

@@ -3,10 +3,12 @@
 //! Configuration, attributes, hooks, references and the list of worktrees of the repository have no
 //! say in a call that is made through one, and no such call changes them.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::run::Call;
 use super::{GitError, Repo};
@@ -34,6 +36,10 @@ pub(super) struct View<'a> {
     pub(super) repo: &'a Repo,
     pub(super) git_dir: PathBuf,
     pub(super) worktree: PathBuf,
+    /// Repositories around it.
+    pub(super) depth: usize,
+    /// Repositories that were found within the outermost one.
+    pub(super) nested: Rc<Cell<usize>>,
 }
 
 impl<'a> View<'a> {
@@ -57,7 +63,8 @@ impl<'a> View<'a> {
             }
         };
         make().map_err(|error| GitError::file(git_dir, error))?;
-        Ok(View { repo, git_dir: git_dir.to_owned(), worktree: worktree.to_owned() })
+        let (git_dir, worktree) = (git_dir.to_owned(), worktree.to_owned());
+        Ok(View { repo, git_dir, worktree, depth: 0, nested: Rc::default() })
     }
 
     /// Where calls find what they know of the files.

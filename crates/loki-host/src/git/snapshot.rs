@@ -32,7 +32,7 @@ impl Repo {
             let copied = index::copy(&theirs, &view.index(), worktree)
                 .map_err(|error| GitError::file(&theirs, error))?;
             if copied {
-                match view.write_files(Some(head_of), 0) {
+                match view.write_files(Some(head_of)) {
                     Err(GitError::Failed { .. } | GitError::File { .. }) => {}
                     other => return other,
                 }
@@ -40,10 +40,11 @@ impl Repo {
         }
         // No index, or a damaged one. Tracked files may be ignored ones, so begin with the commit.
         let _ = std::fs::remove_file(view.index());
+        view.nested.set(0);
         if let Some(tree) = self.checked_out(head_of)? {
             view.call("read-tree").args([tree.as_str()]).answer()?;
         }
-        view.write_files(Some(head_of), 0)
+        view.write_files(Some(head_of))
     }
 
     /// The tree of the commit that the work tree of `git_dir` has checked out.
@@ -57,16 +58,12 @@ impl Repo {
 
 impl View<'_> {
     /// Brings the index up to the files and writes its tree. `head_of` is the git directory whose
-    /// HEAD may vouch for submodules; `depth` counts the repositories around this one.
-    pub(super) fn write_files(
-        &self,
-        head_of: Option<&Path>,
-        depth: usize,
-    ) -> Result<TreeId, GitError> {
+    /// HEAD may vouch for submodules.
+    pub(super) fn write_files(&self, head_of: Option<&Path>) -> Result<TreeId, GitError> {
         let before = self.gitlinks()?;
         let refused = self.add_all()?;
         let vanishing = self.vanishing(&before, head_of)?;
-        self.take_along(&refused, &vanishing, depth)?;
+        self.take_along(&refused, &vanishing)?;
         self.call("write-tree").id()
     }
 }

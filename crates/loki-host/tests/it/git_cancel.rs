@@ -71,6 +71,7 @@ fn helper_that_is_cancelled() {
         (snapshot.join().unwrap(), pulled.elapsed())
     });
     assert!(matches!(outcome, Err(GitError::Cancelled { .. })), "{outcome:?}");
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    // Milliseconds, but for a machine with other things to do.
+    assert!(took < Duration::from_secs(5), "{took:?}");
     println!("cancelled in time");
 }

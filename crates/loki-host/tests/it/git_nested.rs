@@ -212,7 +212,7 @@ fn repositories_too_deep_within_one_another_are_an_error_that_names_one() {
     }
     let error = fixture.repo.snapshot(&fixture.root).unwrap_err();
     let GitError::Nested { path, .. } = &error else { panic!("{error}") };
-    assert_eq!(path, Path::new("x/x/x/x/x/x/x/x/x"));
+    assert_eq!(path.to_str(), Some("x/x/x/x/x/x/x/x/x"));
 }
 
 #[test]

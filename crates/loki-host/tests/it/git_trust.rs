@@ -1,8 +1,10 @@
 //! What somebody who can write the repository's `.git` can not make loki see.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
+use loki_host::git::Repo;
 use loki_model::{CommitId, TreeId};
 
 use crate::fixture::{Fixture, files, git, git_text};
@@ -95,6 +97,47 @@ fn filters_that_the_repository_defines_are_not_run() {
     assert_eq!(fixture.repo.read_file(&tree, "file").unwrap().unwrap(), b"changed\n");
     assert_eq!(fixture.repo.read_file(&tree, "new").unwrap().unwrap(), b"x\n");
     assert!(!fired.exists());
+}
+
+#[test]
+fn filters_of_the_user_are_run_and_know_where_large_files_are() {
+    let fixture = Fixture::new();
+    fixture.write(".gitattributes", "large filter=large\n");
+    fixture.write("large", "text\n");
+    let home = fixture.beside("home");
+    fs::create_dir(&home).unwrap();
+    let filter = "git config lfs.storage >> ~/storage\nexec tr \"$1\" \"$2\"\n";
+    fs::write(home.join("filter"), filter).unwrap();
+    for (key, command) in [("clean", "sh ~/filter a-z A-Z"), ("smudge", "sh ~/filter A-Z a-z")] {
+        let file = home.join(".gitconfig");
+        let key = format!("filter.large.{key}");
+        git(&home, ["config", "--file", file.to_str().unwrap(), &key, command]);
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "git_trust::helper_with_filters", "--nocapture"])
+        .env("HOME", &home)
+        .env("XDG_CONFIG_HOME", &home)
+        .env("LOKI_TEST_REPOSITORY", &fixture.root)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("kept TEXT, checked out text"), "{text}");
+    // Git may filter a young file twice.
+    let seen = fs::read_to_string(home.join("storage")).unwrap();
+    assert!(seen.lines().all(|line| Path::new(line) == fixture.path(".git/lfs")), "{seen}");
+}
+
+/// Does nothing unless another test starts it as a process of its own.
+#[test]
+fn helper_with_filters() {
+    let Some(path) = std::env::var_os("LOKI_TEST_REPOSITORY") else { return };
+    let repo = Repo::discover(Path::new(&path)).unwrap();
+    let tree = repo.snapshot(repo.root()).unwrap();
+    let kept = String::from_utf8(repo.read_file(&tree, "large").unwrap().unwrap()).unwrap();
+    let copy = repo.root().with_file_name("copy");
+    repo.export(&copy, &repo.commit_tree(&tree, &[], "x").unwrap()).unwrap();
+    let checked_out = fs::read_to_string(copy.join("large")).unwrap();
+    println!("kept {}, checked out {}", kept.trim(), checked_out.trim());
 }
 
 #[test]
