@@ -23,7 +23,8 @@ impl RealWorld<'_> {
             tree: &snapshot.tree,
             tree_commit: &snapshot.commit,
             scratch: &scratch,
-            reuse: Some(self.repo.root()),
+            // In place the agent itself could have written what is reused.
+            reuse: (!run.settings.in_place).then(|| self.repo.root()),
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();

@@ -15,7 +15,10 @@ impl RealWorld<'_> {
     pub(super) fn prepare_workspace(&self, run: &Run) -> Done {
         let workspace =
             if run.settings.in_place { self.adopt_checkout(run) } else { self.make_worktree(run) };
-        Ok(EffectResult::WorkspacePrepared(workspace?))
+        let workspace = workspace?;
+        // Read before an agent could reach what they are read from.
+        let _ = self.judging(&workspace);
+        Ok(EffectResult::WorkspacePrepared(workspace))
     }
 
     fn make_worktree(&self, run: &Run) -> anyhow::Result<Workspace> {

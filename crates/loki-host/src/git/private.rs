@@ -10,6 +10,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use loki_model::TreeId;
+
 use super::run::Call;
 use super::{GitError, Repo};
 
@@ -40,6 +42,8 @@ pub(super) struct View<'a> {
     pub(super) depth: usize,
     /// Repositories that were found within the outermost one.
     pub(super) nested: Rc<Cell<usize>>,
+    /// Attributes are read from here instead of from the files. Git before 2.41 does not know how.
+    pub(super) attributes: Option<TreeId>,
 }
 
 impl<'a> View<'a> {
@@ -64,7 +68,7 @@ impl<'a> View<'a> {
         };
         make().map_err(|error| GitError::file(git_dir, error))?;
         let (git_dir, worktree) = (git_dir.to_owned(), worktree.to_owned());
-        Ok(View { repo, git_dir, worktree, depth: 0, nested: Rc::default() })
+        Ok(View { repo, git_dir, worktree, depth: 0, nested: Rc::default(), attributes: None })
     }
 
     /// Where calls find what they know of the files.
@@ -74,7 +78,10 @@ impl<'a> View<'a> {
 
     /// A call about the files of the work tree and the index of this view.
     pub(super) fn call(&self, subcommand: &'static str) -> Call {
-        let call = self.repo.call(&self.worktree, subcommand);
+        let mut call = self.repo.call(&self.worktree, subcommand);
+        if let Some(tree) = &self.attributes {
+            call = call.env("GIT_ATTR_SOURCE", tree.as_str());
+        }
         call.settings(&self.repo.settings.passed)
             .env("GIT_DIR", &self.git_dir)
             .env("GIT_WORK_TREE", &self.worktree)

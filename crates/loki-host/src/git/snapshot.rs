@@ -24,7 +24,7 @@ impl Repo {
         let temp = tempfile::Builder::new().prefix("loki-index-").tempdir();
         let temp = temp.map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
         let exclude = self.common_dir.join("info/exclude");
-        let view = View::make(self, temp.path(), worktree, &exclude)?;
+        let mut view = View::make(self, temp.path(), worktree, &exclude)?;
         let git_dir = self.git_dir_of(worktree)?;
         let head_of = git_dir.as_deref().unwrap_or(&self.git_dir);
         if let Some(git_dir) = &git_dir {
@@ -38,7 +38,20 @@ impl Repo {
                 }
             }
         }
-        // No index, or a damaged one. Tracked files may be ignored ones, so begin with the commit.
+        // No index, or a damaged one.
+        match self.begin_at_head(&view, head_of) {
+            Err(GitError::Failed { .. }) => {
+                // Attributes may ask for what can not be done, such as an encoding that a file does
+                // not have. Then the files are taken as they are.
+                view.attributes = Some(self.empty_tree()?);
+                self.begin_at_head(&view, head_of)
+            }
+            other => other,
+        }
+    }
+
+    /// Tracked files may be ignored ones, so begin with the commit.
+    fn begin_at_head(&self, view: &View<'_>, head_of: &Path) -> Result<TreeId, GitError> {
         let _ = std::fs::remove_file(view.index());
         view.nested.set(0);
         if let Some(tree) = self.checked_out(head_of)? {

@@ -375,3 +375,13 @@ proptest! {
         prop_assert_eq!(fixture.snapshot(), by_plain_git(&fixture));
     }
 }
+
+#[test]
+fn attributes_that_can_not_be_followed_are_not() {
+    let fixture = Fixture::new();
+    fixture.write(".gitattributes", "*.txt working-tree-encoding=UTF-16\n");
+    fixture.write("plain.txt", "no byte order mark\n");
+    let tree = fixture.repo.snapshot(&fixture.root).unwrap();
+    let kept = fixture.repo.read_file(&tree, "plain.txt").unwrap();
+    assert_eq!(kept.as_deref(), Some(&b"no byte order mark\n"[..]));
+}
