@@ -25,17 +25,14 @@ impl Repo {
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) || path.contains('\0') {
             return Ok(None);
         }
-        let name = format!("{tree}:{path}");
-        let call = self.shared("cat-file").args(["blob", &name]);
-        let outcome = call.answer_bytes_max(FILE_BYTES_MAX).outcome()?;
-        if outcome.exit == 0 {
-            return outcome.answer().map(Some);
-        }
+        // The tree first: what is asked for is absent more often than not, and an object that can
+        // not be read is not an absent one.
         let entry = self.shared("ls-tree").args(["--full-tree", tree.as_str(), path]);
-        match entry.answer()?.split(|byte| *byte == b' ').nth(1) {
-            Some(b"blob") => Err(outcome.failure()),
-            _ => Ok(None),
+        if entry.answer()?.split(|byte| *byte == b' ').nth(1) != Some(b"blob") {
+            return Ok(None);
         }
+        let call = self.shared("cat-file").args(["blob", &format!("{tree}:{path}")]);
+        call.answer_bytes_max(FILE_BYTES_MAX).answer().map(Some)
     }
 
     /// The paths of all files and symlinks in `tree`, in git's order. Bytes that are not UTF-8 are

@@ -240,9 +240,11 @@ fn agreed(question: &str, cx: &Context) -> bool {
 
 /// The repository around here; where there is none, one is made if somebody agrees to it.
 fn repository(cx: &Context) -> Result<Repo, CommandError> {
-    let Err(DiscoverError::NotARepository { .. }) = Repo::discover(&cx.directory) else {
-        return cx.repo();
-    };
+    match Repo::discover(&cx.directory) {
+        Ok(repo) => return Ok(repo),
+        Err(DiscoverError::NotARepository { .. }) => {}
+        Err(_) => return cx.repo(),
+    }
     let question = format!("`{}` is not in a git repository. Make one?", cx.directory.display());
     if agreed(&question, cx) { Repo::init(&cx.directory).map_err(environment) } else { cx.repo() }
 }
