@@ -286,12 +286,13 @@ fn document(table: &str) -> anyhow::Result<String> {
         .find_map(|line| line.strip_prefix("model name"))
         .map_or("unknown processor", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism()?;
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let kernel: Vec<&str> = release.trim().split('.').take(2).collect();
     let rustc = Command::new("rustc").arg("--version").output()?;
     Ok(format!(
         "# Benchmarks\n\nMeasured with `cargo xtask bench --write` on {cores} cores of {model}, Linux {}, \
          {}. Times are wall time of whole processes unless said otherwise.\n\n{table}",
-        kernel.trim(),
+        kernel.join("."),
         String::from_utf8_lossy(&rustc.stdout).trim()
     ))
 }

@@ -1,8 +1,11 @@
 //! One file a command.
 
+mod consent;
 mod demo;
 mod doctor;
+mod intake;
 mod landing;
+mod launch;
 mod logs;
 mod resume;
 mod runs;

@@ -8,7 +8,7 @@ use loki_host::process::{Cancel, CommandSpec, Ended, Limits, find_on_path, run};
 use loki_model::Settings;
 
 use super::Done;
-use super::start::{Launch, begin};
+use super::launch::{Launch, begin, open_agent};
 use crate::cli::{Deadlines, DemoArgs, DemoLanguage};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -29,7 +29,7 @@ const RECORDINGS: [(DemoLanguage, &str, &str, &str); 3] = [
 pub(super) fn demo(args: &DemoArgs, cx: &Context) -> Done {
     let (language, why, text) = choose(args.language)?;
     let provider = keep_recording(language, text, cx)?;
-    let agent = super::start::open_agent(&provider)?;
+    let agent = open_agent(&provider)?;
     let directory = place(args.dir.as_deref(), cx)?;
     let repo = make_repository(&directory)?;
     if !cx.json {

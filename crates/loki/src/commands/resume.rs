@@ -8,7 +8,8 @@ use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
 
 use super::Done;
-use super::start::{conclude, consent, hold_checkout, lock_error, open_agent, world};
+use super::consent::consent;
+use super::launch::{conclude, hold_checkout, lock_error, open_agent, world};
 use crate::cli::{Deadlines, ResumeArgs};
 use crate::context::Context;
 use crate::error::{CommandError, environment};

@@ -1,0 +1,48 @@
+//! Nothing is spent, and nothing of the user's is changed, without a yes.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use loki_agent::{Agent, Billing};
+
+use crate::context::Context;
+use crate::error::CommandError;
+
+/// Never spends without being told to: asks on a terminal, refuses elsewhere.
+pub(super) fn consent(yes: bool, agent: &dyn Agent, cx: &Context) -> Result<(), CommandError> {
+    let assumed = |name: &str| {
+        std::env::var(name).is_ok_and(|value| matches!(value.as_str(), "1" | "true" | "yes"))
+    };
+    if agent.billing() == Billing::Free
+        || yes
+        || assumed("LOKI_ASSUME_YES")
+        || assumed("LOKI_AUTO_CONFIRM")
+    {
+        return Ok(());
+    }
+    let what = match agent.billing() {
+        Billing::Paid => "is paid for by you",
+        Billing::Free | Billing::Unknown => "may cost money",
+    };
+    let refused = || {
+        CommandError::user(format!("`{}` {what}, and nobody agreed to that", agent.name()))
+            .hint("add --yes")
+    };
+    if agreed(&format!("`{}` {what}. Go ahead?", agent.name()), cx) {
+        Ok(())
+    } else {
+        Err(refused())
+    }
+}
+
+/// Asks on a terminal; elsewhere nobody agrees to anything.
+pub(super) fn agreed(question: &str, cx: &Context) -> bool {
+    if cx.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
+    }
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{question} [y/N] ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}

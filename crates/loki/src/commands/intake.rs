@@ -1,0 +1,83 @@
+//! From what stands on the command line to a spec.
+
+use std::path::{Path, PathBuf};
+
+use loki_model::Spec;
+use loki_spec::{Argument, FileKind, SpecProblem};
+
+use crate::cli::StartArgs;
+use crate::context::Context;
+use crate::error::{CommandError, chain};
+use crate::output;
+
+/// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
+pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
+    let (source, text) = match (&args.brief, &args.prd, &args.spec) {
+        (Some(brief), _, _) => ("brief".to_owned(), brief.clone()),
+        (_, Some(path), _) => read_file(path, cx)?,
+        (_, _, Some(spec)) => match classify(spec, cx)? {
+            Argument::File(path) => read_file(&path, cx)?,
+            Argument::Brief(text) => ("brief".to_owned(), text),
+        },
+        (None, None, None) => read_file(&default_spec(cx)?, cx)?,
+    };
+    let (spec, problems) = loki_spec::read(&source, &text);
+    if spec.text.trim().is_empty() {
+        return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
+    }
+    if let Some(lost) = problems.iter().find(|p| matches!(p, SpecProblem::TooMany { .. })) {
+        return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
+    }
+    if !cx.quiet {
+        for problem in problems {
+            output::talk(&format!("spec: {problem}"));
+        }
+    }
+    Ok(spec)
+}
+
+fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
+    let kind = |path: &Path| {
+        let path = cx.directory.join(path);
+        if path.is_dir() {
+            FileKind::Directory
+        } else if path.exists() {
+            FileKind::File
+        } else {
+            FileKind::Missing
+        }
+    };
+    loki_spec::classify(argument, kind)
+        .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
+}
+
+fn default_spec(cx: &Context) -> Result<PathBuf, CommandError> {
+    ["prd.md", "PRD.md"]
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|name| cx.directory.join(name).is_file())
+        .ok_or_else(|| {
+            CommandError::user("no spec was given and there is no prd.md here")
+                .hint("loki start path/to/spec.md    or    loki start \"what to build\"")
+        })
+}
+
+fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError> {
+    let source = path.to_string_lossy().into_owned();
+    let full = cx.directory.join(path);
+    let refuse = |why: String| CommandError::user(format!("`{source}` {why}"));
+    let meta = std::fs::metadata(&full)
+        .map_err(|err| refuse(format!("could not be read: {err}")).hint("loki start --help"))?;
+    if !meta.is_file() {
+        let what = if meta.is_dir() { "is a directory" } else { "is not a regular file" };
+        return Err(refuse(format!("{what}, not a spec")).hint("loki start path/to/spec.md"));
+    }
+    // The size first: a huge file is not worth reading.
+    if meta.len() > loki_spec::SPEC_BYTES_MAX as u64 {
+        let (is, max) = (meta.len() >> 20, loki_spec::SPEC_BYTES_MAX >> 20);
+        return Err(refuse(format!("has {is} MiB; a spec has at most {max} MiB")));
+    }
+    let bytes = std::fs::read(&full).map_err(|err| refuse(format!("could not be read: {err}")))?;
+    let text = loki_spec::decode(&bytes).map_err(|err| refuse(chain(&err)))?;
+    Ok((source, text))
+}
