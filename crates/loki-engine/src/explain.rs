@@ -131,7 +131,7 @@ fn gates(run: &Run) -> Vec<String> {
     let Some((judged, verdict)) = &run.judged else { return Vec::new() };
     let open = |gate: &&GateSummary| match verdict {
         Verdict::Verified => gate.judgement == Judgement::Pass,
-        _ => matches!(gate.judgement, Judgement::Fail | Judgement::Inconclusive),
+        _ => gate.judgement.is_open(),
     };
     judged
         .gates

@@ -31,6 +31,8 @@ pub enum Judgement {
     Pass,
     /// Looked, and it does not hold.
     Fail,
+    /// Looked, and saw nothing that is surely wrong, but something that a person has to decide.
+    Concern,
     /// Could not look, or not far enough. Never green.
     Inconclusive,
     /// There is nothing of the kind in this repository.
@@ -43,9 +45,15 @@ impl Judgement {
         match self {
             Judgement::Pass => "pass",
             Judgement::Fail => "fail",
+            Judgement::Concern => "concern",
             Judgement::Inconclusive => "inconclusive",
             Judgement::NotApplicable => "n/a",
         }
+    }
+
+    /// Whether it leaves something to be done or decided.
+    pub fn is_open(self) -> bool {
+        matches!(self, Judgement::Fail | Judgement::Concern | Judgement::Inconclusive)
     }
 }
 
@@ -231,7 +239,7 @@ pub enum Evidence {
 
 /// What one gate concluded over one tree, and what that rests on.
 ///
-/// A pass cannot be made without evidence, a failure not without a finding.
+/// A pass cannot be made without evidence, a failure or a concern not without a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateReport {
     gate: GateId,
@@ -268,6 +276,18 @@ impl GateReport {
         let mut findings = vec![first];
         findings.extend(more);
         GateReport { gate, judgement: Judgement::Fail, summary, findings, evidence, duration_ms: 0 }
+    }
+
+    /// A person has to decide: `first` (and `more`) say about what.
+    pub fn concern(
+        gate: GateId,
+        summary: String,
+        first: Finding,
+        more: Vec<Finding>,
+        evidence: Vec<Evidence>,
+    ) -> GateReport {
+        let failed = GateReport::fail(gate, summary, first, more, evidence);
+        GateReport { judgement: Judgement::Concern, ..failed }
     }
 
     /// It could not be told; `summary` says why, and what would make it so.

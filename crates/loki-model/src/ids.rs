@@ -94,6 +94,13 @@ impl TryFrom<String> for Digest {
     }
 }
 
+/// The digest of everything that was fed in.
+impl From<Sha256> for Digest {
+    fn from(fed: Sha256) -> Digest {
+        Digest(hex(&fed.finalize()))
+    }
+}
+
 impl From<Digest> for String {
     fn from(digest: Digest) -> String {
         digest.0

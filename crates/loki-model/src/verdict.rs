@@ -61,7 +61,7 @@ impl Policy {
 /// | judgement | required | advisory |
 /// |---|---|---|
 /// | pass, not applicable | verified | verified |
-/// | inconclusive | concerns | concerns |
+/// | concern, inconclusive | concerns | concerns |
 /// | fail, missing | blocked | concerns |
 ///
 /// On top of that, `Verified` needs at least one required gate that passed: a repository in which
@@ -72,7 +72,7 @@ impl Policy {
 pub fn conclude(policy: &Policy, judgements: &BTreeMap<GateId, Judgement>) -> Verdict {
     let allows = |(gate, role): (&GateId, &Role)| match (judgements.get(gate), role) {
         (Some(Judgement::Pass | Judgement::NotApplicable), _) => Verdict::Verified,
-        (Some(Judgement::Inconclusive), _) => Verdict::Concerns,
+        (Some(Judgement::Concern | Judgement::Inconclusive), _) => Verdict::Concerns,
         (Some(Judgement::Fail) | None, Role::Required) => Verdict::Blocked,
         (Some(Judgement::Fail) | None, Role::Advisory) => Verdict::Concerns,
     };
@@ -105,7 +105,9 @@ fn badness(judgement: Judgement) -> u8 {
         // Less than a pass: it shows nothing.
         Judgement::NotApplicable => 1,
         Judgement::Inconclusive => 2,
-        Judgement::Fail => 3,
+        // It has something to show.
+        Judgement::Concern => 3,
+        Judgement::Fail => 4,
     }
 }
 
@@ -113,15 +115,16 @@ fn badness(judgement: Judgement) -> u8 {
 mod tests {
     use super::*;
 
-    const JUDGEMENTS: [Option<Judgement>; 5] = [
+    const JUDGEMENTS: [Option<Judgement>; 6] = [
         None,
         Some(Judgement::Pass),
         Some(Judgement::Fail),
+        Some(Judgement::Concern),
         Some(Judgement::Inconclusive),
         Some(Judgement::NotApplicable),
     ];
 
-    /// Every way in which three gates can be judged or missing: 5^3 maps.
+    /// Every way in which three gates can be judged or missing: 6^3 maps.
     fn every_map() -> Vec<BTreeMap<GateId, Judgement>> {
         let mut maps = vec![BTreeMap::new()];
         for gate in ["a", "b", "c"] {

@@ -30,6 +30,8 @@ pub struct Config {
     pub tests_left_out: usize,
     /// Wall time of one command.
     pub command_limit: Duration,
+    /// The least severity of a finding that blocks.
+    pub block_on: Severity,
 }
 
 /// A test command that the project declared.
@@ -51,6 +53,7 @@ impl Default for Config {
             tests: None,
             tests_left_out: 0,
             command_limit: Duration::from_secs(COMMAND_SECONDS_DEFAULT),
+            block_on: Severity::Error,
         }
     }
 }

@@ -9,6 +9,7 @@ use loki_model::{FileChange, Location, Severity, TestCounts};
 use crate::bench::Bench;
 use crate::cargo::Workspaces;
 use crate::copy::CleanCopy;
+use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
 use crate::{Config, Keep, Subject};
 
@@ -16,6 +17,7 @@ pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod limit;
 pub(crate) mod part;
+pub(crate) mod rule;
 pub(crate) mod secrets;
 pub(crate) mod tests;
 
@@ -52,6 +54,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) results_made: &'a AtomicU32,
     /// Where cargo is called, once somebody asked.
     pub(crate) workspaces: OnceLock<Workspaces>,
+    /// What differs, with both texts, once somebody asked.
+    pub(crate) delta: OnceLock<Result<Delta, String>>,
 }
 
 /// What was not wholly shown of the added lines.
@@ -80,6 +84,16 @@ impl Cx<'_> {
     /// Where cargo is called so that every package is looked at once.
     pub(crate) fn workspaces(&self) -> &Workspaces {
         self.workspaces.get_or_init(|| Workspaces::find(self))
+    }
+
+    /// What differs from the base, with the texts of both sides; or why that is not known.
+    pub(crate) fn delta(&self) -> Result<&Delta, &str> {
+        let read = || {
+            let changes = self.changes.map_err(str::to_owned)?;
+            let Subject { repo, base, tree, .. } = self.subject;
+            Delta::read(repo, base, tree, changes).map_err(|error| chain(&error))
+        };
+        self.delta.get_or_init(read).as_ref().map_err(String::as_str)
     }
 
     /// Calls `visit` with path, 1-based number and text of every line that the change adds.

@@ -49,6 +49,7 @@ pub fn judge(
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
         workspaces: OnceLock::new(),
+        delta: OnceLock::new(),
     };
     let mut reports = Vec::new();
     std::thread::scope(|scope| {

@@ -104,7 +104,7 @@ pub(crate) fn is_data(path: &str) -> bool {
     path.contains("{{") || parent(path).split('/').any(|part| DATA_DIRS.contains(&part))
 }
 
-fn is_foreign(path: &str) -> bool {
+pub(crate) fn is_foreign(path: &str) -> bool {
     parent(path).split('/').any(|part| FOREIGN_DIRS.contains(&part))
 }
 

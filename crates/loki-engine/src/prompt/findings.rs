@@ -11,10 +11,7 @@ const DETAIL_BYTES_MAX: usize = 1500;
 
 /// Nothing when there is nothing to mend.
 pub(super) fn fragment(reports: &[GateReport]) -> String {
-    let mut open: Vec<&GateReport> = reports
-        .iter()
-        .filter(|r| matches!(r.judgement(), Judgement::Fail | Judgement::Inconclusive))
-        .collect();
+    let mut open: Vec<&GateReport> = reports.iter().filter(|r| r.judgement().is_open()).collect();
     if open.is_empty() {
         return String::new();
     }

@@ -35,6 +35,48 @@ impl Repo {
         call.answer_bytes_max(FILE_BYTES_MAX).answer().map(Some)
     }
 
+    /// Hands over what each of `wanted` (a tree and a path in it) holds, in order, with its index:
+    /// nothing for what is no file, is not there, or is larger than `bytes_max`. One call of git,
+    /// however many there are.
+    pub fn read_files(
+        &self,
+        wanted: &[(&TreeId, &str)],
+        bytes_max: usize,
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<(), GitError> {
+        // One question a line: a path with a line's end in it could ask another one.
+        let is_plain = |path: &str| !path.contains(['\n', '\0']);
+        let questions: Vec<(usize, String)> = wanted
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, path))| is_plain(path))
+            .map(|(index, (tree, path))| (index, format!("{tree}:{path}\n")))
+            .collect();
+        let asked: String = questions.iter().map(|(_, line)| line.as_str()).collect();
+        let mut batch = Batch::new(bytes_max);
+        let mut answered = 0;
+        if !questions.is_empty() {
+            let call = self.shared("cat-file").args(["--batch"]).stdin(asked.into_bytes());
+            call.stream(&mut |chunk| {
+                batch.push(chunk, &mut |content| {
+                    if let Some((index, _)) = questions.get(answered) {
+                        visit(*index, content);
+                    }
+                    answered += 1;
+                });
+            })?;
+        }
+        if answered != questions.len() || !batch.is_between() {
+            let what = format!("{answered} answers to {} questions", questions.len());
+            return Err(GitError::Unexpected { subcommand: "cat-file", what });
+        }
+        for (index, (tree, path)) in wanted.iter().enumerate().filter(|(_, (_, p))| !is_plain(p)) {
+            let content = self.read_file(tree, path)?.filter(|bytes| bytes.len() <= bytes_max);
+            visit(index, content.as_deref());
+        }
+        Ok(())
+    }
+
     /// The paths of all files and symlinks in `tree`, in git's order. Bytes that are not UTF-8 are
     /// replaced.
     pub fn list_files(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
@@ -49,5 +91,113 @@ impl Repo {
             is_file.then(|| String::from_utf8_lossy(path).into_owned())
         };
         Ok(entries.filter_map(path).collect())
+    }
+}
+
+/// The answers of `git cat-file --batch`, as they come: `<id> blob <size>\n<content>\n`, or one line
+/// that says why there is no content.
+struct Batch {
+    bytes_max: usize,
+    state: Answer,
+}
+
+enum Answer {
+    /// In the line that begins an answer; what there is of it.
+    Head(Vec<u8>),
+    /// In the content: so many bytes are left, its line's end included; kept when it is to be shown.
+    Content { left: usize, kept: Option<Vec<u8>> },
+}
+
+impl Batch {
+    fn new(bytes_max: usize) -> Batch {
+        Batch { bytes_max, state: Answer::Head(Vec::new()) }
+    }
+
+    /// Whether no answer is half read.
+    fn is_between(&self) -> bool {
+        matches!(&self.state, Answer::Head(begun) if begun.is_empty())
+    }
+
+    fn push(&mut self, mut chunk: &[u8], on_answer: &mut dyn FnMut(Option<&[u8]>)) {
+        while !chunk.is_empty() {
+            match &mut self.state {
+                Answer::Head(begun) => {
+                    let end = chunk.iter().position(|byte| *byte == b'\n');
+                    begun.extend_from_slice(&chunk[..end.unwrap_or(chunk.len())]);
+                    let Some(end) = end else { return };
+                    chunk = &chunk[end + 1..];
+                    let head = std::mem::take(begun);
+                    match size_of(&head) {
+                        Some((is_blob, size)) => {
+                            let is_shown = is_blob && size <= self.bytes_max;
+                            let kept = is_shown.then(|| Vec::with_capacity(size + 1));
+                            self.state = Answer::Content { left: size.saturating_add(1), kept };
+                        }
+                        None => on_answer(None),
+                    }
+                }
+                Answer::Content { left, kept } => {
+                    let (content, rest) = chunk.split_at(chunk.len().min(*left));
+                    *left -= content.len();
+                    if let Some(kept) = kept {
+                        kept.extend_from_slice(content);
+                    }
+                    chunk = rest;
+                    if *left == 0 {
+                        let kept = kept.take();
+                        on_answer(kept.as_deref().map(|kept| &kept[..kept.len() - 1]));
+                        self.state = Answer::Head(Vec::new());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether an answer is a file's, and how many bytes follow; nothing when none do.
+fn size_of(head: &[u8]) -> Option<(bool, usize)> {
+    let mut words = std::str::from_utf8(head).ok()?.rsplitn(3, ' ');
+    let size = words.next()?.parse().ok()?;
+    let object = words.next()?;
+    let is_object = matches!(object, "blob" | "tree" | "commit" | "tag");
+    // The name of an object has no blanks: all else is a question that is repeated.
+    let is_answer = words.next().is_some_and(|id| id.bytes().all(|b| b.is_ascii_hexdigit()));
+    (is_object && is_answer).then_some((object == "blob", size))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn answers(chunks: &[&[u8]], bytes_max: usize) -> Vec<Option<Vec<u8>>> {
+        let mut batch = Batch::new(bytes_max);
+        let mut found = Vec::new();
+        for chunk in chunks {
+            batch.push(chunk, &mut |content| found.push(content.map(<[u8]>::to_vec)));
+        }
+        found
+    }
+
+    #[test]
+    fn contents_absences_and_what_is_too_large_are_told_apart() {
+        let text = b"aa11 blob 3\na\nb\naa:x y missing\nbb22 tree 2\nzz\ncc33 blob 9\n123456789\ndd blob 0\n\n";
+        let expected = vec![Some(b"a\nb".to_vec()), None, None, None, Some(Vec::new())];
+        assert_eq!(answers(&[text], 8), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn answers_are_the_same_however_the_stream_is_cut(cut in 0_usize..40) {
+            let text = b"aa11 blob 3\na\nb\nx missing\ncc33 blob 2\n12\n";
+            let (head, tail) = text.split_at(cut.min(text.len()));
+            prop_assert_eq!(answers(&[head, tail], 8), answers(&[text], 8));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = answers(&[&bytes], 8);
+        }
     }
 }

@@ -12,7 +12,6 @@
 use std::collections::BTreeSet;
 
 use loki_model::{Digest, Evidence, GateId, GateReport};
-use sha2::{Digest as _, Sha256};
 
 use super::part::Part;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, limit};
@@ -47,7 +46,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let evidence = Evidence::Inspection {
         tree: cx.subject.tree.clone(),
         what: format!("{lines} added lines"),
-        digest: finished(search.digest),
+        digest: Digest::from(search.digest),
     };
     let mut findings = search.findings.into_iter();
     match (findings.next(), left_out) {
@@ -86,14 +85,4 @@ fn rest_of_line(cx: &Cx<'_>, path: &str, number: u32) -> Option<Vec<u8>> {
     let index = usize::try_from(number.checked_sub(1)?).ok()?;
     let line = bytes.split(|byte| *byte == b'\n').nth(index)?;
     Some(line.get(SHOWN_LINE_BYTES_MAX - OVERLAP_BYTES..)?.to_owned())
-}
-
-fn finished(digest: Sha256) -> Digest {
-    use std::fmt::Write as _;
-    let hex = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String can not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Digest::try_from(hex).unwrap_or_else(|_| Digest::of(b""))
 }

@@ -130,9 +130,7 @@ fn failing(run: &Run, verdict: Verdict) -> String {
     let open: Vec<String> = judged
         .gates
         .iter()
-        .filter(|g| {
-            matches!(g.judgement, loki_model::Judgement::Fail | loki_model::Judgement::Inconclusive)
-        })
+        .filter(|g| g.judgement.is_open())
         .map(|g| format!("{} {}", g.gate, g.judgement.label()))
         .collect();
     if open.is_empty() { String::new() } else { format!(" ({})", open.join(", ")) }

@@ -231,6 +231,7 @@ fn gate_line(gate: &GateSummary) -> Line {
     let (mark, tone) = match gate.judgement {
         Judgement::Pass => ("✓", Tone::Good),
         Judgement::Fail => ("✗", Tone::Bad),
+        Judgement::Concern => ("!", Tone::Unsure),
         Judgement::Inconclusive => ("?", Tone::Unsure),
         Judgement::NotApplicable => ("–", Tone::Dim),
     };
@@ -243,7 +244,7 @@ fn gate_line(gate: &GateSummary) -> Line {
 
 fn findings(reports: &[GateReport]) -> Vec<Line> {
     let mut lines = Vec::new();
-    let open = |r: &&GateReport| matches!(r.judgement(), Judgement::Fail | Judgement::Inconclusive);
+    let open = |r: &&GateReport| r.judgement().is_open();
     for report in reports.iter().filter(open) {
         for finding in report.findings().iter().take(FINDINGS_SHOWN_MAX) {
             lines.extend(finding_lines(finding));

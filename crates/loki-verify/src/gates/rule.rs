@@ -1,0 +1,123 @@
+//! Rules: the things that a gate looks for without running anything, each documented where it is
+//! written, and the way from what they find to a judgement.
+
+use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
+
+use super::limit::left_out;
+use super::{Cx, finding};
+use crate::delta::Delta;
+
+/// One thing that is looked for. Its texts make the gate's page, the rule table of SARIF and what
+/// `--explain` says.
+pub(crate) struct Rule {
+    /// `gate/offence`, kebab case.
+    pub(crate) id: &'static str,
+    /// How bad it is, where a finding does not say less.
+    pub(crate) severity: Severity,
+    /// One sentence: what is found.
+    pub(crate) what: &'static str,
+    /// Why that matters.
+    pub(crate) why: &'static str,
+    /// A few lines of a change in which it is found.
+    pub(crate) example: &'static str,
+    /// What to do about it.
+    pub(crate) fix: &'static str,
+    /// Looks through a change.
+    pub(crate) look: fn(&Cx<'_>, &Delta, &mut Found),
+}
+
+impl Rule {
+    /// A finding of this rule at a line of a file, 1-based.
+    pub(crate) fn at(&self, path: &str, line: u32, message: impl Into<String>) -> Finding {
+        let place = Location { path: path.to_owned(), line: Some(line.max(1)) };
+        finding(self.id, self.severity, Some(place), message, "")
+    }
+
+    /// A finding of this rule about a whole file.
+    pub(crate) fn of(&self, path: &str, message: impl Into<String>) -> Finding {
+        let place = Location { path: path.to_owned(), line: None };
+        finding(self.id, self.severity, Some(place), message, "")
+    }
+}
+
+/// What rules found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// In the order of the rules.
+    pub(crate) findings: Vec<Finding>,
+    /// Files that could not be looked into.
+    pub(crate) unread: Vec<String>,
+}
+
+impl Found {
+    /// Adds a finding.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// Findings of one rule that are reported one by one.
+const FINDINGS_PER_RULE_MAX: usize = 25;
+
+/// Judges the change by `rules`: the worst finding decides.
+///
+/// `concerned` counts the changed files that such a gate looks at; without any it does not apply.
+pub(crate) fn judge(cx: &Cx<'_>, gate: &str, rules: &[&Rule], concerned: u64) -> GateReport {
+    let id = GateId::from(gate);
+    let delta = match cx.delta() {
+        Ok(delta) => delta,
+        Err(error) => {
+            let summary = format!("what changed could not be read: {error}");
+            return GateReport::inconclusive(id, summary, Vec::new(), Vec::new());
+        }
+    };
+    if concerned == 0 {
+        return GateReport::not_applicable(id, "the change holds nothing of the kind".to_owned());
+    }
+    let mut found = Found { findings: Vec::new(), unread: delta.unread.clone() };
+    for rule in rules {
+        let before = found.findings.len();
+        (rule.look)(cx, delta, &mut found);
+        let more = (found.findings.len() - before).saturating_sub(FINDINGS_PER_RULE_MAX);
+        if more > 0 {
+            found.findings.truncate(before + FINDINGS_PER_RULE_MAX);
+            let message = format!("{more} more of the same");
+            found.add(finding(rule.id, Severity::Note, None, message, ""));
+        }
+    }
+    conclude(cx, gate, delta, found, concerned)
+}
+
+/// From findings to a report: the worst of them decides, under what the settings let block.
+fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) -> GateReport {
+    let id = GateId::from(gate);
+    let noun = if files == 1 { "file" } else { "files" };
+    let what = format!("{files} changed {noun}");
+    let (tree, digest) = (cx.subject.tree.clone(), delta.digest.clone());
+    let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
+    let Found { mut findings, mut unread } = found;
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    unread.sort();
+    unread.dedup();
+    let left_out = left_out(gate, "changed file(s)", &unread, "too large to be looked into");
+    let open = findings.iter().filter(|finding| finding.severity > Severity::Note).count();
+    if open == 0 {
+        return match left_out {
+            Some(part) => {
+                let findings = part.findings.into_iter().chain(findings).collect();
+                GateReport::inconclusive(id, part.summary, findings, vec![evidence])
+            }
+            None => GateReport::pass(id, format!("nothing found in {what}"), evidence, Vec::new())
+                .noting(findings),
+        };
+    }
+    let first = findings.remove(0);
+    findings.extend(left_out.into_iter().flat_map(|part| part.findings));
+    let more = if open > 1 { format!("; and {} more", open - 1) } else { String::new() };
+    let summary = format!("{}{more}", first.message);
+    if first.severity >= cx.config.block_on {
+        GateReport::fail(id, summary, first, findings, vec![evidence])
+    } else {
+        GateReport::concern(id, summary, first, findings, vec![evidence])
+    }
+}
