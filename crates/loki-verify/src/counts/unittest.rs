@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Failure, Tally};
+use super::{CaseEnd, Failure, Tally};
 
 /// One line.
 #[derive(Deserialize)]
@@ -39,8 +39,12 @@ pub(crate) fn read(report: &str) -> Tally {
         match serde_json::from_str::<Event>(line) {
             Ok(_) if ended.is_some() => tally.doubted("its report goes on after its end"),
             Ok(Event::End { ran }) => ended = Some(ran),
-            Ok(Event::Test { status: Status::Passed, .. }) => tally.counts.passed += 1,
-            Ok(Event::Test { status: Status::Skipped, .. }) => tally.counts.skipped += 1,
+            Ok(Event::Test { status: Status::Passed, id, .. }) => {
+                tally.ended(&id, None, CaseEnd::Passed);
+            }
+            Ok(Event::Test { status: Status::Skipped, id, .. }) => {
+                tally.ended(&id, None, CaseEnd::Skipped);
+            }
             Ok(Event::Test { status: Status::Failed, id, text }) => {
                 tally.failed(Failure { name: id, text, file: None, line: None });
             }
@@ -69,6 +73,8 @@ mod tests {
             "{\"event\":\"test\",\"id\":\"a\",\"status\":\"passed\"}\n{\"event\":\"test\",\"id\":\"b\",\"status\":\"failed\",\"text\":\"boo\"}\n{\"event\":\"test\",\"id\":\"c\",\"status\":\"skipped\"}\n{\"event\":\"end\",\"ran\":3}\n",
         );
         assert_eq!(tally.counts, TestCounts { passed: 1, failed: 1, skipped: 1 });
+        let ids: Vec<&str> = tally.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(ids, ["a", "b", "c"]);
         assert_eq!(tally.doubt, None);
     }
 

@@ -20,6 +20,8 @@ use super::{Cx, NO_TESTS};
 mod cargo;
 mod declared;
 mod go;
+#[cfg(test)]
+mod ids;
 mod node;
 mod python;
 mod settle;
@@ -40,7 +42,17 @@ const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
 
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
-    let parts = match &cx.config.tests {
+    let report = summed(run_suites(cx), cx.config.tests.is_some());
+    match &cx.config.tests {
+        Some(_) => report,
+        None => report.noting(passed_over(cx).into_iter().collect()),
+    }
+}
+
+/// Runs every suite of the copy in `cx` and tells of each, in an order that only the repository and
+/// the settings decide. No part has counted anything where no suite was found.
+pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
+    match &cx.config.tests {
         Some(commands) => {
             let ran = commands.iter().map(|command| declared::run(cx, command));
             ran.chain(undeclared(cx.config.tests_left_out)).collect()
@@ -48,13 +60,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         None => {
             let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
                 [python::judge, node::judge, go::judge, cargo::judge];
-            runners.iter().flat_map(|runner| runner(cx)).collect::<Vec<Part>>()
+            runners.iter().flat_map(|runner| runner(cx)).collect()
         }
-    };
-    let report = summed(parts, cx.config.tests.is_some());
-    match &cx.config.tests {
-        Some(_) => report,
-        None => report.noting(passed_over(cx).into_iter().collect()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::settle::{Ended, is_node_test_name, note};
 use crate::bench::unfinished;
 use crate::bench::{Command, Ran};
 use crate::counts::Tally;
-use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named, read};
 use crate::gates::limit::{each, left_out};
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, finding};
@@ -98,7 +98,7 @@ impl Suite {
         let command = Command::new("sh", &self.dir)
             .args(["-c".to_owned(), test.shell_line()])
             .args([std::ffi::OsStr::new("sh"), results.as_os_str()]);
-        if let Err(part) = has_node(&what) {
+        if let Some(part) = without_node(&what) {
             return part;
         }
         let ran = match cx.bench().run(command) {
@@ -117,12 +117,8 @@ impl Suite {
 
     fn read(&self, cx: &Cx<'_>, what: &str, ran: Ran, report: Option<String>) -> Part {
         let known = |name: &str| cx.known(&self.dir, name);
-        let is_file = |name: &str| {
-            [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
-                && known(name).is_some()
-        };
         let (mut tally, files) = match &report {
-            Some(xml) => read(xml, &is_file),
+            Some(xml) => read(xml, &NodeDialect { cx, dir: &self.dir }),
             None => (
                 Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
                 Vec::new(),
@@ -137,7 +133,8 @@ impl Suite {
                 notes.push(note("tests/not-counted", Some(&path), message));
             }
         }
-        Ended { what, dir: &self.dir, which: Which::First }.settle(cx, ran, tally).noting(notes)
+        let ended = Ended { what, dir: &self.dir, ids: "node:", which: Which::First };
+        ended.settle(cx, ran, tally).noting(notes)
     }
 
     fn script(&self, cx: &Cx<'_>, script: &str) -> Part {
@@ -179,11 +176,33 @@ impl Suite {
     }
 }
 
-fn has_node(what: &str) -> Result<(), Part> {
+/// How node's own runner names its tests: suites by nested elements, files by its newer versions.
+struct NodeDialect<'a> {
+    cx: &'a Cx<'a>,
+    dir: &'a str,
+}
+
+impl Dialect for NodeDialect<'_> {
+    fn is_file(&self, name: &str) -> bool {
+        [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
+            && self.cx.known(self.dir, name).is_some()
+    }
+
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        let file = named.file.and_then(|file| self.cx.known(self.dir, file));
+        let place = file.as_deref().unwrap_or(self.dir);
+        let names = named.suites.iter().map(String::as_str).chain([named.name]);
+        let path: Vec<&str> = [place].into_iter().chain(names).filter(|n| !n.is_empty()).collect();
+        (path.join(" > "), file)
+    }
+}
+
+/// What there is to say when there is no node.
+fn without_node(what: &str) -> Option<Part> {
     match loki_host::process::find_on_path("node".as_ref()) {
-        Some(_) => Ok(()),
+        Some(_) => None,
         None => {
-            Err(Part::unclear(format!("{what}: node was not found: {NO_NODE_FIX}"), Vec::new()))
+            Some(Part::unclear(format!("{what}: node was not found: {NO_NODE_FIX}"), Vec::new()))
         }
     }
 }

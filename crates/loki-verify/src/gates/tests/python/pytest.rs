@@ -6,11 +6,12 @@ use super::{Project, TestFile};
 use crate::bench::Command;
 use crate::bench::unfinished;
 use crate::counts::Tally;
-use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named, read};
+use crate::gates::Cx;
 use crate::gates::limit::left_out;
 use crate::gates::part::Part;
 use crate::gates::tests::settle::Ended;
-use crate::layout::shown;
+use crate::layout::{join, shown};
 use crate::place::Which;
 use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
 
@@ -22,6 +23,9 @@ const EXIT_NO_TESTS: i32 = 5;
 
 /// Files that are named one by one: a command line has an end.
 const FILES_MAX: usize = 5_000;
+
+/// Parts of a test's class of which some are the path of its file.
+const PARTS_MAX: usize = 64;
 
 /// What became of pytest.
 pub(super) enum Outcome {
@@ -54,7 +58,7 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
         return Outcome::Missing(Part::unclear(fix, vec![ran.evidence()]));
     }
     let tally = match &report {
-        Some(xml) => read(xml, &|_| false).0,
+        Some(xml) => read(xml, &NodeIds { cx, dir }).0,
         None => Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
     };
     let part = match ran.exit_code() {
@@ -69,9 +73,39 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
             let how = unfinished(ran.run.exit).unwrap_or_default();
             Part::unclear(format!("{what} {how}"), vec![ran.evidence()])
         }
-        _ => Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally),
+        _ => Ended { what: &what, dir, ids: "pytest:", which: Which::Last }.settle(cx, ran, tally),
     };
     Outcome::Ran(left_out.into_iter().fold(part, Part::and))
+}
+
+/// How pytest names its tests: by file, classes and name, with parameters in brackets.
+struct NodeIds<'a> {
+    cx: &'a Cx<'a>,
+    dir: &'a str,
+}
+
+impl Dialect for NodeIds<'_> {
+    /// The class is the path of the file with dots, then the classes in it. The file that is told can
+    /// be another one, from which a class is inherited.
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        let parts: Vec<&str> = named.class.split('.').collect();
+        let found = (1..=parts.len().min(PARTS_MAX)).rev().find_map(|count| {
+            let (path, classes) = parts.split_at(count);
+            let path = format!("{}.py", path.join("/"));
+            Some((self.cx.known(self.dir, &path)?, classes))
+        });
+        match found {
+            Some((file, classes)) => {
+                let names = [file.as_str()].into_iter().chain(classes.iter().copied());
+                let names: Vec<&str> = names.chain([named.name]).collect();
+                (names.join("::"), Some(file))
+            }
+            None => {
+                let file = named.file.and_then(|file| self.cx.known(self.dir, file));
+                (format!("{}::{}", join(self.dir, named.class), named.name), file)
+            }
+        }
+    }
 }
 
 /// The files to run, when pytest would not find just these by itself; and what is left out.

@@ -65,8 +65,18 @@ fn run_modules(project: &Project<'_>, top: &str, modules: &[String]) -> Part {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, NO_PYTHON_FIX),
     };
-    let tally = read(&cx.bench().read_results(&results, REPORT_BYTES_MAX).unwrap_or_default());
-    Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally)
+    let mut tally = read(&cx.bench().read_results(&results, REPORT_BYTES_MAX).unwrap_or_default());
+    for case in &mut tally.cases {
+        let module = modules.iter().find(|module| is_in(&case.id, module));
+        case.file = module.map(|module| join(top, &format!("{}.py", module.replace('.', "/"))));
+    }
+    let ids = format!("unittest:{}", join(top, ""));
+    Ended { what: &what, dir, ids: &ids, which: Which::Last }.settle(cx, ran, tally)
+}
+
+/// Whether a test of this id is one of a module.
+fn is_in(id: &str, module: &str) -> bool {
+    id.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The directory that a file's module is named from, and its name: packages are climbed, at most up
