@@ -27,6 +27,9 @@ const ID_BYTES_MAX: usize = 1024;
 /// Tests of one runner that are known by id; more are only counted.
 pub(crate) const CASES_MAX: usize = 200_000;
 
+/// Failed tests of one runner of which is known what they said.
+const SAID_MAX: usize = 500;
+
 /// What one runner counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -40,6 +43,8 @@ pub(crate) struct Tally {
     pub(crate) failures: Vec<Failure>,
     /// Why the counts can not be believed: cut off, contradictory, unreadable.
     pub(crate) doubt: Option<String>,
+    /// How many failed tests said something.
+    pub(crate) told_of: usize,
 }
 
 /// One test that ended. All of it is untrusted.
@@ -52,6 +57,8 @@ pub(crate) struct Case {
     pub(crate) file: Option<String>,
     /// How it ended.
     pub(crate) ended: CaseEnd,
+    /// What it said when it failed: of the first [`SAID_MAX`] that did.
+    pub(crate) said: String,
 }
 
 /// How one test ended.
@@ -86,6 +93,7 @@ impl Default for Tally {
             cases_complete: true,
             failures: Vec::new(),
             doubt: None,
+            told_of: 0,
         }
     }
 }
@@ -105,7 +113,7 @@ impl Tally {
     pub(crate) fn known(&mut self, id: &str, file: Option<String>, ended: CaseEnd) {
         if self.cases.len() < CASES_MAX {
             let id = crate::text::clip_head(id, ID_BYTES_MAX);
-            self.cases.push(Case { id, file, ended });
+            self.cases.push(Case { id, file, ended, said: String::new() });
         } else {
             self.cases_complete = false;
         }
@@ -117,8 +125,12 @@ impl Tally {
         self.told(failure);
     }
 
-    /// Keeps what one failed test said.
+    /// Keeps what the failed test said that was counted last.
     pub(crate) fn told(&mut self, failure: Failure) {
+        self.told_of += 1;
+        if let Some(case) = self.cases.last_mut().filter(|_| self.told_of <= SAID_MAX) {
+            case.said = crate::text::clip(&failure.text, FAILURE_TEXT_BYTES_MAX);
+        }
         if self.failures.len() < FAILURES_MAX {
             self.failures.push(Failure {
                 name: crate::text::clip_head(&failure.name, NAME_BYTES_MAX),
@@ -158,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn case(id: &str, ended: CaseEnd) -> Case {
-        Case { id: id.to_owned(), file: None, ended }
+        Case { id: id.to_owned(), file: None, ended, said: String::new() }
     }
 
     #[test]

@@ -100,7 +100,6 @@ fn many_files_are_read_in_the_order_in_which_they_are_asked_for() {
     };
     let found: Vec<Option<String>> = found.iter().map(text).collect();
     let some = |text: &str| Some(text.to_owned());
-    let expected =
-        [some("one\ntwo\n"), None, some("odd name\n"), None, None, some("#!/bin/sh\n")];
+    let expected = [some("one\ntwo\n"), None, some("odd name\n"), None, None, some("#!/bin/sh\n")];
     assert_eq!(found, expected);
 }

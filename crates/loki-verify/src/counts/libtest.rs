@@ -106,8 +106,8 @@ impl Suite {
             TestEvent::Ok { name } => self.end(name, true),
             TestEvent::Failed { name, stdout, message } => {
                 let text = [message, stdout].into_iter().flatten().collect::<Vec<_>>().join("\n");
-                self.tally.told(Failure { name: name.clone(), text, file: None, line: None });
-                self.end(name, false);
+                self.end(name.clone(), false);
+                self.tally.told(Failure { name, text, file: None, line: None });
             }
             TestEvent::Ignored { name } => {
                 self.running.remove(&name);

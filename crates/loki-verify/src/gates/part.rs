@@ -7,7 +7,7 @@ use super::{NO_TESTS, chain, finding};
 use crate::counts::Case;
 
 /// What a gate concluded about one project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Part {
     /// What it concluded.
     pub(crate) state: State,

@@ -2,7 +2,7 @@
 
 use loki_host::process::Cancel;
 use loki_model::{Evidence, Judgement};
-use loki_verify::{Config, JudgeError, Subject, judge};
+use loki_verify::{Claim, Config, JudgeError, Subject, judge};
 
 use crate::fixture::{Fixture, shown};
 
@@ -43,6 +43,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         tree_commit: &commit,
         scratch: &scratch,
         reuse: Some(&reuse),
+        claim: Claim::Unknown,
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
@@ -72,6 +73,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         tree_commit: &commit,
         scratch: &scratch,
         reuse: Some(&reuse),
+        claim: Claim::Unknown,
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
@@ -138,6 +140,7 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
             tree_commit: &commit,
             scratch: &scratch,
             reuse,
+            claim: Claim::Unknown,
         };
         let cancel = Cancel::new().unwrap();
         let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap();

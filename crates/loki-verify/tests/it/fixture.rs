@@ -8,7 +8,7 @@ use std::time::Duration;
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, find_on_path};
 use loki_model::{CommitId, Digest, GateId, GateReport, Policy, Role, TreeId};
-use loki_verify::{Config, Keep, Subject, judge};
+use loki_verify::{Claim, Config, Keep, Subject, judge};
 use tempfile::TempDir;
 
 /// Set to make a missing tool an error.
@@ -103,6 +103,7 @@ impl Fixture {
             tree_commit: &commit,
             scratch: &scratch,
             reuse: Some(&reuse),
+            claim: Claim::Unknown,
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();

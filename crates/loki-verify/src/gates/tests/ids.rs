@@ -1,7 +1,6 @@
 //! The ids of tests, over real runners.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 
 use loki_host::git::Repo;
@@ -9,10 +8,10 @@ use loki_host::process::{Cancel, find_on_path};
 use loki_model::Digest;
 
 use super::run_suites;
-use crate::copy::CleanCopy;
+use crate::copy::{CleanCopy, Scratch};
 use crate::counts::CaseEnd;
-use crate::gates::Cx;
-use crate::{Config, Keep, Subject};
+use crate::gates::{Cx, Known};
+use crate::{Claim, Config, Keep, Subject};
 
 struct Nothing;
 
@@ -53,19 +52,22 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         tree_commit: &commit,
         scratch: &scratch,
         reuse: Some(&reuse),
+        claim: Claim::Unknown,
     };
-    let (copy, layout) = CleanCopy::make(&subject).unwrap();
+    let scratch_dir = Scratch::open(&scratch).unwrap();
+    let (copy, layout) = CleanCopy::make(&scratch_dir, &subject).unwrap();
     let (config, _) = Config::at_base(&repo, &tree);
     let cx = Cx {
         subject: &subject,
         config: &config,
         keep: &Nothing,
         cancel: &Cancel::new().unwrap(),
+        scratch: &scratch_dir,
         copy: &copy,
         layout: &layout,
         changes: Ok(&[]),
         results_made: &AtomicU32::new(0),
-        workspaces: OnceLock::new(),
+        known: Known::default(),
     };
     let parts = run_suites(&cx);
     assert!(parts.iter().all(|part| part.cases_complete), "{parts:?}");

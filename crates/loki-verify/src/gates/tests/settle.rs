@@ -48,7 +48,8 @@ impl Ended<'_> {
     fn case(&self, cx: &Cx<'_>, case: Case) -> Case {
         let id = cx.bench().anonymous(&format!("{}{}", self.ids, case.id));
         let file = case.file.and_then(|file| cx.known(self.dir, &file));
-        Case { id: without_addresses(&id), file, ..case }
+        let said = cx.bench().anonymous(&case.said);
+        Case { id: without_addresses(&id), file, said, ..case }
     }
 
     fn concluded(&self, cx: &Cx<'_>, ran: Ran, tally: &Tally) -> Part {
