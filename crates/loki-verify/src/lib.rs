@@ -24,6 +24,7 @@ mod place;
 mod python;
 mod report;
 mod subject;
+mod syntax;
 mod text;
 
 pub use config::{CONFIG_PATH, Config, DeclaredCommand};
