@@ -29,6 +29,7 @@ mod range;
 mod report;
 mod sarif;
 mod subject;
+mod syntax;
 mod text;
 mod text_tests;
 mod variant;
