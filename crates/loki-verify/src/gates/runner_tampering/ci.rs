@@ -141,7 +141,8 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
         for (switch, needle) in lax(place.value) {
             let was =
                 then.is_some_and(|then| lax(then.value).iter().any(|(other, _)| *other == switch));
-            if place.judges && !was {
+            let judges = place.judges || then.is_some_and(|then| then.judges);
+            if judges && !was {
                 add(needle, format!("`{}`: {switch}", place.name));
             }
         }

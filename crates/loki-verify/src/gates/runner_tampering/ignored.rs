@@ -2,9 +2,12 @@
 
 use loki_model::Severity;
 
+use regex::Regex;
+
+use super::tests_seen::SCRIPT_ENDINGS;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::{Kind, kind};
-use crate::layout::{file_name, parent};
+use crate::layout::{file_name, join, parent};
 use crate::pattern;
 use crate::sides::Sides;
 
@@ -35,7 +38,7 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
             let own = sides.layout.own_files().find(|path| is_code(path) && pattern.is_match(path));
             let message = match own {
                 Some(path) => format!("`{glob}` ignores `{path}`, which is part of the project"),
-                None => match needed(sides, glob) {
+                None => match needed(sides, &pattern) {
                     Some(path) => format!("`{glob}` is ignored and `{path}` needs it"),
                     None => continue,
                 },
@@ -45,41 +48,65 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
     }
 }
 
-/// A file of the tree that loads a file of code which only this line explains the absence of.
-fn needed<'s>(sides: &'s Sides<'_>, glob: &str) -> Option<&'s str> {
-    let name = file_name(glob.trim_end_matches('/'));
-    let (stem, ending) = name.rsplit_once('.')?;
-    let is_plain = !glob.contains(['*', '?', '[']);
-    if !is_plain || sides.layout.all_files().any(|path| file_name(path) == name) {
+/// A file of the tree that loads one that is not there and that the pattern explains the absence of.
+fn needed<'s>(sides: &'s Sides<'_>, pattern: &Regex) -> Option<&'s str> {
+    let files = sides
+        .layout
+        .own_files()
+        .filter(|path| matches!(kind(path), Kind::Source | Kind::Test) && !pattern.is_match(path));
+    files.take(FILES_MAX).find(|path| {
+        sides.after(path).is_some_and(|text| {
+            let loads = text.lines().flat_map(|line| loaded(sides, path, line));
+            loads.into_iter().any(|candidates| {
+                let is_there = |path: &String| {
+                    let inside = format!("{}/", path.trim_end_matches(".py"));
+                    sides.layout.has(path)
+                        || sides.layout.all_files().any(|f| f.starts_with(&inside))
+                };
+                !candidates.iter().any(is_there) && candidates.iter().any(|c| pattern.is_match(c))
+            })
+        })
+    })
+}
+
+/// Where the file of the project may be that a line of `path` loads; nothing when the line loads
+/// none, or one of somebody else.
+fn loaded(sides: &Sides<'_>, path: &str, line: &str) -> Option<Vec<String>> {
+    let line = line.trim_start();
+    let dir = parent(path);
+    if path.ends_with(".py") {
+        let rest = line.strip_prefix("from ").or_else(|| line.strip_prefix("import "))?;
+        let module = rest.split([' ', ',', ';', '#']).next().filter(|name| !name.is_empty())?;
+        let bare = module.trim_start_matches('.');
+        let dots = module.len() - bare.len();
+        let file = format!("{}.py", bare.replace('.', "/"));
+        if bare.is_empty() {
+            return None;
+        }
+        if dots > 0 {
+            let up = (1..dots).fold(dir, |dir, _| parent(dir));
+            return Some(vec![join(up, &file)]);
+        }
+        let first = bare.split('.').next().unwrap_or(bare);
+        let roots = ["", "src", "lib"];
+        let is_own = |root: &&str| {
+            let inside = format!("{}/", join(root, first));
+            bare.contains('.') && sides.layout.own_files().any(|path| path.starts_with(&inside))
+        };
+        let own: Vec<String> = roots.iter().filter(|r| is_own(r)).map(|r| join(r, &file)).collect();
+        return (!own.is_empty()).then_some(own);
+    }
+    let is_script = SCRIPT_ENDINGS.iter().any(|ending| path.ends_with(ending));
+    if !is_script || !["import", "require(", "from "].iter().any(|word| line.contains(word)) {
         return None;
     }
-    let is_python = ending == "py";
-    let is_script =
-        super::tests_seen::SCRIPT_ENDINGS.iter().any(|e| e.trim_start_matches('.') == ending);
-    let loads = |line: &str| {
-        let line = line.trim_start();
-        if is_python {
-            let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-            (line.starts_with("import ") || line.starts_with("from "))
-                && words.any(|word| word == stem)
-        } else {
-            is_script
-                && (line.contains("import") || line.contains("require(") || line.contains("from "))
-                && [
-                    format!("/{stem}'"),
-                    format!("/{stem}\""),
-                    format!("/{name}'"),
-                    format!("/{name}\""),
-                ]
-                .iter()
-                .any(|end| line.contains(end.as_str()))
-        }
-    };
-    let files =
-        sides.layout.own_files().filter(|path| matches!(kind(path), Kind::Source | Kind::Test));
-    files
-        .take(FILES_MAX)
-        .find(|path| sides.after(path).is_some_and(|text| text.lines().any(|line| loads(line))))
+    let given =
+        super::js_settings::literals(line).into_iter().find(|text| text.starts_with("./"))?;
+    let file = join(dir, given.trim_start_matches("./"));
+    let endings = SCRIPT_ENDINGS.iter().map(|ending| format!("{file}{ending}"));
+    let index = SCRIPT_ENDINGS.iter().map(|ending| format!("{file}/index{ending}"));
+    let typed = file.strip_suffix(".js").map(|stem| format!("{stem}.ts"));
+    Some(std::iter::once(file.clone()).chain(endings).chain(index).chain(typed).collect())
 }
 
 #[cfg(test)]
@@ -89,10 +116,11 @@ mod tests {
 
     fn ignore(line: &str, expected: &str) {
         let files = [
-            ("tests/test_a.py", "from pkg import data\n"),
-            ("src/b.js", "import x from './gen.js';\n"),
+            ("tests/test_a.py", "from pkg.data import x\nimport build\n"),
+            ("pkg/__init__.py", "from .build_idle import idle\n"),
+            ("src/b.js", "import x from './gen.js';\nimport y from 'dist';\n"),
         ];
-        let after = [files[0], files[1], (".gitignore", line)];
+        let after = [files[0], files[1], files[2], (".gitignore", line)];
         check(look, &files, &after, expected);
     }
 
@@ -100,13 +128,21 @@ mod tests {
     fn code_that_is_needed_and_ignored_is_a_concern() {
         ignore("tests/\n", "warning ignored-source .gitignore:1");
         ignore("pkg/data.py\n", "warning ignored-source .gitignore:1");
+        ignore("build*\n", "warning ignored-source .gitignore:1");
         ignore("src/gen.js\n", "warning ignored-source .gitignore:1");
     }
 
     #[test]
     fn other_patterns_are_fine() {
-        for line in ["*.pyc\n", "/build/\n", ".env\n", "# tests/\n", "secret.py\n", "__pycache__\n"]
-        {
+        for line in [
+            "*.pyc\n",
+            "/build/\n",
+            ".env\n",
+            "# tests/\n",
+            "secret.py\n",
+            "dist*\n",
+            "__pycache__\n",
+        ] {
             ignore(line, "");
         }
     }

@@ -36,7 +36,7 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
         let is_just = file_name(&file.path).to_ascii_lowercase().contains("just");
         let (old, new) = (recipes(before), recipes(after));
         let mut told: BTreeSet<(Severity, String)> = BTreeSet::new();
-        for target in new.commands.keys() {
+        for target in new.commands.keys().filter(|target| !target.starts_with('.')) {
             let after = script(&new, target);
             let found_here = match old.commands.contains_key(target) {
                 true => losses(sides, parent(&file.path), &script(&old, target), &after, true),
