@@ -21,6 +21,7 @@ pub(crate) mod limit;
 pub(crate) mod new_tests;
 pub(crate) mod part;
 pub(crate) mod rule;
+pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
 pub(crate) mod states;
 pub(crate) mod suites;
@@ -28,7 +29,17 @@ pub(crate) mod tests;
 
 /// Every gate, cheapest first.
 pub(crate) const IDS: &[&str] =
-    &[change::ID, secrets::ID, build::ID, tests::ID, base_tests::ID, new_tests::ID];
+    &[
+    change::ID,
+    runner_tampering::ID,
+    substance::ID,
+    secrets::ID,
+    build::ID,
+    tests::ID,
+    base_tests::ID,
+    new_tests::ID,
+    mutants::ID,
+];
 
 /// The names of every gate, cheapest first.
 pub fn names() -> &'static [&'static str] {
@@ -45,12 +56,18 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static rule::Rule> {
 pub fn expectations() -> Vec<(&'static str, &'static str)> {
     vec![
         (change::ID, change::MUST_HOLD),
+        (runner_tampering::ID, runner_tampering::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
         (tests::ID, tests::MUST_HOLD),
         (base_tests::ID, base_tests::MUST_HOLD),
         (new_tests::ID, new_tests::MUST_HOLD),
     ]
+}
+
+/// What is said of everything that gates look for by rules, gate by gate.
+pub fn rule_texts() -> Vec<rule::RuleText> {
+    runner_tampering::RULES.iter().map(|rule| (*rule).into()).collect()
 }
 
 /// Everything a gate may look at.

@@ -76,6 +76,7 @@ type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
 /// Tests come after the build where they use what it made.
 fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     const CHANGE: Gate = (gates::change::ID, gates::change::judge);
+    const TAMPERING: Gate = (gates::runner_tampering::ID, gates::runner_tampering::judge);
     const SECRETS: Gate = (gates::secrets::ID, gates::secrets::judge);
     const BUILD: Gate = (gates::build::ID, gates::build::judge);
     const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
@@ -87,8 +88,8 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
-    let tests = vec![TESTS, BASE_TESTS, NEW_TESTS];
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, SUBSTANCE]];
+    let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]
     } else {
