@@ -8,8 +8,10 @@ use loki_model::TestCounts;
 
 pub(crate) mod doctest;
 pub(crate) mod gotest;
+pub(crate) mod jest;
 pub(crate) mod junit;
 pub(crate) mod libtest;
+pub(crate) mod lines;
 pub(crate) mod unittest;
 
 /// Failures that are kept one by one; more are only counted.
@@ -126,6 +128,29 @@ impl Tally {
                 ..failure
             });
         }
+    }
+
+    /// The same with ids that begin with `prefix`.
+    pub(crate) fn prefixed(mut self, prefix: &str) -> Tally {
+        for case in &mut self.cases {
+            case.id.insert_str(0, prefix);
+        }
+        self
+    }
+
+    /// Both as one.
+    pub(crate) fn plus(mut self, other: Tally) -> Tally {
+        self.counts = self.counts.plus(other.counts);
+        self.cases_complete &= other.cases_complete;
+        self.cases.extend(other.cases);
+        if self.cases.len() > CASES_MAX {
+            self.cases.truncate(CASES_MAX);
+            self.cases_complete = false;
+        }
+        self.failures.extend(other.failures);
+        self.failures.truncate(FAILURES_MAX);
+        self.doubt = self.doubt.or(other.doubt);
+        self
     }
 
     /// Notes why the counts can not be believed; the first reason stays.

@@ -23,8 +23,10 @@ mod go;
 #[cfg(test)]
 mod ids;
 mod node;
+mod printed;
 mod python;
 mod settle;
+mod words;
 
 /// This gate's name.
 pub(crate) const ID: &str = "tests";

@@ -13,6 +13,7 @@ mod documents;
 mod fixture;
 mod go;
 mod node;
+mod node_runners;
 mod pytest;
 mod secrets;
 mod unittest;

@@ -132,6 +132,20 @@ fn without_addresses(text: &str) -> String {
 /// Shorter numbers are more likely to be meant.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("0x[0-9a-fA-F]{8,16}").ok());
 
+/// That assertions were replaced while the tests of `what` ran; nothing when none were.
+pub(super) fn patched(names: impl IntoIterator<Item = String>, what: &str) -> Option<Part> {
+    let names: Vec<String> = names.into_iter().collect();
+    let first = names.first()?;
+    let message = format!(
+        "{} function(s) that tests rely on were replaced while {what} ran, the first is `{first}`",
+        names.len()
+    );
+    let detail = names.join("\n");
+    let found =
+        finding("tests/assertions-patched", Severity::Error, None, message.clone(), &detail);
+    Some(Part::broken(message, vec![found], Vec::new()))
+}
+
 /// A note that does not change what was concluded.
 pub(super) fn note(rule: &str, path: Option<&str>, message: String) -> Finding {
     let location = path.map(|path| Location { path: path.to_owned(), line: None });

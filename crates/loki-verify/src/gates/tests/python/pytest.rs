@@ -85,6 +85,10 @@ struct NodeIds<'a> {
 }
 
 impl Dialect for NodeIds<'_> {
+    fn first_line(&self) -> u32 {
+        0
+    }
+
     /// The class is the path of the file with dots, then the classes in it. The file that is told can
     /// be another one, from which a class is inherited.
     fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
