@@ -13,6 +13,7 @@ pub(crate) mod junit;
 pub(crate) mod libtest;
 pub(crate) mod lines;
 pub(crate) mod unittest;
+pub(crate) mod watch;
 
 /// Failures that are kept one by one; more are only counted.
 pub(crate) const FAILURES_MAX: usize = 20;
@@ -38,6 +39,8 @@ pub(crate) struct Tally {
     pub(crate) cases: Vec<Case>,
     /// Whether none is missing from `cases`.
     pub(crate) cases_complete: bool,
+    /// Tests that the runner found and left out: among `cases` as skipped, and not counted.
+    pub(crate) deselected: u64,
     /// The first [`FAILURES_MAX`] tests that failed.
     pub(crate) failures: Vec<Failure>,
     /// Why the counts can not be believed: cut off, contradictory, unreadable.
@@ -86,6 +89,7 @@ impl Default for Tally {
             counts: TestCounts::default(),
             cases: Vec::new(),
             cases_complete: true,
+            deselected: 0,
             failures: Vec::new(),
             doubt: None,
         }
@@ -111,6 +115,12 @@ impl Tally {
         } else {
             self.cases_complete = false;
         }
+    }
+
+    /// Names one test that the runner found and left out.
+    pub(crate) fn deselected(&mut self, id: &str, file: Option<String>) {
+        self.deselected += 1;
+        self.known(id, file, CaseEnd::Skipped);
     }
 
     /// Counts one failed test, which is known by the name of `failure`.
@@ -142,6 +152,7 @@ impl Tally {
     pub(crate) fn plus(mut self, other: Tally) -> Tally {
         self.counts = self.counts.plus(other.counts);
         self.cases_complete &= other.cases_complete;
+        self.deselected += other.deselected;
         self.cases.extend(other.cases);
         if self.cases.len() > CASES_MAX {
             self.cases.truncate(CASES_MAX);

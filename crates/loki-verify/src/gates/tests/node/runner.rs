@@ -149,7 +149,10 @@ impl Runner {
     /// names that stand alone.
     fn dropped(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
-            Runner::Node => (&["--test-reporter", "--test-reporter-destination"], &["--watch"]),
+            // `--test` is written anew.
+            Runner::Node => {
+                (&["--test-reporter", "--test-reporter-destination"], &["--test", "--watch"])
+            }
             Runner::Jest => (&["--outputFile"], &["--json", "--watch", "--watchAll"]),
             Runner::Vitest => (
                 &["--reporter", "--outputFile"],
@@ -188,16 +191,11 @@ impl Runner {
                 if name == word {
                     words.next();
                 }
-            } else if !(alone.contains(&name) && !is_false(word)) && !(self.is_node_flag(word)) {
+            } else if !alone.contains(&name) || is_false(word) {
                 kept.push(word.clone());
             }
         }
         Some(kept)
-    }
-
-    /// Whether a word is what makes node run tests, which is written anew.
-    fn is_node_flag(self, word: &str) -> bool {
-        self == Runner::Node && word == "--test"
     }
 }
 
