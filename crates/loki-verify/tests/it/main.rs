@@ -16,4 +16,5 @@ mod node;
 mod node_runners;
 mod pytest;
 mod secrets;
+mod shell;
 mod unittest;

@@ -148,7 +148,9 @@ fn a_report_that_a_hook_rewrites_is_not_believed() {
         let Some(text) = tests(&[RED, ("conftest.py", hook)]) else { return };
         assert!(text.starts_with("fail: 1 passed, 1 failed"), "{hook}\n{text}");
         assert!(
-            text.contains("tests/report-rewritten test_a.py `test_a.py::test_bad` raised AssertionError"),
+            text.contains(
+                "tests/report-rewritten test_a.py `test_a.py::test_bad` raised AssertionError"
+            ),
             "{hook}\n{text}"
         );
     }

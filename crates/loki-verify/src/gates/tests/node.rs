@@ -217,7 +217,7 @@ impl Suite {
         let called = crate::text::one_line(script, 80);
         let ids = format!("npm:{}", join(&self.dir, ""));
         let ended = Ended { what: &what, dir: &self.dir, ids: &ids, which: Which::First };
-        Printed { called: &called, fix: NO_NODE_FIX, ended }.run(cx, command)
+        Printed { called: &called, fix: NO_NODE_FIX, is_covered: false, ended }.run(cx, command)
     }
 }
 

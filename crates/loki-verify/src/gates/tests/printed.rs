@@ -2,7 +2,7 @@
 
 use loki_model::{Exit, Severity};
 
-use super::settle::Ended;
+use super::settle::{Ended, note};
 use crate::bench::{Command, unfinished};
 use crate::counts::lines::Report;
 use crate::gates::part::Part;
@@ -23,6 +23,8 @@ pub(super) struct Printed<'a> {
     pub(super) called: &'a str,
     /// What helps when it can not be started.
     pub(super) fix: &'a str,
+    /// Whether other runners have counted tests of the repository.
+    pub(super) is_covered: bool,
     /// How its end is told.
     pub(super) ended: Ended<'a>,
 }
@@ -30,10 +32,10 @@ pub(super) struct Printed<'a> {
 impl Printed<'_> {
     /// Runs `command` and counts what it prints.
     ///
-    /// Its exit code can fail, and pass only together with a test that it says has passed. A program
-    /// that is missing shows nothing.
+    /// Its exit code can fail, and pass only together with a test that it says has passed; beside the
+    /// tests of other runners it counts as none. A program that is missing shows nothing.
     pub(super) fn run(&self, cx: &Cx<'_>, command: Command) -> Part {
-        let Printed { called, fix, ended } = self;
+        let Printed { called, fix, is_covered, ended } = self;
         let mut report = Report::default();
         let ran = match cx.bench().run_lines(command, &mut |line| report.line(line)) {
             Ok(ran) => ran,
@@ -50,7 +52,12 @@ impl Printed<'_> {
         let evidence = vec![ran.evidence()];
         if exit == (Exit::Exited { code: 0 }) {
             let why = format!("{what} ran, but nothing that `{called}` printed can be counted");
-            return Part::unclear(why, evidence);
+            return if *is_covered {
+                let counted = note("tests/not-counted", None, why);
+                Part::held(format!("{what}: exited 0"), evidence).noting([counted])
+            } else {
+                Part::unclear(why, evidence)
+            };
         }
         if is_missing(exit, &text) {
             let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
