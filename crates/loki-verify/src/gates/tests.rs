@@ -23,9 +23,13 @@ mod declared;
 mod go;
 #[cfg(test)]
 mod ids;
+mod make;
 mod node;
+mod printed;
 mod python;
 mod settle;
+pub(crate) mod shell;
+mod words;
 
 /// This gate's name.
 pub(crate) const ID: &str = "tests";
@@ -35,8 +39,8 @@ pub(crate) const MUST_HOLD: &str =
     "every test suite of the repository passes, and at least one test ran";
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str =
-    "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, bats, test targets of \
+     make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
@@ -63,9 +67,16 @@ pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
             ran.chain(undeclared(cx.config.tests_left_out)).collect()
         }
         None => {
-            let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
-                [python::judge, node::judge, go::judge, cargo::judge];
-            runners.iter().flat_map(|runner| runner(cx)).collect()
+            let runners: [fn(&Cx<'_>) -> Vec<Part>; 5] =
+                [python::judge, node::judge, go::judge, cargo::judge, shell::bats];
+            let mut parts: Vec<Part> = runners.iter().flat_map(|runner| runner(cx)).collect();
+            // What no runner knows comes last: whether it has to count depends on the others.
+            let targets = make::judge(cx, !parts.is_empty());
+            let is_driven = !targets.is_empty();
+            let scripts = if is_driven { Vec::new() } else { shell::judge(cx, !parts.is_empty()) };
+            parts.extend(targets);
+            parts.extend(scripts);
+            parts
         }
     }
 }
