@@ -1,7 +1,7 @@
 //! The gates, one file each, and what they share.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
@@ -18,18 +18,19 @@ pub(crate) mod base_tests;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod limit;
+pub(crate) mod mutants;
 pub(crate) mod new_tests;
 pub(crate) mod part;
 pub(crate) mod rule;
 pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
 pub(crate) mod states;
+pub(crate) mod substance;
 pub(crate) mod suites;
 pub(crate) mod tests;
 
 /// Every gate, cheapest first.
-pub(crate) const IDS: &[&str] =
-    &[
+pub(crate) const IDS: &[&str] = &[
     change::ID,
     runner_tampering::ID,
     substance::ID,
@@ -46,31 +47,29 @@ pub fn names() -> &'static [&'static str] {
     IDS
 }
 
-/// Every documented rule of the gates that look without running anything.
-pub(crate) fn rules() -> impl Iterator<Item = &'static rule::Rule> {
-    const NONE: &[&rule::Rule] = &[];
-    NONE.iter().copied()
-}
-
 /// What must hold for each gate to pass, in the order of [`IDS`]: for those whose work is judged.
 pub fn expectations() -> Vec<(&'static str, &'static str)> {
     vec![
         (change::ID, change::MUST_HOLD),
         (runner_tampering::ID, runner_tampering::MUST_HOLD),
+        (substance::ID, substance::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
         (tests::ID, tests::MUST_HOLD),
         (base_tests::ID, base_tests::MUST_HOLD),
         (new_tests::ID, new_tests::MUST_HOLD),
+        (mutants::ID, mutants::MUST_HOLD),
     ]
 }
 
 /// What is said of everything that gates look for by rules, gate by gate.
 pub fn rule_texts() -> Vec<rule::RuleText> {
-    runner_tampering::RULES.iter().map(|rule| (*rule).into()).collect()
+    let rules = runner_tampering::RULES.iter().chain(substance::RULES);
+    rules.map(|rule| (*rule).into()).collect()
 }
 
 /// Everything a gate may look at.
+#[derive(Clone)]
 pub(crate) struct Cx<'a> {
     /// What is judged.
     pub(crate) subject: &'a Subject<'a>,
@@ -91,7 +90,7 @@ pub(crate) struct Cx<'a> {
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
     /// What was found out so far.
-    pub(crate) known: Known,
+    pub(crate) known: Arc<Known>,
 }
 
 /// What several gates want to know and one of them finds out.
@@ -135,6 +134,11 @@ impl Cx<'_> {
     /// Where cargo is called so that every package is looked at once.
     pub(crate) fn workspaces(&self) -> &Workspaces {
         self.known.workspaces.get_or_init(|| Workspaces::find(self))
+    }
+
+    /// The same under other settings, with nothing found out yet.
+    pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
+        Cx { config, known: Arc::default(), ..self.clone() }
     }
 
     /// What the suites show, run once.

@@ -1,6 +1,7 @@
 //! One judgement: a clean copy, every gate over it, and nothing left behind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -9,7 +10,7 @@ use loki_host::process::Cancel;
 use loki_model::{GateId, GateReport};
 
 use crate::copy::{CleanCopy, JudgeError, Scratch};
-use crate::gates::{self, Cx, Known};
+use crate::gates::{self, Cx};
 use crate::{Config, Keep, Subject};
 
 /// Judges one change.
@@ -49,7 +50,7 @@ pub fn judge(
         layout: &layout,
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
-        known: Known::default(),
+        known: Arc::default(),
     };
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
@@ -82,6 +83,8 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
     const BASE_TESTS: Gate = (gates::base_tests::ID, gates::base_tests::judge);
     const NEW_TESTS: Gate = (gates::new_tests::ID, gates::new_tests::judge);
+    const MUTANTS: Gate = (gates::mutants::ID, gates::mutants::judge);
+    const SUBSTANCE: Gate = (gates::substance::ID, gates::substance::judge);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
@@ -104,8 +107,13 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
 }
 
 /// Gates that run commands of the project.
-const RUNNING: &[&str] =
-    &[gates::build::ID, gates::tests::ID, gates::base_tests::ID, gates::new_tests::ID];
+const RUNNING: &[&str] = &[
+    gates::build::ID,
+    gates::tests::ID,
+    gates::base_tests::ID,
+    gates::new_tests::ID,
+    gates::mutants::ID,
+];
 
 fn run((id, judge): Gate, cx: &Cx<'_>, done: &Sender<GateReport>) {
     if !cx.config.runs && RUNNING.contains(&id) {

@@ -22,6 +22,7 @@ mod junit;
 mod kind;
 mod layout;
 mod mask;
+mod mutation;
 mod node;
 mod pattern;
 mod place;

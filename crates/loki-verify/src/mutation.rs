@@ -43,7 +43,8 @@ impl Mutant {
 /// Mutants of the functions that a change touches: those that make a whole function do nothing first,
 /// then smaller ones, in the order of the text.
 pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
-    let Some(source) = file.after.as_deref().and_then(|text| Source::parse(&file.path, text)) else {
+    let Some(source) = file.after.as_deref().and_then(|text| Source::parse(&file.path, text))
+    else {
         return Vec::new();
     };
     let touched: Vec<&Function> = source
@@ -94,7 +95,10 @@ fn extreme(file: &FileDelta, source: &Source, function: &Function) -> Option<Mut
                     && tree.named(*at).all(|inner| tree.role(inner) == Role::Text);
                 !is_words
             })?;
-            (tree.bytes(first).start, format!("return None\n{}", indent(tree.whole_text(), tree.bytes(first).start)))
+            (
+                tree.bytes(first).start,
+                format!("return None\n{}", indent(tree.whole_text(), tree.bytes(first).start)),
+            )
         }
         language => {
             let start = bytes.start + usize::from(text.starts_with('{'));
@@ -170,7 +174,12 @@ fn go_value(returns: &str) -> String {
     let inner = returns.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     let types = split_top(inner.unwrap_or(returns));
     let names_them = inner.is_some()
-        && types.iter().any(|part| part.split_whitespace().count() > 1 && !part.starts_with("func") && !part.starts_with("chan") && !part.starts_with("map"));
+        && types.iter().any(|part| {
+            part.split_whitespace().count() > 1
+                && !part.starts_with("func")
+                && !part.starts_with("chan")
+                && !part.starts_with("map")
+        });
     if names_them {
         // Named results are returned as they are.
         return String::new();
@@ -203,7 +212,9 @@ fn small(file: &FileDelta, source: &Source, function: &Function) -> Vec<Mutant> 
     let mut found: Vec<Mutant> = Vec::new();
     for at in tree.inside(body) {
         let line = tree.line(at);
-        if !file.is_added(line) || found.iter().filter(|other| other.line == line).count() >= PER_LINE_MAX {
+        if !file.is_added(line)
+            || found.iter().filter(|other| other.line == line).count() >= PER_LINE_MAX
+        {
             continue;
         }
         let changed = match tree.role(at) {
@@ -211,7 +222,9 @@ fn small(file: &FileDelta, source: &Source, function: &Function) -> Vec<Mutant> 
                 .children(at)
                 .find(|sign| tree.part(*sign) == Part::Operator || !tree.is_named(*sign))
                 .and_then(|sign| Some((tree.bytes(sign), other_sign(tree.text(sign))?.to_owned()))),
-            Role::Boolean => other_truth(tree.text(at)).map(|with| (tree.bytes(at), with.to_owned())),
+            Role::Boolean => {
+                other_truth(tree.text(at)).map(|with| (tree.bytes(at), with.to_owned()))
+            }
             Role::Number => other_number(tree.text(at)).map(|with| (tree.bytes(at), with)),
             _ => None,
         };
@@ -285,7 +298,10 @@ mod tests {
             after: Some(text.to_owned()),
             added: (1..=lines).collect(),
         };
-        mutants(&file).iter().map(|mutant| format!("{}: {}", mutant.line, mutant.apply(text))).collect()
+        mutants(&file)
+            .iter()
+            .map(|mutant| format!("{}: {}", mutant.line, mutant.apply(text)))
+            .collect()
     }
 
     #[test]
@@ -304,10 +320,26 @@ mod tests {
     #[test]
     fn every_language_leaves_a_function_in_its_own_way() {
         for (path, text, expected) in [
-            ("a.js", "function f(a) { return a; }", "function f(a) { return undefined;  return a; }"),
-            ("a.rs", "fn f() -> bool { true }", "fn f() -> bool { if true { return Default::default() }  true }"),
-            ("a.go", "package a\nfunc f() (int, error) { return 1, nil }", "package a\nfunc f() (int, error) { if true { return *new(int), *new(error) }  return 1, nil }"),
-            ("A.java", "class A { int f() { return g(); } }", "class A { int f() { if (true) { return 0; }  return g(); } }"),
+            (
+                "a.js",
+                "function f(a) { return a; }",
+                "function f(a) { return undefined;  return a; }",
+            ),
+            (
+                "a.rs",
+                "fn f() -> bool { true }",
+                "fn f() -> bool { if true { return Default::default() }  true }",
+            ),
+            (
+                "a.go",
+                "package a\nfunc f() (int, error) { return 1, nil }",
+                "package a\nfunc f() (int, error) { if true { return *new(int), *new(error) }  return 1, nil }",
+            ),
+            (
+                "A.java",
+                "class A { int f() { return g(); } }",
+                "class A { int f() { if (true) { return 0; }  return g(); } }",
+            ),
         ] {
             let found = shown(path, text);
             let first = found.first().map(|shown| shown.split_once(": ").unwrap().1.to_owned());

@@ -24,7 +24,6 @@ use super::{Cx, finding};
 use crate::Config;
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
-use crate::delta::FileDelta;
 use crate::kind::Kind;
 use crate::mutation::{Mutant, mutants};
 use crate::variant::over;
@@ -130,7 +129,8 @@ fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried,
     let ends: Mutex<Vec<(usize, End)>> = Mutex::new(Vec::new());
     let first: Mutex<Option<Evidence>> = Mutex::new(None);
     let patience = Duration::from_millis(cx.suites().duration_ms()) * PATIENCE + PATIENCE_MIN;
-    let config = Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
+    let config =
+        Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
     // What cargo builds is in one place: side by side it would be built twice.
     let is_cargo = chosen.iter().any(|mutant| mutant.path.ends_with(".rs"));
     let workers = if is_cargo { 1 } else { WORKERS_MAX.min(chosen.len()) };
@@ -199,12 +199,7 @@ fn read(path: &Path) -> Option<String> {
     found.is_file().then(|| std::fs::read_to_string(path).ok())?
 }
 
-fn concluded(
-    cx: &Cx<'_>,
-    chosen: &[Mutant],
-    ends: &[End],
-    evidence: Vec<Evidence>,
-) -> GateReport {
+fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidence>) -> GateReport {
     let id = GateId::from(ID);
     let mut functions: BTreeMap<(&str, &str), Vec<(&Mutant, End)>> = BTreeMap::new();
     for (mutant, end) in chosen.iter().zip(ends).filter(|(_, end)| **end != End::Void) {
@@ -225,7 +220,13 @@ fn concluded(
             let line = mutants.first().map(|(mutant, _)| mutant.line);
             let place = Location { path: (*path).to_owned(), line };
             let message = format!("no test notices when `{function}` does nothing at all");
-            findings.push(finding("mutants/unwatched", Severity::Warning, Some(place), message, ""));
+            findings.push(finding(
+                "mutants/unwatched",
+                Severity::Warning,
+                Some(place),
+                message,
+                "",
+            ));
             continue;
         }
         for (mutant, _) in mutants.iter().filter(|(_, end)| *end == End::Survived) {
@@ -249,13 +250,10 @@ fn concluded(
                 GateReport::concern(id, summary, found, findings, evidence)
             }
         }
-        (_, Some(first)) => {
-            GateReport::pass(id, summary, first, left.collect()).noting(findings)
-        }
+        (_, Some(first)) => GateReport::pass(id, summary, first, left.collect()).noting(findings),
         (_, None) => GateReport::inconclusive(id, summary, findings, Vec::new()),
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -265,7 +263,7 @@ mod tests {
     fn a_sample_is_even_and_the_same_each_time() {
         assert_eq!(spread((0..10).collect(), 5), [1, 3, 5, 7, 9]);
         assert_eq!(spread((0..3).collect(), 5), [0, 1, 2]);
-        assert_eq!(spread((0..7).collect::<Vec<i32>>(), 0), []);
+        assert!(spread((0..7).collect::<Vec<i32>>(), 0).is_empty());
     }
 
     #[test]

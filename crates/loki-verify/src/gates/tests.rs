@@ -81,6 +81,21 @@ pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
     }
 }
 
+/// Runs the suites that could notice a change of the file at `path`: those of its language, as far as
+/// loki knows a runner for it.
+pub(crate) fn run_suites_for(cx: &Cx<'_>, path: &str) -> Vec<Part> {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let parts = match ending {
+        _ if cx.config.tests.is_some() => Vec::new(),
+        "py" => python::judge(cx),
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => node::judge(cx),
+        "go" => go::judge(cx),
+        "rs" => cargo::judge(cx),
+        _ => Vec::new(),
+    };
+    if parts.is_empty() { run_suites(cx) } else { parts }
+}
+
 /// Declared commands that can not be run.
 fn undeclared(count: usize) -> Option<Part> {
     let why = format!("{count} declared test command(s) can not be run, see `config/ignored`");

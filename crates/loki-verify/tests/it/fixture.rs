@@ -111,6 +111,7 @@ impl Fixture {
             scratch: &scratch,
             reuse: Some(&reuse),
             claim: Claim::Unknown,
+            messages: &[],
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();

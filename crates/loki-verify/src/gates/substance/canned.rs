@@ -24,9 +24,22 @@ pub(super) const RULE: Rule = Rule {
 
 /// Words that say that data is made up.
 const MADE_UP: &[&str] = &[
-    "mock_", "sample_", "dummy_", "fake_", "canned", "hardcoded", "hard-coded", "placeholder",
-    "sample data", "mock data", "dummy data", "fake data", "in a real implementation",
-    "would call", "real endpoint", "simulate",
+    "mock_",
+    "sample_",
+    "dummy_",
+    "fake_",
+    "canned",
+    "hardcoded",
+    "hard-coded",
+    "placeholder",
+    "sample data",
+    "mock data",
+    "dummy data",
+    "fake data",
+    "in a real implementation",
+    "would call",
+    "real endpoint",
+    "simulate",
 ];
 
 fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
@@ -62,9 +75,13 @@ fn canned(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     };
     let uses_input = names(Role::Name).any(|name| given.contains(name));
     let uses_itself = names(Role::Name).any(|name| matches!(name, "self" | "this"))
-        || tree.text(body).contains("this.") || tree.text(body).contains("self.");
-    let answers = tree.inside(body).any(|at| tree.role(at) == Role::Return && tree.named(at).next().is_some());
-    let calls = tree.inside(body).any(|at| matches!(tree.role(at), Role::Call | Role::New | Role::Await));
+        || tree.text(body).contains("this.")
+        || tree.text(body).contains("self.");
+    let answers = tree
+        .inside(body)
+        .any(|at| tree.role(at) == Role::Return && tree.named(at).next().is_some());
+    let calls =
+        tree.inside(body).any(|at| matches!(tree.role(at), Role::Call | Role::New | Role::Await));
     let near: String = tree.text(function.at).to_lowercase();
     let is_made_up = MADE_UP.iter().any(|word| near.contains(word));
     if uses_input {
@@ -80,7 +97,9 @@ fn canned(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     }
     let is_constant = tree.inside(body).any(|at| {
         tree.role(at) == Role::Return
-            && tree.inside(at).any(|inner| matches!(tree.role(inner), Role::Map | Role::List | Role::Text))
+            && tree
+                .inside(at)
+                .any(|inner| matches!(tree.role(inner), Role::Map | Role::List | Role::Text))
     });
     (!calls && is_constant).then_some("ignores what it is given and always answers the same")
 }

@@ -49,7 +49,8 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             continue;
         }
         let missing: Vec<&str> = missing.iter().map(|item| item.as_str()).collect();
-        let message = format!("listed as done, and named nowhere in the code: {}", missing.join(", "));
+        let message =
+            format!("listed as done, and named nowhere in the code: {}", missing.join(", "));
         found.add(RULE.of(&first.path, message));
     }
 }
@@ -71,7 +72,9 @@ fn lists(message: &str) -> Vec<Vec<String>> {
         let is_list = items.len() >= 2
             && items.iter().all(|item| {
                 let words = item.split_whitespace().count();
-                words <= WORDS_MAX && item.chars().any(char::is_alphabetic) && !item.contains(['=', ':', '<'])
+                words <= WORDS_MAX
+                    && item.chars().any(char::is_alphabetic)
+                    && !item.contains(['=', ':', '<'])
             });
         if is_list {
             found.push(items);
@@ -91,7 +94,9 @@ fn added_code(delta: &Delta) -> String {
             .iter()
             .flat_map(|source| {
                 let tree = source.tree();
-                tree.all(Role::Comment).map(|at| (tree.line(at), tree.text(at).to_owned())).collect::<Vec<_>>()
+                tree.all(Role::Comment)
+                    .map(|at| (tree.line(at), tree.text(at).to_owned()))
+                    .collect::<Vec<_>>()
             })
             .collect();
         for (number, line) in file.added_lines() {

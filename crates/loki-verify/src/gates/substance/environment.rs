@@ -21,9 +21,22 @@ pub(super) const RULE: Rule = Rule {
 
 /// Names that only test runners set or have.
 const MARKS: &[&str] = &[
-    "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_WORKER", "NODE_TEST_CONTEXT", "JEST_WORKER_ID", "VITEST_WORKER_ID",
-    "VITEST_POOL_ID", "MOCHA_COLORS", "NEXTEST", "NEXTEST_RUN_ID", "RUST_TEST_THREADS", "BAZEL_TEST",
-    "TEST_SRCDIR", "PHPUNIT_COMPOSER_INSTALL", "__coverage__", "LOKI_VERIFY",
+    "PYTEST_CURRENT_TEST",
+    "PYTEST_VERSION",
+    "PYTEST_XDIST_WORKER",
+    "NODE_TEST_CONTEXT",
+    "JEST_WORKER_ID",
+    "VITEST_WORKER_ID",
+    "VITEST_POOL_ID",
+    "MOCHA_COLORS",
+    "NEXTEST",
+    "NEXTEST_RUN_ID",
+    "RUST_TEST_THREADS",
+    "BAZEL_TEST",
+    "TEST_SRCDIR",
+    "PHPUNIT_COMPOSER_INSTALL",
+    "__coverage__",
+    "LOKI_VERIFY",
 ];
 
 /// Calls that only make sense to find out.
@@ -59,13 +72,19 @@ fn mark(source: &Source, at: At) -> Option<String> {
         Role::Binary => {
             let names = ["NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "ENVIRONMENT", "MIX_ENV"];
             let asks = names.iter().any(|name| text.contains(name))
-                && ["'test'", "\"test\"", "'testing'", "\"testing\""].iter().any(|test| text.contains(test));
+                && ["'test'", "\"test\"", "'testing'", "\"testing\""]
+                    .iter()
+                    .any(|test| text.contains(test));
             let modules = ["pytest", "unittest", "_pytest", "nose"];
             let looks_at_modules = text.contains("sys.modules")
-                && modules.iter().any(|name| text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'")));
-            let is_argv = (text.contains("argv") && ["pytest", "jest", "vitest", "mocha"].iter().any(|name| text.contains(name)))
+                && modules.iter().any(|name| {
+                    text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"))
+                });
+            let is_argv = (text.contains("argv")
+                && ["pytest", "jest", "vitest", "mocha"].iter().any(|name| text.contains(name)))
                 || text.contains("process.env.VITEST");
-            (asks || looks_at_modules || is_argv).then(|| format!("`{}`", text.chars().take(80).collect::<String>()))
+            (asks || looks_at_modules || is_argv)
+                .then(|| format!("`{}`", text.chars().take(80).collect::<String>()))
         }
         Role::Macro | Role::Call => {
             // `#[cfg(test)]` is an attribute, and no look at the caller.

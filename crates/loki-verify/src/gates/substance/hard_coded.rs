@@ -52,7 +52,8 @@ fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
             })
         };
         let hits: Vec<&Guard> = guards.iter().filter(is_example).collect();
-        let is_table = hits.len() >= PAIRS_MIN && hits.len() * 100 >= guards.len() * SHARE_PERCENT_MIN;
+        let is_table =
+            hits.len() >= PAIRS_MIN && hits.len() * 100 >= guards.len() * SHARE_PERCENT_MIN;
         let is_whole = hits.iter().any(|guard| {
             let all: BTreeSet<&String> = guard.keys.iter().chain(&guard.answers).collect();
             guard.keys.len() > 1 && all.len() >= VALUES_MIN
@@ -178,5 +179,9 @@ fn compared(code: &Code<'_>, known: &BTreeSet<String>) -> Vec<(String, u32)> {
 
 /// Whether a text looks like an input and not like a name, an option or a path.
 fn is_data(value: &str) -> bool {
-    value.len() >= 6 && value.contains(['(', ')', '{', '}', '*', '+', '?', '$', '^', '|', '<', '>', '=', ';', '!', '#', '%', '&', ' '])
+    value.len() >= 6
+        && value.contains([
+            '(', ')', '{', '}', '*', '+', '?', '$', '^', '|', '<', '>', '=', ';', '!', '#', '%',
+            '&', ' ',
+        ])
 }

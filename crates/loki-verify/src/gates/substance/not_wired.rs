@@ -57,7 +57,9 @@ fn options(code: &Code<'_>) -> Vec<(String, Vec<String>, u32)> {
         }
         let texts = || {
             let positional = call::positional(tree, at).into_iter();
-            positional.filter(|at| tree.role(*at) == Role::Text).map(|at| call::unquoted(tree.text(at)).to_owned())
+            positional
+                .filter(|at| tree.role(*at) == Role::Text)
+                .map(|at| call::unquoted(tree.text(at)).to_owned())
         };
         let declared = match (language, chain.last_name()) {
             (Language::Python, "add_argument") => texts().find(|text| text.starts_with("--")),
@@ -120,7 +122,8 @@ fn reads(text: &str, names: &[String]) -> bool {
         let is_declaration = line.contains("add_argument(") || line.contains(".option(");
         let words: BTreeSet<&str> = words(line);
         let is_used = names.iter().any(|name| words.contains(name.as_str()));
-        let is_comment = ["#", "//", "*", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));
+        let is_comment =
+            ["#", "//", "*", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));
         is_used && !is_comment && (!is_declaration || line.contains("dest"))
     })
 }
@@ -129,13 +132,16 @@ fn reads(text: &str, names: &[String]) -> bool {
 fn ignored<'f>(code: &Code<'_>, function: &'f Function) -> Vec<&'f str> {
     let Some(before) = &code.before else { return Vec::new() };
     let Some(body) = function.body else { return Vec::new() };
-    let Some(old) = before.functions().iter().find(|old| old.qualified == function.qualified) else {
+    let Some(old) = before.functions().iter().find(|old| old.qualified == function.qualified)
+    else {
         return Vec::new();
     };
     // What overrides another function takes what that one takes.
     let tree = code.after.tree();
     let is_free = function.nature == Nature::Plain
-        && !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class && has_parent(code, at))
+        && !tree
+            .all_around(function.at)
+            .any(|at| tree.role(at) == Role::Class && has_parent(code, at))
         && !function.is_only_documented;
     let is_new = |name: &&String| {
         let bare = name.trim_start_matches(['*', '.', '&']);
@@ -144,7 +150,8 @@ fn ignored<'f>(code: &Code<'_>, function: &'f Function) -> Vec<&'f str> {
     let is_read = |name: &str| {
         let bare = name.trim_start_matches(['*', '.', '&']);
         tree.inside(body).any(|at| tree.is_leaf(at) && tree.text(at) == bare)
-            || tree.text(body).contains("arguments") || tree.text(body).contains("locals()")
+            || tree.text(body).contains("arguments")
+            || tree.text(body).contains("locals()")
     };
     let names = function.parameters.iter().filter(|_| is_free).filter(is_new);
     names.map(String::as_str).filter(|name| !is_read(name)).collect()
@@ -153,5 +160,8 @@ fn ignored<'f>(code: &Code<'_>, function: &'f Function) -> Vec<&'f str> {
 fn has_parent(code: &Code<'_>, class: crate::syntax::At) -> bool {
     let tree = code.after.tree();
     let head = tree.text(class).lines().next().unwrap_or_default();
-    head.contains('(') || head.contains("extends") || head.contains("implements") || head.contains(" for ")
+    head.contains('(')
+        || head.contains("extends")
+        || head.contains("implements")
+        || head.contains(" for ")
 }

@@ -20,12 +20,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// What a body says that is not written yet, in lower case and without blanks.
-const UNWRITTEN: &[&str] = &["notimplemented", "notyetimplemented", "unimplemented", "tobeimplemented", "todo"];
+const UNWRITTEN: &[&str] =
+    &["notimplemented", "notyetimplemented", "unimplemented", "tobeimplemented", "todo"];
 
 /// Words of comments that say so.
 const EXCUSES: &[&str] = &[
-    "todo", "fixme", "not implemented", "placeholder", "stub", "for now", "implement later",
-    "to be done", "tbd", "in a real implementation", "not yet", "dummy",
+    "todo",
+    "fixme",
+    "not implemented",
+    "placeholder",
+    "stub",
+    "for now",
+    "implement later",
+    "to be done",
+    "tbd",
+    "in a real implementation",
+    "not yet",
+    "dummy",
 ];
 
 fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
@@ -62,7 +73,8 @@ fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
         [only] if is_nothing(source, *only) => {
             let excuse = comments();
             let is_excused = EXCUSES.iter().any(|word| excuse.contains(word));
-            is_excused.then_some("answers a constant, and a comment says that it is not written yet")
+            is_excused
+                .then_some("answers a constant, and a comment says that it is not written yet")
         }
         _ => None,
     }
@@ -71,7 +83,8 @@ fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
 /// Whether a statement only raises an error that says that something is not implemented.
 fn is_unwritten(source: &Source, at: At) -> bool {
     let tree = source.tree();
-    let text: String = tree.text(at).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let text: String =
+        tree.text(at).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     let raises = tree.role(at) == Role::Throw
         || tree.inside(at).any(|inner| matches!(tree.role(inner), Role::Macro | Role::Throw))
         || ["panic", "todo", "unimplemented", "raise"].iter().any(|begin| text.starts_with(begin));
@@ -87,8 +100,15 @@ fn is_nothing(source: &Source, at: At) -> bool {
         Role::Return => tree.inside(at).all(|inner| {
             matches!(
                 tree.role(inner),
-                Role::Token | Role::Null | Role::Boolean | Role::Number | Role::Text | Role::List
-                    | Role::Map | Role::Comment | Role::Wrap
+                Role::Token
+                    | Role::Null
+                    | Role::Boolean
+                    | Role::Number
+                    | Role::Text
+                    | Role::List
+                    | Role::Map
+                    | Role::Comment
+                    | Role::Wrap
             ) || !tree.is_named(inner)
         }),
         _ => tree.text(at) == "...",

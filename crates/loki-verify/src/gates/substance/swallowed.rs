@@ -21,15 +21,41 @@ pub(super) const RULE: Rule = Rule {
 
 /// Parts of names of calls that tell somebody.
 const TELLS: &[&str] = &[
-    "log", "warn", "error", "print", "report", "capture", "notify", "fail", "abort", "exit", "emit",
-    "reject", "debug", "trace", "stderr", "exception", "alert", "rollback", "next", "callback", "cb",
-    "done", "send", "raise", "panic",
+    "log",
+    "warn",
+    "error",
+    "print",
+    "report",
+    "capture",
+    "notify",
+    "fail",
+    "abort",
+    "exit",
+    "emit",
+    "reject",
+    "debug",
+    "trace",
+    "stderr",
+    "exception",
+    "alert",
+    "rollback",
+    "next",
+    "callback",
+    "cb",
+    "done",
+    "send",
+    "raise",
+    "panic",
 ];
 
 fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
     each_code(delta, found, &mut |code, found| {
         for handler in code.after.handlers() {
-            if is_new(code, &handler) && handler.is_broad() && !handler.raises && is_silent(code, &handler) {
+            if is_new(code, &handler)
+                && handler.is_broad()
+                && !handler.raises
+                && is_silent(code, &handler)
+            {
                 let message = "every error is caught here and nobody is told";
                 found.add(RULE.at(&code.file.path, handler.line, message));
             }
@@ -78,8 +104,17 @@ fn uses_error(code: &Code<'_>, handler: &Handler) -> bool {
 /// `…unwrap_or_default()` on what can fail outside: files, processes, connections, parsing.
 fn defaulted(code: &Code<'_>, found: &mut Found) {
     const FALLIBLE: &[&str] = &[
-        "fs::", "read_to_string", "File::open", "Command::new", "TcpStream", "from_str", "parse(",
-        "from_slice", "from_reader", "catch_unwind", "env::current",
+        "fs::",
+        "read_to_string",
+        "File::open",
+        "Command::new",
+        "TcpStream",
+        "from_str",
+        "parse(",
+        "from_slice",
+        "from_reader",
+        "catch_unwind",
+        "env::current",
     ];
     let tree = code.after.tree();
     let mut lines: Vec<u32> = Vec::new();
@@ -96,9 +131,14 @@ fn defaulted(code: &Code<'_>, found: &mut Found) {
         let is_error_used = text.contains("|e") || text.contains("|err");
         // A number that does not parse has a usual default; a file that is not read has none.
         let is_fallible = FALLIBLE.iter().any(|name| text.contains(name));
-        if is_fallible && call.last_name() == "unwrap_or_default" && !is_error_used && returns_result(code, at) {
+        if is_fallible
+            && call.last_name() == "unwrap_or_default"
+            && !is_error_used
+            && returns_result(code, at)
+        {
             lines.push(line);
-            let message = "an error is turned into an empty value, in a function that can report errors";
+            let message =
+                "an error is turned into an empty value, in a function that can report errors";
             found.add(RULE.at(&code.file.path, line, message));
         }
     }
