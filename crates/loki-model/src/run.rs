@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, GateReport, Judgement, Outcome, Policy,
-    RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
+    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, GateReport, Judgement,
+    Outcome, Policy, RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
 };
 
 /// What was asked for, pinned.

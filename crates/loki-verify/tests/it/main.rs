@@ -8,6 +8,7 @@
 mod cargo;
 mod change;
 mod clean_copy;
+mod custom;
 mod declared;
 mod documents;
 mod fixture;
