@@ -89,7 +89,7 @@ impl Config {
     /// the project declares.
     pub fn gate_names(&self) -> Vec<&str> {
         let custom = self.custom.iter().map(|gate| gate.name.as_str());
-        crate::gates::ALL.iter().map(|gate| gate.id).chain(custom).collect()
+        crate::gates::names().into_iter().chain(custom).collect()
     }
 
     /// Whether a changed expectation of the test `name` is approved.

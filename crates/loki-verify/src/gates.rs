@@ -40,6 +40,11 @@ pub(crate) const ALL: &[&Described] = &[
     &new_tests::GATE,
 ];
 
+/// The names of every gate of loki's own, cheapest first.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|gate| gate.id).collect()
+}
+
 /// Every documented rule.
 pub(crate) fn rules() -> impl Iterator<Item = &'static rule::Rule> {
     ALL.iter().flat_map(|gate| gate.rules).copied()

@@ -41,7 +41,7 @@ pub use config::custom::{CustomCheck, CustomGate, Parser};
 pub use config::{CONFIG_PATH, Config, DeclaredCommand};
 pub use copy::JudgeError;
 pub use document::{Judged, SCHEMA_VERSION, document};
-pub use gates::expectations;
+pub use gates::{expectations, names as gate_names};
 pub use judge::judge;
 pub use junit::junit;
 pub use publish::{PublishError, verify_dir, write_whole};

@@ -113,9 +113,17 @@ fn is_moved(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
 
 /// The test's own name, without what is around it.
 fn last(id: &str) -> &str {
+    // Parameters come last and may hold anything.
     let name = name(id);
-    let end = name.find('[').unwrap_or(name.len());
-    let begin = name[..end].rfind(['>', ':', '.', '/']).map_or(0, |at| at + 1);
+    let name = &name[..name.find('[').unwrap_or(name.len())];
+    if id.starts_with("go:") {
+        // Import paths hold slashes themselves.
+        let begin = [".Test", ".Example", ".Fuzz"].iter().find_map(|kind| name.find(kind));
+        return name[begin.map_or(0, |at| at + 1)..].split('/').next().unwrap_or(name);
+    }
+    let name = name.rsplit(" > ").next().unwrap_or(name);
+    let is_code = !name.contains(' ');
+    let begin = name.rfind([':', '.', '/']).filter(|_| is_code).map_or(0, |at| at + 1);
     name[begin..].trim()
 }
 
@@ -191,7 +199,7 @@ mod tests {
         for (id, name) in [
             ("pytest:tests/test_a.py::TestX::test_y[a/b::c]", "test_y"),
             ("node:test/a.js > suite > does this", "does this"),
-            ("go:example.org/x.TestA/sub", "sub"),
+            ("go:example.org/x.TestA/sub.1", "TestA"),
             ("cargo:pkg/lib::m::tests::name", "name"),
         ] {
             assert_eq!(last(id), name, "{id}");
