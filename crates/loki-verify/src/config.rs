@@ -40,6 +40,8 @@ pub struct Config {
     pub approved: Vec<String>,
     /// Whether commands of the project are run; without, gates that need them can not tell.
     pub runs: bool,
+    /// Whether an error that the project's own linters newly find blocks, instead of being a concern.
+    pub static_analysis_blocks: bool,
     /// Gates that the project declares, in its order. Each is named in the policy too.
     pub custom: Vec<CustomGate>,
 }
@@ -66,6 +68,7 @@ impl Default for Config {
             block_on: Severity::Error,
             approved: Vec::new(),
             runs: true,
+            static_analysis_blocks: false,
             custom: Vec::new(),
         }
     }
@@ -148,6 +151,8 @@ impl Reading {
                 )),
                 ("gates", Value::Table(gates)) => self.gates(gates),
                 ("gates", _) => self.wrong("`verify.gates` is not a table"),
+                ("static_analysis", Value::Table(table)) => self.static_analysis(table),
+                ("static_analysis", _) => self.wrong("`verify.static_analysis` is not a table"),
                 (other, _) => self.wrong(format!("`verify.{}` is not known", shown(other))),
             }
         }
@@ -202,6 +207,18 @@ impl Reading {
             self.wrong("`junit` is not a path inside of the repository");
         }
         path
+    }
+
+    fn static_analysis(&mut self, table: Table) {
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("blocking", Value::Boolean(blocks)) => self.config.static_analysis_blocks = blocks,
+                (other, _) => self.wrong(format!(
+                    "`verify.static_analysis.{}` is not known, or neither `true` nor `false`",
+                    shown(other)
+                )),
+            }
+        }
     }
 
     fn custom(&mut self, gates: Value) {

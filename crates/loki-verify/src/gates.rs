@@ -26,6 +26,7 @@ pub(crate) mod part;
 pub(crate) mod rule;
 pub(crate) mod secrets;
 pub(crate) mod states;
+pub(crate) mod static_analysis;
 pub(crate) mod suites;
 pub(crate) mod tests;
 pub(crate) mod verdicts;
@@ -34,6 +35,7 @@ pub(crate) mod verdicts;
 pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
     &secrets::GATE,
+    &static_analysis::GATE,
     &build::GATE,
     &tests::GATE,
     &base_tests::GATE,

@@ -110,6 +110,7 @@ impl Gate<'_> {
 fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
     const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
+    const STATIC_ANALYSIS: Gate<'_> = Gate::Own(&gates::static_analysis::GATE);
     const BUILD: Gate<'_> = Gate::Own(&gates::build::GATE);
     const TESTS: Gate<'_> = Gate::Own(&gates::tests::GATE);
     const BASE_TESTS: Gate<'_> = Gate::Own(&gates::base_tests::GATE);
@@ -127,7 +128,8 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     } else {
         vec![vec![BUILD], tests]
     });
-    lanes.push(cx.config.custom.iter().map(Gate::Custom).collect());
+    let custom = cx.config.custom.iter().map(Gate::Custom);
+    lanes.push(std::iter::once(STATIC_ANALYSIS).chain(custom).collect());
     let counts = |gate: &Gate<'_>| cx.config.policy.roles.contains_key(&GateId::from(gate.id()));
     lanes
         .into_iter()

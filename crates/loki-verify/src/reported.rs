@@ -153,7 +153,7 @@ fn without_numbers(message: &str) -> String {
 
 /// From where files of the judged tree came, by name: of files that are new, and of which exactly one
 /// of the same name is gone.
-fn moved(changes: &[FileChange]) -> BTreeMap<&str, &str> {
+pub(crate) fn moved(changes: &[FileChange]) -> BTreeMap<&str, &str> {
     let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind == ChangeKind::Deleted) {
         gone.entry(file_name(&change.path)).or_default().push(&change.path);

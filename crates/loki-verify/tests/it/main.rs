@@ -16,4 +16,5 @@ mod go;
 mod node;
 mod pytest;
 mod secrets;
+mod static_analysis;
 mod unittest;

@@ -15,9 +15,6 @@ use crate::reported::sarif::{LOG_BYTES_MAX, read as read_sarif};
 use crate::reported::{REPORTED_MAX, Reported, settled};
 use crate::text::{last_lines, one_line};
 
-/// Bytes of standard output that are read as a report.
-const STDOUT_BYTES_MAX: usize = 32 << 20;
-
 /// Lines of output that a finding shows.
 const LINES_SHOWN: usize = 40;
 
@@ -55,8 +52,7 @@ pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
     };
     let limit = check.limit.unwrap_or(cx.config.command_limit);
     let bench = Bench { limit, ..cx.bench() };
-    let mut stdout = Stdout::default();
-    let ran = match bench.run_lines(command, &mut |line| stdout.line(line)) {
+    let (ran, stdout) = match bench.run_whole(command) {
         Ok(ran) => ran,
         Err(error) => {
             let why = crate::gates::chain(&error);
@@ -64,11 +60,10 @@ pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
         }
     };
     let report = output.map(|path| bench.read_results(&path, LOG_BYTES_MAX.min(FILE_BYTES_MAX)));
-    stdout.has_gap |= ran.has_gap();
     let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
     let read = match unfinished(exit) {
         Some(how) => Err(how),
-        None => found(check, &ran, &stdout, report),
+        None => found(check, &ran, stdout, report),
     };
     let evidence = vec![ran.evidence()];
     let found = match read {
@@ -100,14 +95,14 @@ fn command(cx: &Cx<'_>, check: &CustomCheck) -> Result<Command, String> {
 fn found(
     check: &CustomCheck,
     ran: &Ran,
-    stdout: &Stdout,
+    stdout: Option<String>,
     report: Option<Option<String>>,
 ) -> Result<Vec<Reported>, String> {
     let missing = || format!("it did not write `{}`", check.output.as_deref().unwrap_or_default());
-    let document = || match report {
+    let too_long = || "its output is too long to be read".to_owned();
+    let document = |stdout: Option<String>| match report {
         Some(report) => report.ok_or_else(missing),
-        None if stdout.has_gap => Err("its output is too long to be read".to_owned()),
-        None => Ok(stdout.text.clone()),
+        None => stdout.ok_or_else(too_long),
     };
     match &check.parser {
         Parser::ExitCode if ran.is_ok() => Ok(Vec::new()),
@@ -116,14 +111,18 @@ fn found(
             let message = format!("`{what}` {}", ran.run.exit);
             Ok(vec![Reported::new("failed", None, None, None, &message)])
         }
-        Parser::Sarif => read_sarif(&document()?).map_err(|why| format!("its SARIF log: {why}")),
-        Parser::Junit => junit(&document()?),
+        Parser::Sarif => {
+            read_sarif(&document(stdout)?).map_err(|why| format!("its SARIF log: {why}"))
+        }
+        Parser::Junit => junit(&document(stdout)?),
         Parser::Regex(pattern) => {
             let lines = Lines::new(pattern)?;
-            let found: Vec<Reported> =
-                lines.text(&stdout.text).chain(lines.text(&ran.stderr)).collect();
-            if found.is_empty() && (stdout.has_gap || ran.run.stderr.truncated) {
-                return Err("its output is too long to be read".to_owned());
+            let is_whole = stdout.is_some() && !ran.run.stderr.truncated;
+            // The head and the tail of what is too long still show something.
+            let stdout = stdout.unwrap_or_else(|| ran.stdout.clone());
+            let found: Vec<Reported> = lines.text(&stdout).chain(lines.text(&ran.stderr)).collect();
+            if (found.is_empty() || check.new_only) && !is_whole {
+                return Err(too_long());
             }
             Ok(found)
         }
@@ -149,22 +148,4 @@ fn reported(case: &Case) -> Reported {
     let said = case.said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed");
     let message = format!("`{}`: {said}", case.id);
     Reported::new("failed", None, case.file.as_deref(), None, &message)
-}
-
-/// Standard output as it comes.
-#[derive(Default)]
-struct Stdout {
-    text: String,
-    has_gap: bool,
-}
-
-impl Stdout {
-    fn line(&mut self, line: &[u8]) {
-        if self.text.len() + line.len() > STDOUT_BYTES_MAX {
-            self.has_gap = true;
-        } else {
-            self.text.push_str(&String::from_utf8_lossy(line));
-            self.text.push('\n');
-        }
-    }
 }
