@@ -21,6 +21,9 @@ const OUTPUT_BYTES_MAX: usize = 1 << 20;
 /// counts do not show the gap have to ask [`Ran::has_gap`].
 const LINE_BYTES_MAX: usize = 8 << 20;
 
+/// Bytes of an output that is taken as a whole.
+const WHOLE_BYTES_MAX: usize = 32 << 20;
+
 /// Where commands run: the clean copy, and everything that is recorded with them.
 pub(crate) struct Bench<'a> {
     /// The root of the clean copy.
@@ -165,6 +168,21 @@ impl Bench<'_> {
             tree: self.tree.clone(),
             has_gap: lines.dropped,
         })
+    }
+
+    /// Runs `command` and gives all of its standard output as text; nothing of it when that is more than
+    /// [`WHOLE_BYTES_MAX`] or has a line that is too long.
+    pub(crate) fn run_whole(&self, command: Command) -> Result<(Ran, Option<String>), SpawnError> {
+        let (mut text, mut is_whole) = (String::new(), true);
+        let ran = self.run_lines(command, &mut |line| {
+            is_whole &= text.len() + line.len() <= WHOLE_BYTES_MAX;
+            if is_whole {
+                text.push_str(&String::from_utf8_lossy(line));
+                text.push('\n');
+            }
+        })?;
+        let is_whole = is_whole && !ran.has_gap();
+        Ok((ran, is_whole.then_some(text)))
     }
 
     fn spec(&self, command: Command) -> CommandSpec {

@@ -7,6 +7,10 @@ use loki_host::git::Repo;
 use loki_model::{Finding, GateId, Location, Policy, Role, Severity, TreeId};
 use toml::{Table, Value};
 
+use custom::CustomGate;
+
+pub(crate) mod custom;
+
 /// Where the settings are, from the root of the repository.
 pub const CONFIG_PATH: &str = ".loki/config.toml";
 
@@ -36,6 +40,10 @@ pub struct Config {
     pub approved: Vec<String>,
     /// Whether commands of the project are run; without, gates that need them can not tell.
     pub runs: bool,
+    /// Whether an error that the project's own linters newly find blocks, instead of being a concern.
+    pub static_analysis_blocks: bool,
+    /// Gates that the project declares, in its order. Each is named in the policy too.
+    pub custom: Vec<CustomGate>,
 }
 
 /// A test command that the project declared.
@@ -51,7 +59,7 @@ impl Default for Config {
     /// Every gate is required, tests are found, ten minutes for each command.
     fn default() -> Config {
         let roles: Vec<(&str, Role)> =
-            crate::gates::IDS.iter().map(|gate| (*gate, Role::Required)).collect();
+            crate::gates::ALL.iter().map(|gate| (gate.id, Role::Required)).collect();
         Config {
             policy: Policy::new(&roles),
             tests: None,
@@ -60,12 +68,14 @@ impl Default for Config {
             block_on: Severity::Error,
             approved: Vec::new(),
             runs: true,
+            static_analysis_blocks: false,
+            custom: Vec::new(),
         }
     }
 }
 
 impl Config {
-    /// Reads `[verify]` of [`CONFIG_PATH`] in the tree `base`; the change under judgement has no say.
+    /// Reads `[verify]` and `[[gate]]` of [`CONFIG_PATH`] in the tree `base`; the change under judgement has no say.
     ///
     /// Never fails: what is unknown or wrong becomes a finding and its default stays.
     pub fn at_base(repo: &Repo, base: &TreeId) -> (Config, Vec<Finding>) {
@@ -78,6 +88,13 @@ impl Config {
         }
     }
 
+    /// The names of every gate that there is, in the order of reports: loki's own, then those that
+    /// the project declares.
+    pub fn gate_names(&self) -> Vec<&str> {
+        let custom = self.custom.iter().map(|gate| gate.name.as_str());
+        crate::gates::names().into_iter().chain(custom).collect()
+    }
+
     /// Whether a changed expectation of the test `name` is approved.
     pub(crate) fn is_approved(&self, name: &str) -> bool {
         self.approved.iter().any(|part| part == "all" || name.contains(part.as_str()))
@@ -87,11 +104,17 @@ impl Config {
     pub fn parse(text: &str) -> (Config, Vec<Finding>) {
         let mut reading = Reading { config: Config::default(), findings: Vec::new() };
         match text.parse::<Table>() {
-            Ok(mut table) => match table.remove("verify") {
-                None => {}
-                Some(Value::Table(verify)) => reading.verify(verify),
-                Some(_) => reading.wrong("`verify` is not a table"),
-            },
+            Ok(mut table) => {
+                // First, so that `[verify.gates]` can name what is declared.
+                if let Some(gates) = table.remove("gate") {
+                    reading.custom(gates);
+                }
+                match table.remove("verify") {
+                    None => {}
+                    Some(Value::Table(verify)) => reading.verify(verify),
+                    Some(_) => reading.wrong("`verify` is not a table"),
+                }
+            }
             Err(error) => {
                 let line = crate::text::one_line(error.message(), 200);
                 reading.wrong(format!("the settings do not parse: {line}"));
@@ -128,6 +151,8 @@ impl Reading {
                 )),
                 ("gates", Value::Table(gates)) => self.gates(gates),
                 ("gates", _) => self.wrong("`verify.gates` is not a table"),
+                ("static_analysis", Value::Table(table)) => self.static_analysis(table),
+                ("static_analysis", _) => self.wrong("`verify.static_analysis` is not a table"),
                 (other, _) => self.wrong(format!("`verify.{}` is not known", shown(other))),
             }
         }
@@ -182,6 +207,29 @@ impl Reading {
             self.wrong("`junit` is not a path inside of the repository");
         }
         path
+    }
+
+    fn static_analysis(&mut self, table: Table) {
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("blocking", Value::Boolean(blocks)) => self.config.static_analysis_blocks = blocks,
+                (other, _) => self.wrong(format!(
+                    "`verify.static_analysis.{}` is not known, or neither `true` nor `false`",
+                    shown(other)
+                )),
+            }
+        }
+    }
+
+    fn custom(&mut self, gates: Value) {
+        let is_taken = |name: &str| crate::gates::ALL.iter().any(|gate| gate.id == name);
+        let (gates, wrong) = custom::read(gates, &is_taken);
+        for gate in &gates {
+            let role = if gate.blocking { Role::Required } else { Role::Advisory };
+            self.config.policy.roles.insert(GateId::from(gate.name.as_str()), role);
+        }
+        self.config.custom = gates;
+        wrong.into_iter().for_each(|why| self.wrong(why));
     }
 
     fn gates(&mut self, gates: Table) {
@@ -253,7 +301,7 @@ mod tests {
     fn without_settings_every_gate_is_required() {
         let (config, findings) = Config::parse("");
         assert_eq!(config, Config::default());
-        assert_eq!(config.policy.roles.len(), crate::gates::IDS.len());
+        assert_eq!(config.policy.roles.len(), crate::gates::ALL.len());
         assert!(config.policy.roles.values().all(|role| *role == Role::Required));
         assert!(findings.is_empty());
     }
@@ -265,7 +313,7 @@ mod tests {
         );
         assert_eq!(findings, []);
         assert_eq!(config.command_limit, Duration::from_secs(30));
-        assert_eq!(config.policy.roles.len(), crate::gates::IDS.len() - 1);
+        assert_eq!(config.policy.roles.len(), crate::gates::ALL.len() - 1);
         assert_eq!(config.policy.roles[&GateId::from("build")], Role::Advisory);
         let tests = config.tests.unwrap();
         assert_eq!(tests[0].argv, ["make", "a b", "c"]);
@@ -304,7 +352,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_panic(text in "(\\[verify\\]\n|tests = |\\PC|\n){0,60}") {
+        fn any_text_is_read_without_panic(text in "(\\[verify\\]\n|\\[\\[gate\\]\\]\n|tests = |name = |\\PC|\n){0,60}") {
             let _ = Config::parse(&text);
         }
     }

@@ -12,11 +12,14 @@ use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
 use crate::{Claim, Config, Keep, Subject, variant};
+use described::Described;
 use suites::Suites;
 
 pub(crate) mod base_tests;
 pub(crate) mod build;
 pub(crate) mod change;
+pub(crate) mod custom;
+pub(crate) mod described;
 pub(crate) mod limit;
 pub(crate) mod mutants;
 pub(crate) mod new_tests;
@@ -25,47 +28,44 @@ pub(crate) mod rule;
 pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
 pub(crate) mod states;
+pub(crate) mod static_analysis;
 pub(crate) mod substance;
 pub(crate) mod suites;
 pub(crate) mod tests;
+pub(crate) mod verdicts;
 
-/// Every gate, cheapest first.
-pub(crate) const IDS: &[&str] = &[
-    change::ID,
-    runner_tampering::ID,
-    substance::ID,
-    secrets::ID,
-    build::ID,
-    tests::ID,
-    base_tests::ID,
-    new_tests::ID,
-    mutants::ID,
+/// Every gate of loki's own, cheapest first. Those that a project declares come after them.
+pub(crate) const ALL: &[&Described] = &[
+    &change::GATE,
+    &runner_tampering::GATE,
+    &substance::GATE,
+    &secrets::GATE,
+    &static_analysis::GATE,
+    &build::GATE,
+    &tests::GATE,
+    &base_tests::GATE,
+    &new_tests::GATE,
+    &mutants::GATE,
 ];
 
-/// The names of every gate, cheapest first.
-pub fn names() -> &'static [&'static str] {
-    IDS
+/// The names of every gate of loki's own, cheapest first.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|gate| gate.id).collect()
 }
 
-/// What must hold for each gate to pass, in the order of [`IDS`]: for those whose work is judged.
+/// Every documented rule.
+pub(crate) fn rules() -> impl Iterator<Item = &'static rule::Rule> {
+    ALL.iter().flat_map(|gate| gate.rules).copied()
+}
+
+/// What must hold for each gate of loki's own to pass: for those whose work is judged.
 pub fn expectations() -> Vec<(&'static str, &'static str)> {
-    vec![
-        (change::ID, change::MUST_HOLD),
-        (runner_tampering::ID, runner_tampering::MUST_HOLD),
-        (substance::ID, substance::MUST_HOLD),
-        (secrets::ID, secrets::MUST_HOLD),
-        (build::ID, build::MUST_HOLD),
-        (tests::ID, tests::MUST_HOLD),
-        (base_tests::ID, base_tests::MUST_HOLD),
-        (new_tests::ID, new_tests::MUST_HOLD),
-        (mutants::ID, mutants::MUST_HOLD),
-    ]
+    ALL.iter().map(|gate| (gate.id, gate.must_hold)).collect()
 }
 
 /// What is said of everything that gates look for by rules, gate by gate.
 pub fn rule_texts() -> Vec<rule::RuleText> {
-    let rules = runner_tampering::RULES.iter().chain(substance::RULES);
-    rules.map(|rule| (*rule).into()).collect()
+    rules().map(Into::into).collect()
 }
 
 /// Everything a gate may look at.

@@ -10,8 +10,9 @@ use loki_host::process::Cancel;
 use loki_model::{GateId, GateReport};
 
 use crate::copy::{CleanCopy, JudgeError, Scratch};
+use crate::gates::described::Described;
 use crate::gates::{self, Cx};
-use crate::{Config, Keep, Subject};
+use crate::{Config, CustomGate, Keep, Subject};
 
 /// Judges one change.
 ///
@@ -57,7 +58,7 @@ pub fn judge(
         let (done, ready) = channel();
         for lane in lanes(&cx) {
             let (cx, done) = (&cx, done.clone());
-            scope.spawn(move || lane.into_iter().for_each(|gate| run(gate, cx, &done)));
+            scope.spawn(move || lane.iter().for_each(|gate| run(gate, cx, &done)));
         }
         drop(done);
         for report in ready {
@@ -65,26 +66,59 @@ pub fn judge(
             reports.push(report);
         }
     });
-    reports.sort_by_key(|report| gates::IDS.iter().position(|id| *id == report.gate().0));
+    let names = config.gate_names();
+    reports.sort_by_key(|report| names.iter().position(|name| *name == report.gate().0));
     Ok(reports)
 }
 
-/// A gate: its name and how it judges.
-type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
+/// One gate, whoever made it.
+#[derive(Clone, Copy)]
+enum Gate<'a> {
+    /// One of loki's own.
+    Own(&'static Described),
+    /// One that the project declares.
+    Custom(&'a CustomGate),
+}
+
+impl Gate<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Gate::Own(gate) => gate.id,
+            Gate::Custom(gate) => &gate.name,
+        }
+    }
+
+    /// Whether it runs commands of the project.
+    fn runs(&self) -> bool {
+        match self {
+            Gate::Own(gate) => gate.runs,
+            Gate::Custom(_) => true,
+        }
+    }
+
+    fn judge(&self, cx: &Cx<'_>) -> GateReport {
+        match self {
+            Gate::Own(gate) => (gate.judge)(cx),
+            Gate::Custom(gate) => gates::custom::judge(cx, gate),
+        }
+    }
+}
 
 /// Which gates run one after another. Lanes run side by side.
 ///
-/// Tests come after the build where they use what it made.
-fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
-    const CHANGE: Gate = (gates::change::ID, gates::change::judge);
-    const TAMPERING: Gate = (gates::runner_tampering::ID, gates::runner_tampering::judge);
-    const SECRETS: Gate = (gates::secrets::ID, gates::secrets::judge);
-    const BUILD: Gate = (gates::build::ID, gates::build::judge);
-    const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
-    const BASE_TESTS: Gate = (gates::base_tests::ID, gates::base_tests::judge);
-    const NEW_TESTS: Gate = (gates::new_tests::ID, gates::new_tests::judge);
-    const MUTANTS: Gate = (gates::mutants::ID, gates::mutants::judge);
-    const SUBSTANCE: Gate = (gates::substance::ID, gates::substance::judge);
+/// Tests come after the build where they use what it made. What the project declares has copies of its
+/// own.
+fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
+    const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
+    const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
+    const STATIC_ANALYSIS: Gate<'_> = Gate::Own(&gates::static_analysis::GATE);
+    const BUILD: Gate<'_> = Gate::Own(&gates::build::GATE);
+    const TESTS: Gate<'_> = Gate::Own(&gates::tests::GATE);
+    const BASE_TESTS: Gate<'_> = Gate::Own(&gates::base_tests::GATE);
+    const NEW_TESTS: Gate<'_> = Gate::Own(&gates::new_tests::GATE);
+    const TAMPERING: Gate<'_> = Gate::Own(&gates::runner_tampering::GATE);
+    const SUBSTANCE: Gate<'_> = Gate::Own(&gates::substance::GATE);
+    const MUTANTS: Gate<'_> = Gate::Own(&gates::mutants::GATE);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
@@ -98,31 +132,25 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     } else {
         vec![vec![BUILD], tests]
     });
-    let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
+    let custom = cx.config.custom.iter().map(Gate::Custom);
+    lanes.push(std::iter::once(STATIC_ANALYSIS).chain(custom).collect());
+    let counts = |gate: &Gate<'_>| cx.config.policy.roles.contains_key(&GateId::from(gate.id()));
     lanes
         .into_iter()
         .map(|lane| lane.into_iter().filter(counts).collect::<Vec<_>>())
-        .filter(|lane: &Vec<Gate>| !lane.is_empty())
+        .filter(|lane: &Vec<Gate<'_>>| !lane.is_empty())
         .collect()
 }
 
-/// Gates that run commands of the project.
-const RUNNING: &[&str] = &[
-    gates::build::ID,
-    gates::tests::ID,
-    gates::base_tests::ID,
-    gates::new_tests::ID,
-    gates::mutants::ID,
-];
-
-fn run((id, judge): Gate, cx: &Cx<'_>, done: &Sender<GateReport>) {
-    if !cx.config.runs && RUNNING.contains(&id) {
+fn run(gate: &Gate<'_>, cx: &Cx<'_>, done: &Sender<GateReport>) {
+    let id = gate.id();
+    if !cx.config.runs && gate.runs() {
         let summary = "not run, as was asked".to_owned();
         let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
         return;
     }
     // Nobody listens any more only when the caller itself panicked.
-    let _ = done.send(guarded(id, || judge(cx)));
+    let _ = done.send(guarded(id, || gate.judge(cx)));
 }
 
 /// What `judge` reports, with the time it took; a panic in it is inconclusive.

@@ -24,12 +24,33 @@ pub(crate) fn over<R>(
     tree: &TreeId,
     look: impl FnOnce(&Cx<'_>) -> R,
 ) -> Result<R, String> {
-    let commit = cx.subject.repo.commit_tree(tree, &[], MESSAGE).map_err(|err| chain(&err))?;
-    let subject = Subject { tree, tree_commit: &commit, ..*cx.subject };
+    let handed = |other: &Cx<'_>| {
+        cx.scratch.hand_built(other.copy, other.layout);
+        let looked = look(other);
+        cx.scratch.keep_built(other.copy, other.layout);
+        looked
+    };
     cx.scratch.keep_built(cx.copy, cx.layout);
+    beside(cx, tree, handed)
+}
+
+/// Has `look` look at a clean copy of `tree` in which nothing was built: for what runs beside the
+/// tests and must neither wait for them nor get in their way.
+pub(crate) fn beside<R>(
+    cx: &Cx<'_>,
+    tree: &TreeId,
+    look: impl FnOnce(&Cx<'_>) -> R,
+) -> Result<R, String> {
+    let made;
+    let commit = if tree == cx.subject.tree {
+        cx.subject.tree_commit
+    } else {
+        made = cx.subject.repo.commit_tree(tree, &[], MESSAGE).map_err(|err| chain(&err))?;
+        &made
+    };
+    let subject = Subject { tree, tree_commit: commit, ..*cx.subject };
     let (copy, layout) = CleanCopy::make(cx.scratch, &subject).map_err(|err| chain(&err))?;
-    cx.scratch.hand_built(&copy, &layout);
-    let other = Cx {
+    Ok(look(&Cx {
         subject: &subject,
         config: cx.config,
         keep: cx.keep,
@@ -40,8 +61,5 @@ pub(crate) fn over<R>(
         changes: Ok(&[]),
         results_made: cx.results_made,
         known: Arc::default(),
-    };
-    let looked = look(&other);
-    cx.scratch.keep_built(&copy, &layout);
-    Ok(looked)
+    }))
 }

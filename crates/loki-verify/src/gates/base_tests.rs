@@ -1,22 +1,10 @@
 //! Requires that the tests of the base hold on the new code.
-//!
-//! ## Why it matters
-//! A change that breaks behaviour can bring tests that do not notice: weakened, skipped, deleted,
-//! deselected, or with the wrong result written down as the right one. The tests of the base, run
-//! under its own settings, do not know of any of that.
-//!
-//! ## Evidence
-//! One command for each runner over the new code with the base's tests, one over the base where
-//! something is red, one over the base's code with the new tests where a test was changed.
-//!
-//! ## Cannot tell
-//! Whether a changed expectation is the one that was asked for: it names the test, and a person or an
-//! approval decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
+use super::described::Described;
 use super::states::{Settings, old_tests_on_new_code, touches_settings, touches_tests};
 use super::suites::{Suites, failed, name};
 use super::{Cx, finding};
@@ -30,9 +18,22 @@ use fate::{Fate, fate};
 /// This gate's name.
 pub(crate) const ID: &str = "base-tests";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "the tests that were there before hold on the new code, whatever became of them";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "the tests that were there before hold on the new code, whatever became of them",
+    why: "A change that breaks behaviour can bring tests that do not notice: weakened, skipped, \
+          deleted, deselected, or with the wrong result written down as the right one. The tests \
+          of the base, run under its own settings, do not know of any of that.",
+    evidence: "One command for each runner over the new code with the base's tests, one over the base \
+          where something is red, one over the base's code with the new tests where a test was \
+          changed.",
+    cannot_tell: "Whether a changed expectation is the one that was asked for: it names the test, and a \
+          person or an approval decides.",
+    runs: true,
+    rules: &[],
+    judge,
+};
 
 /// Tests that are reported one by one.
 const FINDINGS_MAX: usize = 25;

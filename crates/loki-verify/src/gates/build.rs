@@ -1,19 +1,9 @@
 //! Requires that the project builds, and that every changed file at least parses.
-//!
-//! ## Why it matters
-//! Tests import a part of a project. What they do not import can be broken without any test turning
-//! red.
-//!
-//! ## Evidence
-//! One command for each build system that the repository shows, and one for the syntax of changed
-//! files of each language without a build.
-//!
-//! ## Cannot tell
-//! Whether it runs. TypeScript without a `build` script is not looked at.
 
 use loki_model::{GateId, GateReport};
 
 use super::Cx;
+use super::described::Described;
 use super::part::{Part, fold};
 
 mod cargo;
@@ -25,9 +15,19 @@ mod syntax;
 /// This gate's name.
 pub(crate) const ID: &str = "build";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "everything that can be built builds, and every changed file parses";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "everything that can be built builds, and every changed file parses",
+    why: "Tests import a part of a project. What they do not import can be broken without any \
+          test turning red.",
+    evidence: "One command for each build system that the repository shows, and one for the syntax of \
+          changed files of each language without a build.",
+    cannot_tell: "Whether it runs. TypeScript without a `build` script is not looked at.",
+    runs: true,
+    rules: &[],
+    judge,
+};
 
 /// Findings of one project that are reported one by one.
 const FINDINGS_MAX: usize = 20;

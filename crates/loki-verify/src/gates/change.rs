@@ -1,20 +1,11 @@
 //! Requires that something changed, and that no merge was left half done.
-//!
-//! ## Why it matters
-//! "Done" over an empty change is the cheapest false claim; conflict markers are the commonest
-//! wreckage.
-//!
-//! ## Evidence
-//! One inspection: how many files and lines differ, and the digest of the list of changes.
-//!
-//! ## Cannot tell
-//! Whether the change is the one that was asked for.
 
 use loki_model::{
     ChangeKind, ChangeStats, Digest, Evidence, FileChange, Finding, GateId, GateReport, Location,
     Severity,
 };
 
+use super::described::Described;
 use super::limit::left_out;
 use super::{Cx, finding};
 use crate::config::CONFIG_PATH;
@@ -22,8 +13,19 @@ use crate::config::CONFIG_PATH;
 /// This gate's name.
 pub(crate) const ID: &str = "change";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str = "something changed, and no conflict markers are left behind";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "something changed, and no conflict markers are left behind",
+    why: "\"Done\" over an empty change is the cheapest false claim; conflict markers are the \
+          commonest wreckage.",
+    evidence: "One inspection: how many files and lines differ, and the digest of the list of \
+          changes.",
+    cannot_tell: "Whether the change is the one that was asked for.",
+    runs: false,
+    rules: &[],
+    judge,
+};
 
 /// Where loki keeps what it shows people and reads settings; no change there is work done.
 const OWN_DIR: &str = ".loki/";

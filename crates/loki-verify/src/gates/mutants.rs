@@ -1,16 +1,4 @@
 //! Requires that the tests notice mistakes in the code that the change brings.
-//!
-//! ## Why it matters
-//! Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on
-//! purpose tells: some test has to fail.
-//!
-//! ## Evidence
-//! One run of the suites of a language for each mutant, in a copy of the new code; a deterministic
-//! sample, whole functions first.
-//!
-//! ## Cannot tell
-//! Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in
-//! which no mistake at all is noticed is a concern; single survivors are notes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,6 +7,7 @@ use std::time::Duration;
 
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
+use super::described::Described;
 use super::suites::Suites;
 use super::{Cx, finding};
 use crate::Config;
@@ -31,9 +20,17 @@ use crate::variant::over;
 /// This gate's name.
 pub(crate) const ID: &str = "mutants";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "in every function that the change touches some mistake, made on purpose, makes a test fail";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
+    why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
+    evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed is a concern; single survivors are notes.",
+    runs: true,
+    rules: &[],
+    judge,
+};
 
 /// Mutants that are tried where the suites are quick.
 const MUTANTS_MAX: usize = 12;

@@ -1,16 +1,8 @@
 //! Requires that tests which come with a change of behaviour fail without it.
-//!
-//! ## Why it matters
-//! A test that passes before the change as well as after it shows nothing about the change.
-//!
-//! ## Evidence
-//! One command for each runner over the base's code with the tests of the change.
-//!
-//! ## Cannot tell
-//! Whether the tests ask for what was wanted, and whether a change that claims to keep behaviour does.
 
 use loki_model::{Evidence, GateId, GateReport, Severity};
 
+use super::described::Described;
 use super::states::{changed_tests, touches_tests};
 use super::{Cx, finding};
 use crate::claim::Claim;
@@ -21,9 +13,19 @@ use crate::kind::Kind;
 /// This gate's name.
 pub(crate) const ID: &str = "new-tests";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "of the tests that come with a change of behaviour at least one fails without the change";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "of the tests that come with a change of behaviour at least one fails without the change",
+    why: "A test that passes before the change as well as after it shows nothing about the \
+          change.",
+    evidence: "One command for each runner over the base's code with the tests of the change.",
+    cannot_tell: "Whether the tests ask for what was wanted, and whether a change that claims to keep \
+          behaviour does.",
+    runs: true,
+    rules: &[],
+    judge,
+};
 
 /// Runs the tests of the change on the code of the base.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {

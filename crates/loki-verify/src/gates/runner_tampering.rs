@@ -1,19 +1,10 @@
 //! Requires that nothing in the change makes tests and checks see less, fail less, or count what did
 //! not run.
-//!
-//! ## Why it matters
-//! A suite that is green because it no longer looks is the cheapest false claim after an empty change,
-//! and it stays: every later change is judged by it.
-//!
-//! ## Evidence
-//! One inspection: how many changed files were read, and the digest of both their sides.
-//!
-//! ## Cannot tell
-//! What a setting does that no rule knows, and what a program does that decides it at run time.
 
 use loki_model::{Finding, GateReport, Severity};
 
 use super::Cx;
+use super::described::Described;
 use super::rule::{self, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
@@ -49,9 +40,17 @@ mod wrapper;
 /// This gate's name.
 pub(crate) const ID: &str = "runner-tampering";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "tests and checks see and fail as much as before: runner settings, scripts, CI, hooks";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "tests and checks see and fail as much as before: runner settings, scripts, CI, hooks",
+    why: "A suite that is green because it no longer looks is the cheapest false claim after an empty change, and it stays: every later change is judged by it.",
+    evidence: "One inspection: how many changed files were read, and the digest of both their sides.",
+    cannot_tell: "What a setting does that no rule knows, and what a program does that decides it at run time.",
+    runs: false,
+    rules: RULES,
+    judge,
+};
 
 /// Everything that is looked for, most certain first.
 pub(crate) const RULES: &[&Rule] = &[

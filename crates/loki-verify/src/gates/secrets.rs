@@ -1,18 +1,10 @@
 //! Requires that no added line holds a secret.
-//!
-//! ## Why it matters
-//! What was once pushed is known for ever.
-//!
-//! ## Evidence
-//! One inspection: how many added lines were read, and the digest of all of them.
-//!
-//! ## Cannot tell
-//! Secrets without a documented shape, and secrets that are split or encoded.
 
 use std::collections::BTreeSet;
 
 use loki_model::{Digest, Evidence, GateId, GateReport};
 
+use super::described::Described;
 use super::part::Part;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, limit};
 use search::Search;
@@ -26,8 +18,17 @@ const OVERLAP_BYTES: usize = 4 * 1024;
 /// This gate's name.
 pub(crate) const ID: &str = "secrets";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str = "no key, token or password is added";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "no key, token or password is added",
+    why: "What was once pushed is known for ever.",
+    evidence: "One inspection: how many added lines were read, and the digest of all of them.",
+    cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded.",
+    runs: false,
+    rules: &[],
+    judge,
+};
 
 /// Judges the lines that the change adds.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {

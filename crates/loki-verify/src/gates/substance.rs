@@ -1,21 +1,11 @@
 //! Requires that what the change claims to do is really done.
-//!
-//! ## Why it matters
-//! Code can look finished and be hollow: a body that only says that it is not written yet, answers
-//! that are only right for the inputs of the tests, another behaviour while tests run, errors that
-//! vanish, options that nobody reads.
-//!
-//! ## Evidence
-//! One inspection of the syntax trees of every changed file of code.
-//!
-//! ## Cannot tell
-//! Whether code that does something does the right thing. See `tests` and `mutants`.
 
 use std::collections::BTreeSet;
 
 use loki_model::GateReport;
 
 use super::Cx;
+use super::described::Described;
 use super::rule::{self, Found, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
@@ -34,9 +24,18 @@ mod swallowed;
 /// This gate's name.
 pub(crate) const ID: &str = "substance";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str = "what is claimed is done: no stubs, no answers made for the \
-     tests, no other behaviour under test, no errors that vanish, no options that nobody reads";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "what is claimed is done: no stubs, no answers made for the \
+     tests, no other behaviour under test, no errors that vanish, no options that nobody reads",
+    why: "Code can look finished and be hollow: a body that only says that it is not written yet, answers that are only right for the inputs of the tests, another behaviour while tests run, errors that vanish, options that nobody reads.",
+    evidence: "One inspection of the syntax trees of every changed file of code.",
+    cannot_tell: "Whether code that does something does the right thing. See `tests` and `mutants`.",
+    runs: false,
+    rules: RULES,
+    judge,
+};
 
 /// What is looked for.
 pub(crate) const RULES: &[&Rule] = &[

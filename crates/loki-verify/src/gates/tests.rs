@@ -1,19 +1,8 @@
 //! Requires that tests ran, were counted by a runner that loki itself started, and none failed.
-//!
-//! ## Why it matters
-//! "All tests pass" is the claim that agents most often get wrong. An exit code proves little: zero
-//! tests also exit with zero, and so does a script that swallows failures.
-//!
-//! ## Evidence
-//! One command for each runner, with what it counted in its machine format, written outside of the
-//! copy.
-//!
-//! ## Cannot tell
-//! Whether the tests would notice a mistake, and whether code under test forges its runner's report
-//! in full.
 
 use loki_model::{Finding, GateReport, Judgement, TestCounts};
 
+use super::described::Described;
 use super::part::{Part, fold};
 use super::{Cx, NO_TESTS};
 
@@ -34,9 +23,20 @@ mod words;
 /// This gate's name.
 pub(crate) const ID: &str = "tests";
 
-/// What must hold, told to those whose work is judged.
-pub(crate) const MUST_HOLD: &str =
-    "every test suite of the repository passes, and at least one test ran";
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "every test suite of the repository passes, and at least one test ran",
+    why: "\"All tests pass\" is the claim that agents most often get wrong. An exit code proves \
+          little: zero tests also exit with zero, and so does a script that swallows failures.",
+    evidence: "One command for each runner, with what it counted in its machine format, written \
+          outside of the copy.",
+    cannot_tell: "Whether the tests would notice a mistake, and whether code under test forges its \
+          runner's report in full.",
+    runs: true,
+    rules: &[],
+    judge,
+};
 
 /// What is looked for, in the words of the report.
 const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, bats, test targets of \

@@ -8,6 +8,7 @@
 mod cargo;
 mod change;
 mod clean_copy;
+mod custom;
 mod declared;
 mod documents;
 mod fixture;
@@ -17,4 +18,5 @@ mod node_runners;
 mod pytest;
 mod secrets;
 mod shell;
+mod static_analysis;
 mod unittest;

@@ -131,12 +131,13 @@ fn read_patch(path: &Path, cx: &Context) -> Result<Vec<u8>, CommandError> {
 
 /// What the command line asks for on top of the base's settings.
 fn adjust(config: &mut Config, args: &VerifyArgs) -> Result<(), CommandError> {
+    let names = config.gate_names();
     let known = |name: &String| {
         let id = GateId::from(name.as_str());
-        if loki_verify::gate_names().contains(&name.as_str()) {
+        if names.contains(&name.as_str()) {
             return Ok(id);
         }
-        let all = loki_verify::gate_names().join(", ");
+        let all = names.join(", ");
         Err(CommandError::user(format!("there is no gate `{name}`; there are {all}")))
     };
     let only = args.only.iter().map(known).collect::<Result<Vec<_>, _>>()?;

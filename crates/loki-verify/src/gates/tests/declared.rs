@@ -1,10 +1,5 @@
 //! A test command that the project declared in its settings.
 
-use std::ffi::OsString;
-use std::fs;
-use std::io;
-use std::path::Path;
-
 use loki_model::Severity;
 
 use super::settle::Ended;
@@ -12,6 +7,7 @@ use crate::bench::Command;
 use crate::bench::unfinished;
 use crate::config::DeclaredCommand;
 use crate::counts::junit::{FILE_BYTES_MAX, Plain, read};
+use crate::declared::{clear, program_of};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::place::{Which, find};
@@ -27,7 +23,7 @@ pub(super) fn run(cx: &Cx<'_>, declared: &DeclaredCommand) -> Part {
         let why = format!("{what}: the old report could not be removed: {error}");
         return Part::unclear(why, Vec::new());
     }
-    let ran = match cx.bench().run(Command::new(resolved(cx, program), "").args(args)) {
+    let ran = match cx.bench().run(Command::new(program_of(cx, "", program), "").args(args)) {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, "look at `[verify] tests`"),
     };
@@ -54,29 +50,4 @@ pub(super) fn run(cx: &Cx<'_>, declared: &DeclaredCommand) -> Part {
     let detail = crate::text::last_lines(&text, 40);
     let found = finding("tests/failed", Severity::Error, place, format!("{what} {exit}"), detail);
     Part::broken(format!("{what} {exit}"), vec![found], evidence)
-}
-
-/// A program of the repository by its place in the copy, any other as it is.
-fn resolved(cx: &Cx<'_>, program: &str) -> OsString {
-    if program.contains('/') && !program.starts_with('/') {
-        cx.copy.root().join(program).into_os_string()
-    } else {
-        program.into()
-    }
-}
-
-/// Removes what the tree holds where the report will be: this run did not write it.
-///
-/// A directory on the way may be a link that the change brings. What is outside of the copy stays.
-fn clear(cx: &Cx<'_>, report: &Path) -> io::Result<()> {
-    let Some(dir) = report.parent().and_then(|dir| fs::canonicalize(dir).ok()) else {
-        return Ok(());
-    };
-    if !dir.starts_with(cx.copy.root()) {
-        return Err(io::Error::other("it leads out of the repository"));
-    }
-    match fs::remove_file(report) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }

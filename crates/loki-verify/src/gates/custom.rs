@@ -1,0 +1,89 @@
+//! Gates that the project declares: its own commands, with findings in a form that it names.
+//!
+//! Each runs on a clean copy of its own, so that neither the tests nor another gate get in its way.
+
+use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
+
+use super::verdicts::conclude;
+use super::{Cx, finding};
+use crate::config::custom::{CustomCheck, CustomGate};
+use crate::place::{Which, find};
+use crate::reported::{Reported, new_in};
+use crate::variant::beside;
+use run::{Seen, run};
+
+mod run;
+
+/// Runs what the project declared.
+pub(crate) fn judge(cx: &Cx<'_>, gate: &CustomGate) -> GateReport {
+    let unknown = |why: String, evidence: Vec<Evidence>| {
+        let why = crate::text::one_line(&why, SUMMARY_BYTES_MAX);
+        GateReport::inconclusive(GateId::from(gate.name.as_str()), why, Vec::new(), evidence)
+    };
+    let check = match &gate.check {
+        Ok(check) => check,
+        Err(why) => return unknown(format!("its settings can not be followed: {why}"), Vec::new()),
+    };
+    let seen = match beside(cx, cx.subject.tree, |cx| run(cx, check)) {
+        Ok(seen) => seen,
+        Err(error) => return unknown(format!("it could not be run: {error}"), Vec::new()),
+    };
+    if let Some(why) = seen.doubt {
+        return unknown(why, seen.evidence);
+    }
+    if seen.found.is_empty() || !check.new_only {
+        return told(cx, gate, check, seen, 0);
+    }
+    let base = match beside(cx, cx.subject.base, |cx| run(cx, check)) {
+        Ok(base) => base,
+        Err(error) => {
+            return unknown(format!("it could not be run on the base: {error}"), seen.evidence);
+        }
+    };
+    let Seen { found, mut evidence, detail, what, .. } = seen;
+    evidence.extend(base.evidence);
+    if let Some(why) = base.doubt {
+        return unknown(format!("what is new is not known; on the base: {why}"), evidence);
+    }
+    let total = found.len();
+    let found = new_in(found, &base.found, cx.changes.unwrap_or(&[]));
+    let known = total - found.len();
+    told(cx, gate, check, Seen { found, evidence, detail, what, doubt: None }, known)
+}
+
+/// Bytes of a summary.
+const SUMMARY_BYTES_MAX: usize = 400;
+
+fn told(
+    cx: &Cx<'_>,
+    gate: &CustomGate,
+    check: &CustomCheck,
+    seen: Seen,
+    known: usize,
+) -> GateReport {
+    let Seen { found, evidence, detail, what, .. } = seen;
+    let findings: Vec<Finding> =
+        found.iter().map(|one| reported(cx, gate, check, one, &detail)).collect();
+    let none = match (known, findings.len()) {
+        (0, 0) => format!("{what}: nothing found"),
+        (0, notes) => format!("{what}: {notes} note(s)"),
+        (known, _) => format!("{what}: nothing new, {known} as before the change"),
+    };
+    conclude(cx, &gate.name, findings, none, evidence)
+}
+
+fn reported(
+    cx: &Cx<'_>,
+    gate: &CustomGate,
+    check: &CustomCheck,
+    one: &Reported,
+    detail: &str,
+) -> Finding {
+    let rule = if one.rule.is_empty() { "finding" } else { one.rule.as_str() };
+    let severity: Severity = one.severity.unwrap_or(check.severity);
+    let place = match &one.path {
+        Some(path) => Some(Location { path: path.clone(), line: one.line }),
+        None => find(detail, Which::Last, &|path| cx.known(&check.dir, path)),
+    };
+    finding(&format!("{}/{rule}", gate.name), severity, place, one.message.clone(), detail)
+}

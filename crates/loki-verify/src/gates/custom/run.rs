@@ -1,0 +1,151 @@
+//! One declared command over one state of the repository, and what it reported.
+
+use std::fs;
+
+use loki_model::Evidence;
+
+use crate::bench::{Bench, Command, Ran, unfinished};
+use crate::config::custom::{CustomCheck, Parser};
+use crate::counts::junit::{FILE_BYTES_MAX, Plain, read as read_junit};
+use crate::counts::{Case, CaseEnd};
+use crate::declared::{clear, program_of};
+use crate::gates::Cx;
+use crate::reported::lines::Lines;
+use crate::reported::sarif::{LOG_BYTES_MAX, read as read_sarif};
+use crate::reported::{REPORTED_MAX, Reported, settled};
+use crate::text::{last_lines, one_line};
+
+/// Lines of output that a finding shows.
+const LINES_SHOWN: usize = 40;
+
+/// What a command showed.
+pub(super) struct Seen {
+    /// What it reported.
+    pub(super) found: Vec<Reported>,
+    /// What was run.
+    pub(super) evidence: Vec<Evidence>,
+    /// The end of its output, where no report tells more.
+    pub(super) detail: String,
+    /// The command, for a sentence.
+    pub(super) what: String,
+    /// Why what was found can not be relied on.
+    pub(super) doubt: Option<String>,
+}
+
+/// Runs `check` on the copy in `cx`.
+pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
+    let what = format!("`{}`", one_line(&check.argv.join(" "), 80));
+    let doubted = |why: String, evidence: Vec<Evidence>| Seen {
+        found: Vec::new(),
+        evidence,
+        detail: String::new(),
+        what: what.clone(),
+        doubt: Some(format!("{what}: {why}")),
+    };
+    let output = check.output.as_ref().map(|path| cx.copy.root().join(path));
+    if let Some(Err(error)) = output.as_ref().map(|path| clear(cx, path)) {
+        return doubted(format!("the old report could not be removed: {error}"), Vec::new());
+    }
+    let command = match command(cx, check) {
+        Ok(command) => command,
+        Err(why) => return doubted(why, Vec::new()),
+    };
+    let limit = check.limit.unwrap_or(cx.config.command_limit);
+    let bench = Bench { limit, ..cx.bench() };
+    let (ran, stdout) = match bench.run_whole(command) {
+        Ok(ran) => ran,
+        Err(error) => {
+            let why = crate::gates::chain(&error);
+            return doubted(format!("{why}: look at `[[gate]]` in the settings"), Vec::new());
+        }
+    };
+    let report = output.map(|path| bench.read_results(&path, LOG_BYTES_MAX.min(FILE_BYTES_MAX)));
+    let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
+    let read = match unfinished(exit) {
+        Some(how) => Err(how),
+        None => found(check, &ran, stdout, report),
+    };
+    let evidence = vec![ran.evidence()];
+    let found = match read {
+        Ok(found) => found,
+        Err(why) => return doubted(why, evidence),
+    };
+    if found.len() > REPORTED_MAX {
+        return doubted(format!("it reports more than {REPORTED_MAX} findings"), evidence);
+    }
+    if found.is_empty() && !is_ok {
+        return doubted(format!("it {exit} and reports nothing that can be read"), evidence);
+    }
+    let shows_end = matches!(check.parser, Parser::ExitCode);
+    let detail = if shows_end { last_lines(&text, LINES_SHOWN).to_owned() } else { String::new() };
+    Seen { found: settled(cx, &check.dir, found), evidence, detail, what, doubt: None }
+}
+
+fn command(cx: &Cx<'_>, check: &CustomCheck) -> Result<Command, String> {
+    let (program, args) = check.argv.split_first().ok_or("it is empty")?;
+    // A link that the change brings may lead anywhere.
+    let dir = fs::canonicalize(cx.copy.root().join(&check.dir));
+    if !dir.is_ok_and(|dir| dir.is_dir() && dir.starts_with(cx.copy.root())) {
+        return Err(format!("`{}` is no directory of the repository", check.dir));
+    }
+    Ok(Command::new(program_of(cx, &check.dir, program), &check.dir).args(args))
+}
+
+/// What a command that ended by itself reported, or why that is not known.
+fn found(
+    check: &CustomCheck,
+    ran: &Ran,
+    stdout: Option<String>,
+    report: Option<Option<String>>,
+) -> Result<Vec<Reported>, String> {
+    let missing = || format!("it did not write `{}`", check.output.as_deref().unwrap_or_default());
+    let too_long = || "its output is too long to be read".to_owned();
+    let document = |stdout: Option<String>| match report {
+        Some(report) => report.ok_or_else(missing),
+        None => stdout.ok_or_else(too_long),
+    };
+    match &check.parser {
+        Parser::ExitCode if ran.is_ok() => Ok(Vec::new()),
+        Parser::ExitCode => {
+            let what = one_line(&check.argv.join(" "), 80);
+            let message = format!("`{what}` {}", ran.run.exit);
+            Ok(vec![Reported::new("failed", None, None, None, &message)])
+        }
+        Parser::Sarif => {
+            read_sarif(&document(stdout)?).map_err(|why| format!("its SARIF log: {why}"))
+        }
+        Parser::Junit => junit(&document(stdout)?),
+        Parser::Regex(pattern) => {
+            let lines = Lines::new(pattern)?;
+            let is_whole = stdout.is_some() && !ran.run.stderr.truncated;
+            // The head and the tail of what is too long still show something.
+            let stdout = stdout.unwrap_or_else(|| ran.stdout.clone());
+            let found: Vec<Reported> = lines.text(&stdout).chain(lines.text(&ran.stderr)).collect();
+            if (found.is_empty() || check.new_only) && !is_whole {
+                return Err(too_long());
+            }
+            Ok(found)
+        }
+    }
+}
+
+fn junit(xml: &str) -> Result<Vec<Reported>, String> {
+    let tally = read_junit(xml, &Plain).0;
+    if let Some(why) = tally.doubt {
+        return Err(why);
+    }
+    if tally.counts.ran() == 0 {
+        return Err("no case ran in its JUnit report".to_owned());
+    }
+    if !tally.cases_complete {
+        return Err("its JUnit report has too many cases".to_owned());
+    }
+    let failed = tally.cases.iter().filter(|case| case.ended == CaseEnd::Failed);
+    Ok(failed.map(reported).collect())
+}
+
+fn reported(case: &Case) -> Reported {
+    let said = case.said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed");
+    let message = format!("`{}`: {said}", case.id);
+    Reported::new("failed", None, case.file.as_deref(), None, &message)
+}

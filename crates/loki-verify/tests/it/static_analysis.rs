@@ -1,0 +1,110 @@
+//! The gate `static-analysis`, with stand-ins for the tools that behave alike wherever tests run.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::fixture::{Files, Fixture, shown};
+
+/// Reports every line with `BAD` as an error of the rule `B1` in the format of ruff, and crashes over a
+/// line with `CRASH`. `off` in `ruff.toml` turns it off.
+const RUFF: &str = r#"#!/bin/sh
+files=/dev/null
+for arg; do case $arg in ./*) files="$files $arg" ;; esac; done
+cat $files | grep -q CRASH && { echo boom >&2; exit 2; }
+grep -q off ruff.toml && { echo '[]'; exit 0; }
+found=$(grep -HnE 'BAD' $files |
+  sed -E 's/^([^:]*):([0-9]+):.*BAD ?(.*)$/{"code":"B1","filename":"\1","location":{"row":\2},"message":"bad \3"},/')
+echo "[${found%,}]"
+test -z "$found"
+"#;
+
+/// Judges a change where the project has `ruff` in its environment.
+fn judged(base: Files<'_>, change: Files<'_>) -> String {
+    judged_under("", base, change)
+}
+
+fn judged_under(settings: &str, base: Files<'_>, change: Files<'_>) -> String {
+    let mut files = vec![("ruff.toml", "on\n"), (".loki/config.toml", settings)];
+    files.extend(base);
+    let fixture = Fixture::new(&files);
+    let bin = fixture.reuse().join(".venv/bin");
+    fs::create_dir_all(&bin).unwrap();
+    fs::write(bin.join("ruff"), RUFF).unwrap();
+    fs::set_permissions(bin.join("ruff"), fs::Permissions::from_mode(0o755)).unwrap();
+    shown(&fixture.judge("static-analysis", change))
+}
+
+#[test]
+fn what_a_tool_newly_finds_is_a_concern() {
+    let text = judged(&[("a.py", "fine\n")], &[("a.py", "fine\nBAD one\n")]);
+    assert_eq!(
+        text,
+        "concern: ruff: bad one (B1)\nstatic-analysis/ruff:B1 a.py:2 ruff: bad one (B1)\n"
+    );
+}
+
+#[test]
+fn a_project_can_let_it_block() {
+    let settings = "[verify.static_analysis]\nblocking = true\n";
+    let text = judged_under(settings, &[("a.py", "fine\n")], &[("a.py", "BAD one\n")]);
+    assert!(text.starts_with("fail: ruff: bad one (B1)"), "{text}");
+}
+
+#[test]
+fn what_was_there_before_is_not_the_changes_fault() {
+    let text = judged(&[("a.py", "BAD one\n")], &[("a.py", "first\n\nBAD one\n")]);
+    assert_eq!(text, "pass: ruff: nothing new\n");
+    let moved = [("old/a.py", ""), ("new/a.py", "BAD one\n")];
+    let text = judged(&[("old/a.py", "BAD one\n")], &moved);
+    assert_eq!(text, "pass: ruff: nothing new\n");
+}
+
+#[test]
+fn a_rule_that_the_base_breaks_in_the_same_place_is_a_note() {
+    let text = judged(&[("a.py", "BAD one\n")], &[("a.py", "BAD one\nBAD two\n")]);
+    assert!(text.starts_with("pass: ruff: nothing new"), "{text}");
+    assert!(text.contains("ruff:B1 a.py:2"), "{text}");
+}
+
+#[test]
+fn the_settings_of_the_base_hold_whatever_the_change_does_to_them() {
+    let base = [("a.py", "fine\n"), ("pkg/b.py", "fine\n")];
+    let text = judged(&base, &[("a.py", "BAD one\n"), ("ruff.toml", "off\n")]);
+    assert!(text.starts_with("concern: ruff: bad one"), "{text}");
+    let text = judged(&base, &[("a.py", "BAD one\n"), ("ruff.toml", "")]);
+    assert!(text.starts_with("concern: ruff: bad one"), "{text}");
+}
+
+#[test]
+fn without_a_tool_or_a_file_for_it_the_gate_does_not_apply() {
+    let fixture = Fixture::new(&[("a.py", "fine\n")]);
+    let text = shown(&fixture.judge("static-analysis", &[("a.py", "BAD\n")]));
+    assert_eq!(text, "n/a: no linter or type checker is configured\n");
+    let text = judged(&[("a.py", "fine\n")], &[("notes.md", "BAD\n")]);
+    assert_eq!(text, "n/a: the change touches no file for ruff\n");
+}
+
+#[test]
+fn a_tool_that_is_configured_and_not_installed_is_a_note_with_the_fix() {
+    let base = [("pyrightconfig.json", "{}\n"), (".rubocop.yml", "\n")];
+    let fixture = Fixture::new(&base);
+    let text = shown(&fixture.judge("static-analysis", &[("a.rb", "x\n")]));
+    assert!(text.starts_with("n/a: rubocop: configured, and not installed here"), "{text}");
+    assert!(text.contains("gem install rubocop"), "{text}");
+}
+
+#[test]
+fn a_tool_that_can_not_be_run_is_a_note_unless_it_is_the_change_that_breaks_it() {
+    let text = judged(&[("a.py", "CRASH\n")], &[("a.py", "CRASH\nmore\n")]);
+    assert!(text.starts_with("n/a: no tool that is configured could be run here"), "{text}");
+    assert!(text.contains("static-analysis/not-run"), "{text}");
+    let text = judged(&[("a.py", "fine\n")], &[("a.py", "CRASH\n")]);
+    assert!(text.starts_with("inconclusive: ruff: it exited 2: boom"), "{text}");
+}
+
+#[test]
+fn test_data_and_others_code_are_not_looked_at() {
+    let change = [("tests/fixtures/a.py", "BAD\n"), ("vendor/b.py", "BAD\n")];
+    let text = judged(&[("a.py", "fine\n")], &change);
+    assert_eq!(text, "n/a: the change touches no file for ruff\n");
+}
