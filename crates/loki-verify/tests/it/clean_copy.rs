@@ -42,6 +42,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
+        history: None,
         reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
@@ -71,6 +72,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
+        history: None,
         reuse: Some(&reuse),
     };
     let cancel = Cancel::new().unwrap();
@@ -137,6 +139,7 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
             tree: &tree,
             tree_commit: &commit,
             scratch: &scratch,
+            history: None,
             reuse,
         };
         let cancel = Cancel::new().unwrap();
