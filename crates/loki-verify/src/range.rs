@@ -75,6 +75,11 @@ pub enum RangeError {
 }
 
 impl Range {
+    /// The commits that the change is made of, where it is made of any: from base to tip.
+    pub fn history(&self) -> Option<(&CommitId, &CommitId)> {
+        Some((self.base_commit.as_ref()?, self.tip.as_ref()?))
+    }
+
     /// Finds out what is meant.
     ///
     /// With `base`, the change starts where it left the history of that commit; without, where it left

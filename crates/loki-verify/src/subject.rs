@@ -27,6 +27,9 @@ pub struct Subject<'a> {
     /// The directory in which the clean copy is made; outside of the repository, and for one
     /// judgement at a time: what an earlier one left there when it was killed is removed.
     pub scratch: &'a Path,
+    /// Base and head of the branch that the change is, so that the commits between them are looked at
+    /// too; nothing when only the tip is to be judged.
+    pub history: Option<(&'a CommitId, &'a CommitId)>,
     /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses;
     /// nothing when there is none to rely on, and then nothing is linked.
     ///

@@ -23,6 +23,7 @@ impl RealWorld<'_> {
             tree: &snapshot.tree,
             tree_commit: &snapshot.commit,
             scratch: &scratch,
+            history: None,
             // In place the agent itself could have written what is reused.
             reuse: (!run.settings.in_place).then(|| self.repo.root()),
             // Whoever starts a run wants something to change.

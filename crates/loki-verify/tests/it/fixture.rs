@@ -21,6 +21,8 @@ pub(crate) struct Fixture {
     pub(crate) base: TreeId,
     pub(crate) kept: Kept,
     pub(crate) limit: Duration,
+    /// Base and head of the branch, where its commits are to be looked at.
+    pub(crate) history: Option<(CommitId, CommitId)>,
 }
 
 /// Remembers what was kept.
@@ -45,7 +47,14 @@ impl Fixture {
         let repo = Repo::init(&dir.path().join("project")).unwrap();
         write(repo.root(), files);
         let base = repo.snapshot(repo.root()).unwrap();
-        Fixture { dir, repo, base, kept: Kept::default(), limit: Duration::from_secs(120) }
+        Fixture {
+            dir,
+            repo,
+            base,
+            kept: Kept::default(),
+            limit: Duration::from_secs(120),
+            history: None,
+        }
     }
 
     /// The same with a limit on the time of each command.
@@ -109,6 +118,7 @@ impl Fixture {
             tree: &tree,
             tree_commit: &commit,
             scratch: &scratch,
+            history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),
             claim: Claim::Unknown,
             messages: &[],

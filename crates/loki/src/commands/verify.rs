@@ -53,6 +53,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         tree: &range.tree,
         tree_commit: &range.tree_commit,
         scratch: &scratch.0,
+        history: range.history(),
         reuse: Some(repo.root()),
         claim: range.claim,
         messages: &range.messages,
