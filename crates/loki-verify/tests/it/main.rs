@@ -14,6 +14,7 @@ mod fixture;
 mod go;
 mod node;
 mod node_runners;
+mod other_runners;
 mod pytest;
 mod secrets;
 mod shell;
