@@ -82,8 +82,7 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
-    let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
-        || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
+    let shares = gates::build::leaves_output(cx);
     let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
     lanes.extend(if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] });
     let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
