@@ -1,6 +1,6 @@
 //! Builds and syntax of languages besides the first ones.
 
-use crate::fixture::{Files, Fixture, has, judged, shown};
+use crate::fixture::{Files, Fixture, finds, has, judged, shown};
 
 const SETTINGS: (&str, &str) =
     ("tsconfig.json", r#"{"compilerOptions": {"strict": true, "types": []}, "include": ["src"]}"#);
@@ -81,13 +81,13 @@ fn changed_scripts_of_the_shell_have_to_parse() {
 
 #[test]
 fn changed_ruby_and_php_have_to_parse() {
-    if has("ruby") {
+    if finds("ruby") {
         let files = [("a.rb", "def x\n  1\n"), ("b.rb", "x = 1\n")];
         let text = judged("build", &[("a", "x\n")], &files);
         assert!(text.starts_with("fail: 1 Ruby file(s) do not parse"), "{text}");
         assert!(text.contains("build/syntax a.rb:2"), "{text}");
     }
-    if has("php") {
+    if finds("php") {
         let files = [("a.php", "<?php\nfunction (\n"), ("b.php", "<?php\n$x = 1;\n")];
         let text = judged("build", &[("a", "x\n")], &files);
         assert!(text.starts_with("fail: 1 PHP file(s) do not parse"), "{text}");
@@ -96,7 +96,7 @@ fn changed_ruby_and_php_have_to_parse() {
 
 #[test]
 fn a_makefile_that_compiles_has_to_build() {
-    if !has("make") || !has("cc") {
+    if !finds("make") || !finds("cc") {
         return;
     }
     let base = [("Makefile", "a: a.c\n\t$(CC) -o a a.c\n")];
@@ -109,7 +109,7 @@ fn a_makefile_that_compiles_has_to_build() {
 
 #[test]
 fn cmake_builds_outside_of_the_copy() {
-    if !has("cmake") || !has("cc") {
+    if !finds("cmake") || !finds("cc") {
         return;
     }
     let base = [(

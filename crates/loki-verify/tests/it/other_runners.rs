@@ -1,10 +1,10 @@
 //! Maven, rspec and phpunit, where they are installed.
 
-use crate::fixture::{Fixture, has, judged, shown};
+use crate::fixture::{Fixture, finds, judged, shown};
 
 #[test]
 fn examples_of_rspec_are_counted_and_named() {
-    if !has("rspec") {
+    if !finds("rspec") {
         return;
     }
     let body = "RSpec.describe 'thing' do\n  it('good') { expect(1).to eq 1 }\n  it 'bad' do\n    expect(1).to eq 2\n  end\n  xit('later') {}\nend\n";
@@ -18,7 +18,7 @@ fn examples_of_rspec_are_counted_and_named() {
 
 #[test]
 fn tests_of_phpunit_are_counted_and_named() {
-    if !has("phpunit") {
+    if !finds("phpunit") {
         return;
     }
     let body = "<?php\nfinal class ATest extends PHPUnit\\Framework\\TestCase {\n  public function testGood(): void { $this->assertSame(1, 1); }\n  public function testBad(): void { $this->assertSame(1, 2); }\n  public function testLater(): void { $this->markTestSkipped('x'); }\n}\n";
@@ -36,7 +36,7 @@ const OFFLINE: &str = "/usr/share/maven-repo";
 #[test]
 fn tests_of_maven_are_counted_and_old_reports_are_not() {
     let surefire = format!("{OFFLINE}/org/apache/maven/plugins/maven-surefire-plugin");
-    if !has("mvn") || !std::path::Path::new(&surefire).exists() {
+    if !finds("mvn") || !std::path::Path::new(&surefire).exists() {
         return;
     }
     let settings = format!("-Dmaven.repo.local={OFFLINE}\n");
@@ -55,7 +55,7 @@ fn tests_of_maven_are_counted_and_old_reports_are_not() {
 
 #[test]
 fn maven_without_what_it_needs_shows_nothing() {
-    if !has("mvn") {
+    if !finds("mvn") {
         return;
     }
     let files = [("pom.xml", POM), (".mvn/maven.config", "-Dmaven.repo.local=nothing\n")];
