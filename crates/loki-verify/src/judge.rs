@@ -123,8 +123,7 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
-    let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
-        || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
+    let shares = gates::build::leaves_output(cx);
     let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, SUBSTANCE]];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {

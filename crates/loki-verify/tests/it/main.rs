@@ -5,6 +5,7 @@
     reason = "a fixture that can not be made fails its test"
 )]
 
+mod build;
 mod cargo;
 mod change;
 mod clean_copy;
@@ -15,6 +16,7 @@ mod fixture;
 mod go;
 mod node;
 mod node_runners;
+mod other_runners;
 mod pytest;
 mod secrets;
 mod shell;
