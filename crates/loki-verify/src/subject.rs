@@ -37,6 +37,9 @@ pub struct Subject<'a> {
     /// it. No gate looks into them, and no tree holds them: whoever names a checkout vouches that
     /// the author of the change could not write there.
     pub reuse: Option<&'a Path>,
+    /// A directory in which answers are remembered, which the author of the change can not write;
+    /// nothing to judge afresh and to remember nothing.
+    pub memory: Option<&'a Path>,
     /// What the change is said to do.
     pub claim: Claim,
     /// What the messages of the change say, newest first; of a stranger.

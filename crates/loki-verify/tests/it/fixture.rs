@@ -122,13 +122,15 @@ impl Fixture {
             reuse: Some(&reuse),
             claim: Claim::Unknown,
             messages: &[],
+            memory: None,
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();
         let reports = judge(&subject, config, &self.kept, &cancel, &mut |report| {
             heard.push(report.gate().clone());
         })
-        .unwrap();
+        .unwrap()
+        .reports;
         assert_eq!(heard.len(), reports.len());
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the copy was left behind");
         let admin = self.repo.common_dir().join("worktrees");

@@ -14,6 +14,7 @@ mod declared;
 mod documents;
 mod fixture;
 mod go;
+mod memory;
 mod node;
 mod node_runners;
 mod other_runners;

@@ -52,6 +52,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         tree_commit: &commit,
         scratch: &scratch,
         history: None,
+        memory: None,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
