@@ -18,7 +18,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loki-verify", &["loki-host", "loki-model"]),
     ("loki-engine", &["loki-agent", "loki-host", "loki-model", "loki-store", "loki-verify"]),
     ("loki-testkit", &[]),
-    ("loki", &["loki-agent", "loki-engine", "loki-host", "loki-model", "loki-spec", "loki-store"]),
+    (
+        "loki",
+        &[
+            "loki-agent",
+            "loki-engine",
+            "loki-host",
+            "loki-model",
+            "loki-spec",
+            "loki-store",
+            "loki-verify",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

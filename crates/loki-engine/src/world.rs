@@ -25,8 +25,6 @@ use loki_verify::Config;
 
 use crate::drive::{OnProgress, World};
 
-pub use result::projections;
-
 /// Reads the clock of this machine.
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -58,6 +56,11 @@ impl Stop {
         };
         let _ = self.cause.compare_exchange(Stop::NONE, cause, Ordering::SeqCst, Ordering::SeqCst);
         self.cancel.pull();
+    }
+
+    /// Is pulled by the first request.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
     }
 
     /// Who asked, if anyone did.
@@ -107,7 +110,7 @@ impl<'a> RealWorld<'a> {
             ..Limits::default()
         };
         let repo = repo.with_cancel(&stop.cancel);
-        let (work, judging) = (beside(home, ".work"), OnceCell::new());
+        let (work, judging) = (work_dir(home), OnceCell::new());
         RealWorld { store, agent, repo, spec, work, stop, limits, judging }
     }
 
@@ -187,10 +190,10 @@ pub fn rules_problems(repo: &Repo) -> anyhow::Result<Vec<String>> {
     Ok(findings.into_iter().map(|finding| finding.message).collect())
 }
 
-/// `path` with `suffix` at the end of its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
+/// Where worktrees and clean copies are: beside the trusted state, never in it.
+pub fn work_dir(home: &Path) -> PathBuf {
+    let mut name = home.as_os_str().to_owned();
+    name.push(".work");
     PathBuf::from(name)
 }
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, Judgement, Outcome, Policy,
-    RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
+    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, GateReport, Judgement,
+    Outcome, Policy, RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
 };
 
 /// What was asked for, pinned.
@@ -100,6 +100,18 @@ pub struct GateSummary {
     pub findings: u32,
     /// Wall time.
     pub duration_ms: u64,
+}
+
+impl From<&GateReport> for GateSummary {
+    fn from(report: &GateReport) -> GateSummary {
+        GateSummary {
+            gate: report.gate().clone(),
+            judgement: report.judgement(),
+            summary: report.summary().to_owned(),
+            findings: u32::try_from(report.findings().len()).unwrap_or(u32::MAX),
+            duration_ms: report.duration_ms(),
+        }
+    }
 }
 
 /// What the gates concluded over one tree.

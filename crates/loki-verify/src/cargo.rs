@@ -24,7 +24,7 @@ const ERROR_BYTES_MAX: usize = 4 * 1024;
 /// Messages of one build, read line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
-    /// Test executables, in the order in which they were built.
+    /// Test executables, in the order in which they were built: that differs from run to run.
     pub(crate) tests: Vec<TestExecutable>,
     /// Executables that packages build besides their tests: package id to name and path.
     pub(crate) programs: Vec<(String, String, String)>,
@@ -49,8 +49,10 @@ pub(crate) struct Messages {
 pub(crate) struct TestExecutable {
     /// Its package.
     pub(crate) package: Package,
-    /// The target it was built from, with its kind.
-    pub(crate) target: String,
+    /// The target it was built from.
+    pub(crate) name: String,
+    /// What kind of target that is.
+    pub(crate) kind: String,
     /// Where it is.
     pub(crate) path: PathBuf,
 }
@@ -153,10 +155,9 @@ impl Messages {
         self.has_doctests |= target.doctest && package_id.starts_with("path+");
         let Some(path) = executable else { return };
         if profile.test {
-            let kind = target.kind.first().map_or("", String::as_str);
+            let kind = target.kind.into_iter().next().unwrap_or_default();
             let package = package_of(package_id, manifest_path);
-            let target = format!("{} {} {kind}", package.name, target.name);
-            self.tests.push(TestExecutable { package, target, path: path.into() });
+            self.tests.push(TestExecutable { package, name: target.name, kind, path: path.into() });
         } else {
             self.programs.push((package_id, target.name, path));
         }

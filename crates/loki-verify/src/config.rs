@@ -32,6 +32,10 @@ pub struct Config {
     pub command_limit: Duration,
     /// The least severity of a finding that blocks.
     pub block_on: Severity,
+    /// Tests whose changed expectation is approved: parts of their names.
+    pub approved: Vec<String>,
+    /// Whether commands of the project are run; without, gates that need them can not tell.
+    pub runs: bool,
 }
 
 /// A test command that the project declared.
@@ -54,6 +58,8 @@ impl Default for Config {
             tests_left_out: 0,
             command_limit: Duration::from_secs(COMMAND_SECONDS_DEFAULT),
             block_on: Severity::Error,
+            approved: Vec::new(),
+            runs: true,
         }
     }
 }
@@ -70,6 +76,11 @@ impl Config {
                 (Config::default(), vec![problem(format!("the settings can not be read: {error}"))])
             }
         }
+    }
+
+    /// Whether a changed expectation of the test `name` is approved.
+    pub(crate) fn is_approved(&self, name: &str) -> bool {
+        self.approved.iter().any(|part| part == "all" || name.contains(part.as_str()))
     }
 
     /// Reads the text of a settings file, as [`Config::at_base`] does.
@@ -242,7 +253,7 @@ mod tests {
     fn without_settings_every_gate_is_required() {
         let (config, findings) = Config::parse("");
         assert_eq!(config, Config::default());
-        assert_eq!(config.policy.roles.len(), 4);
+        assert_eq!(config.policy.roles.len(), crate::gates::IDS.len());
         assert!(config.policy.roles.values().all(|role| *role == Role::Required));
         assert!(findings.is_empty());
     }
@@ -254,7 +265,7 @@ mod tests {
         );
         assert_eq!(findings, []);
         assert_eq!(config.command_limit, Duration::from_secs(30));
-        assert_eq!(config.policy.roles.len(), 3);
+        assert_eq!(config.policy.roles.len(), crate::gates::IDS.len() - 1);
         assert_eq!(config.policy.roles[&GateId::from("build")], Role::Advisory);
         let tests = config.tests.unwrap();
         assert_eq!(tests[0].argv, ["make", "a b", "c"]);

@@ -1,20 +1,24 @@
-//! The clean copy: a fresh checkout of the judged tree in a repository of its own, gone when the
-//! judgement ends.
+//! Clean copies: fresh checkouts, each in a repository of its own, gone when the judgement ends.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use loki_host::git::{GitError, remove_export};
+use loki_model::Digest;
 use tempfile::TempDir;
 
 use crate::Subject;
-use crate::layout::Layout;
+use crate::layout::{Layout, is_under, join};
 
 mod links;
 
 pub(crate) use links::PYTHON_ENVIRONMENTS;
+
+/// Where a judgement keeps what was built between two copies.
+const KEPT: &str = "built";
 
 /// What directories of judgements begin with.
 const PREFIX: &[u8] = b"judge-";
@@ -40,33 +44,91 @@ pub enum JudgeError {
     },
 }
 
-/// A checkout of the judged tree, and a directory beside it for results that no file of the
-/// repository can stand in for. Both are removed when this is dropped.
-pub(crate) struct CleanCopy {
-    root: PathBuf,
-    results: PathBuf,
-    /// It holds both.
+/// The directory of one judgement: it holds every copy, and is removed when this is dropped.
+pub(crate) struct Scratch {
     dir: TempDir,
+    copies: AtomicU32,
 }
 
-impl CleanCopy {
-    /// Checks the judged tree out and links the dependency folders of [`Subject::reuse`] into it.
-    ///
-    /// Filters and settings of the judged repository have no say in what the files hold.
-    pub(crate) fn make(subject: &Subject<'_>) -> Result<(CleanCopy, Layout), JudgeError> {
-        let scratch = |source| JudgeError::Scratch { path: subject.scratch.to_owned(), source };
-        let checkout = |source| JudgeError::Checkout { source };
-        fs::create_dir_all(subject.scratch).map_err(scratch)?;
+impl Scratch {
+    /// Makes the directory in [`Subject::scratch`], and removes what judgements left there that
+    /// were killed.
+    pub(crate) fn open(within: &Path) -> Result<Scratch, JudgeError> {
+        let failed = |source| JudgeError::Scratch { path: within.to_owned(), source };
+        fs::create_dir_all(within).map_err(failed)?;
         // Tools print resolved paths, which have to be recognised as the copy's own.
-        let within = fs::canonicalize(subject.scratch).map_err(scratch)?;
+        let within = fs::canonicalize(within).map_err(failed)?;
         remove_leftovers(&within);
         let dir = tempfile::Builder::new()
             .prefix(OsStr::from_bytes(PREFIX))
             .tempdir_in(&within)
-            .map_err(scratch)?;
-        let results = dir.path().join("results");
-        fs::create_dir(&results).map_err(scratch)?;
-        let root = dir.path().join("copy").join(name_of(subject.repo.root()));
+            .map_err(failed)?;
+        Ok(Scratch { dir, copies: AtomicU32::new(0) })
+    }
+
+    /// Takes what cargo has built in `copy` out of it, to be handed to another one.
+    pub(crate) fn keep_built(&self, copy: &CleanCopy, layout: &Layout) {
+        for target in targets(layout) {
+            let (from, to) = (copy.root().join(&target), self.kept(&target));
+            if from.is_dir() && !from.is_symlink() {
+                let _ = remove_export(&to);
+                // What can not be moved is built anew.
+                let _ = fs::create_dir_all(self.dir.path().join(KEPT));
+                let _ = fs::rename(from, to);
+            }
+        }
+    }
+
+    /// Gives `copy` what was kept of another state of the same repository.
+    pub(crate) fn hand_built(&self, copy: &CleanCopy, layout: &Layout) {
+        for target in targets(layout) {
+            let _ = fs::rename(self.kept(&target), copy.root().join(&target));
+        }
+    }
+
+    fn kept(&self, target: &str) -> PathBuf {
+        self.dir.path().join(KEPT).join(Digest::of(target.as_bytes()).short())
+    }
+}
+
+/// Directories in which cargo builds, where the tree does not hold any.
+fn targets(layout: &Layout) -> impl Iterator<Item = String> {
+    let targets = layout.all_roots("Cargo.toml").into_iter().map(|dir| join(&dir, "target"));
+    targets.filter(|target| !layout.all_files().any(|path| is_under(path, target)))
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Commands may have left directories that are not writable.
+        let _ = remove_export(self.dir.path());
+    }
+}
+
+/// A checkout of one tree, and a directory beside it for results that no file of the repository can
+/// stand in for. Both are removed when this is dropped.
+pub(crate) struct CleanCopy {
+    root: PathBuf,
+    results: PathBuf,
+    /// It holds both.
+    dir: PathBuf,
+}
+
+impl CleanCopy {
+    /// Checks the tree of `subject` out and links the dependency folders of [`Subject::reuse`] into
+    /// it.
+    ///
+    /// Filters and settings of the judged repository have no say in what the files hold.
+    pub(crate) fn make(
+        scratch: &Scratch,
+        subject: &Subject<'_>,
+    ) -> Result<(CleanCopy, Layout), JudgeError> {
+        let checkout = |source| JudgeError::Checkout { source };
+        let number = scratch.copies.fetch_add(1, Ordering::Relaxed);
+        let dir = scratch.dir.path().join(number.to_string());
+        let results = dir.join("results");
+        fs::create_dir_all(&results)
+            .map_err(|source| JudgeError::Scratch { path: dir.clone(), source })?;
+        let root = dir.join("copy").join(name_of(subject.repo.root()));
         // From here on the copy is removed, whatever happens.
         let copy = CleanCopy { root, results, dir };
         let (made, files) = std::thread::scope(|scope| {
@@ -98,8 +160,7 @@ impl CleanCopy {
 
 impl Drop for CleanCopy {
     fn drop(&mut self) {
-        // Commands may have left directories that are not writable.
-        let _ = remove_export(self.dir.path());
+        let _ = remove_export(&self.dir);
     }
 }
 

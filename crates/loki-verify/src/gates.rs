@@ -1,40 +1,75 @@
 //! The gates, one file each, and what they share.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
 
 use crate::bench::Bench;
 use crate::cargo::Workspaces;
-use crate::copy::CleanCopy;
+use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
-use crate::{Config, Keep, Subject};
+use crate::{Claim, Config, Keep, Subject, variant};
+use suites::Suites;
 
+pub(crate) mod base_tests;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod limit;
+pub(crate) mod mutants;
+pub(crate) mod new_tests;
 pub(crate) mod part;
 pub(crate) mod rule;
+pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
+pub(crate) mod states;
+pub(crate) mod substance;
+pub(crate) mod suites;
 pub(crate) mod tests;
 
 /// Every gate, cheapest first.
-pub(crate) const IDS: [&str; 4] = [change::ID, secrets::ID, build::ID, tests::ID];
+pub(crate) const IDS: &[&str] = &[
+    change::ID,
+    runner_tampering::ID,
+    substance::ID,
+    secrets::ID,
+    build::ID,
+    tests::ID,
+    base_tests::ID,
+    new_tests::ID,
+    mutants::ID,
+];
+
+/// The names of every gate, cheapest first.
+pub fn names() -> &'static [&'static str] {
+    IDS
+}
 
 /// What must hold for each gate to pass, in the order of [`IDS`]: for those whose work is judged.
-pub fn expectations() -> [(&'static str, &'static str); 4] {
-    [
+pub fn expectations() -> Vec<(&'static str, &'static str)> {
+    vec![
         (change::ID, change::MUST_HOLD),
+        (runner_tampering::ID, runner_tampering::MUST_HOLD),
+        (substance::ID, substance::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
         (tests::ID, tests::MUST_HOLD),
+        (base_tests::ID, base_tests::MUST_HOLD),
+        (new_tests::ID, new_tests::MUST_HOLD),
+        (mutants::ID, mutants::MUST_HOLD),
     ]
 }
 
+/// What is said of everything that gates look for by rules, gate by gate.
+pub fn rule_texts() -> Vec<rule::RuleText> {
+    let rules = runner_tampering::RULES.iter().chain(substance::RULES);
+    rules.map(|rule| (*rule).into()).collect()
+}
+
 /// Everything a gate may look at.
+#[derive(Clone)]
 pub(crate) struct Cx<'a> {
     /// What is judged.
     pub(crate) subject: &'a Subject<'a>,
@@ -44,6 +79,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) keep: &'a dyn Keep,
     /// Ends every command.
     pub(crate) cancel: &'a Cancel,
+    /// Holds every copy.
+    pub(crate) scratch: &'a Scratch,
     /// Where commands run.
     pub(crate) copy: &'a CleanCopy,
     /// Every file of the judged tree.
@@ -52,10 +89,23 @@ pub(crate) struct Cx<'a> {
     pub(crate) changes: Result<&'a [FileChange], &'a str>,
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
-    /// Where cargo is called, once somebody asked.
-    pub(crate) workspaces: OnceLock<Workspaces>,
-    /// What differs, with both texts, once somebody asked.
-    pub(crate) delta: OnceLock<Result<Delta, String>>,
+    /// What was found out so far.
+    pub(crate) known: Arc<Known>,
+}
+
+/// What several gates want to know and one of them finds out.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Where cargo is called.
+    workspaces: OnceLock<Workspaces>,
+    /// What differs, with both texts.
+    delta: OnceLock<Result<Delta, String>>,
+    /// What the suites of the judged tree showed.
+    suites: OnceLock<Suites>,
+    /// What those of the base showed.
+    base_suites: OnceLock<Result<Suites, String>>,
+    /// What the tests of the change show on the base's code.
+    new_on_old: OnceLock<Result<Suites, String>>,
 }
 
 /// What was not wholly shown of the added lines.
@@ -83,7 +133,37 @@ impl Cx<'_> {
 
     /// Where cargo is called so that every package is looked at once.
     pub(crate) fn workspaces(&self) -> &Workspaces {
-        self.workspaces.get_or_init(|| Workspaces::find(self))
+        self.known.workspaces.get_or_init(|| Workspaces::find(self))
+    }
+
+    /// The same under other settings, with nothing found out yet.
+    pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
+        Cx { config, known: Arc::default(), ..self.clone() }
+    }
+
+    /// What the suites show, run once.
+    pub(crate) fn suites(&self) -> &Suites {
+        self.known.suites.get_or_init(|| Suites::run(self))
+    }
+
+    /// What the suites of the base show, run once; or why that is not known.
+    pub(crate) fn base_suites(&self) -> Result<&Suites, &str> {
+        let run = || variant::over(self, self.subject.base, Suites::run);
+        self.known.base_suites.get_or_init(run).as_ref().map_err(String::as_str)
+    }
+
+    /// What the change is said to do.
+    pub(crate) fn claim(&self) -> Claim {
+        self.subject.claim
+    }
+
+    /// What the tests of the change show on the code of the base, run once; or why that is not known.
+    pub(crate) fn new_on_old(&self) -> Result<&Suites, &str> {
+        let run = || {
+            let tree = states::new_tests_on_old_code(self)?;
+            variant::over(self, &tree, Suites::run)
+        };
+        self.known.new_on_old.get_or_init(run).as_ref().map_err(String::as_str)
     }
 
     /// What differs from the base, with the texts of both sides; or why that is not known.
@@ -93,7 +173,7 @@ impl Cx<'_> {
             let Subject { repo, base, tree, .. } = self.subject;
             Delta::read(repo, base, tree, changes).map_err(|error| chain(&error))
         };
-        self.delta.get_or_init(read).as_ref().map_err(String::as_str)
+        self.known.delta.get_or_init(read).as_ref().map_err(String::as_str)
     }
 
     /// Calls `visit` with path, 1-based number and text of every line that the change adds.

@@ -1,7 +1,7 @@
 //! One judgement: a clean copy, every gate over it, and nothing left behind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -9,7 +9,7 @@ use std::time::Instant;
 use loki_host::process::Cancel;
 use loki_model::{GateId, GateReport};
 
-use crate::copy::{CleanCopy, JudgeError};
+use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::{self, Cx};
 use crate::{Config, Keep, Subject};
 
@@ -30,9 +30,10 @@ pub fn judge(
     cancel: &Cancel,
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
 ) -> Result<Vec<GateReport>, JudgeError> {
+    let scratch = Scratch::open(subject.scratch)?;
     let (made, changes) = std::thread::scope(|scope| {
         let diff = scope.spawn(|| subject.repo.diff(subject.base, subject.tree));
-        (CleanCopy::make(subject), diff.join())
+        (CleanCopy::make(&scratch, subject), diff.join())
     });
     let (copy, layout) = made?;
     let changes = match changes {
@@ -44,12 +45,12 @@ pub fn judge(
         config,
         keep,
         cancel,
+        scratch: &scratch,
         copy: &copy,
         layout: &layout,
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
-        workspaces: OnceLock::new(),
-        delta: OnceLock::new(),
+        known: Arc::default(),
     };
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
@@ -76,17 +77,27 @@ type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
 /// Tests come after the build where they use what it made.
 fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     const CHANGE: Gate = (gates::change::ID, gates::change::judge);
+    const TAMPERING: Gate = (gates::runner_tampering::ID, gates::runner_tampering::judge);
     const SECRETS: Gate = (gates::secrets::ID, gates::secrets::judge);
     const BUILD: Gate = (gates::build::ID, gates::build::judge);
     const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
+    const BASE_TESTS: Gate = (gates::base_tests::ID, gates::base_tests::judge);
+    const NEW_TESTS: Gate = (gates::new_tests::ID, gates::new_tests::judge);
+    const MUTANTS: Gate = (gates::mutants::ID, gates::mutants::judge);
+    const SUBSTANCE: Gate = (gates::substance::ID, gates::substance::judge);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
-    lanes.extend(if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] });
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, SUBSTANCE]];
+    let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
+    lanes.extend(if shares {
+        vec![[vec![BUILD], tests].concat()]
+    } else {
+        vec![vec![BUILD], tests]
+    });
     let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
     lanes
         .into_iter()
@@ -95,7 +106,21 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
         .collect()
 }
 
+/// Gates that run commands of the project.
+const RUNNING: &[&str] = &[
+    gates::build::ID,
+    gates::tests::ID,
+    gates::base_tests::ID,
+    gates::new_tests::ID,
+    gates::mutants::ID,
+];
+
 fn run((id, judge): Gate, cx: &Cx<'_>, done: &Sender<GateReport>) {
+    if !cx.config.runs && RUNNING.contains(&id) {
+        let summary = "not run, as was asked".to_owned();
+        let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
+        return;
+    }
     // Nobody listens any more only when the caller itself panicked.
     let _ = done.send(guarded(id, || judge(cx)));
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use loki_host::git::Repo;
 use loki_model::{CommitId, Digest, TreeId};
 
+use crate::Claim;
+
 /// Keeps what commands wrote, by content.
 pub trait Keep: Sync {
     /// Keeps `bytes` and names them. A store that fails still has to name them.
@@ -32,4 +34,8 @@ pub struct Subject<'a> {
     /// it. No gate looks into them, and no tree holds them: whoever names a checkout vouches that
     /// the author of the change could not write there.
     pub reuse: Option<&'a Path>,
+    /// What the change is said to do.
+    pub claim: Claim,
+    /// What the messages of the change say, newest first; of a stranger.
+    pub messages: &'a [String],
 }

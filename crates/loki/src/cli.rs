@@ -21,9 +21,11 @@ First steps:
   loki doctor                   what is missing on this machine, with the fix
   loki start prd.md             build what prd.md asks for, in a worktree of its own
   loki start \"add a --json flag\"
+  loki verify                   judge the change in this checkout
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
-exhausted, 12 budget exhausted, 13 stagnated, 14 agent unavailable, 130 stopped.";
+exhausted, 12 budget exhausted, 13 stagnated, 14 agent unavailable, 130 stopped.
+Of `loki verify`: 0 VERIFIED, 1 CONCERNS, 2 BLOCKED, 3 could not judge.";
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -45,6 +47,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Start(StartArgs),
     Resume(ResumeArgs),
+    Verify(VerifyArgs),
     Demo(DemoArgs),
     /// Show how a run stands
     Status(RunArgs),
@@ -160,6 +163,94 @@ pub(crate) struct ResumeArgs {
 
     #[command(flatten)]
     pub(crate) deadlines: Deadlines,
+}
+
+/// Judge a change: VERIFIED, CONCERNS or BLOCKED, with evidence
+///
+/// Compares everything in this checkout (committed, staged, changed and new files) with the point
+/// where it left the default branch, on a clean copy and by the rules of that point. Exits with 0
+/// for VERIFIED, 1 for CONCERNS, 2 for BLOCKED and 3 when it could not judge. What was found is in
+/// .loki/verify: report.md for people, evidence.json, results.sarif and junit.xml for programs.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct VerifyArgs {
+    /// What to compare with: a branch, tag or commit (default: where the default branch was left)
+    #[arg(value_name = "BASE", conflicts_with = "base")]
+    pub(crate) base_arg: Option<String>,
+
+    /// The same as an option
+    #[arg(long, value_name = "REF", env = "LOKI_VERIFY_BASE")]
+    pub(crate) base: Option<String>,
+
+    /// Judge this commit instead of the checkout
+    #[arg(long, value_name = "REF", group = "what")]
+    pub(crate) head: Option<String>,
+
+    /// Judge what is staged
+    #[arg(long, group = "what")]
+    pub(crate) staged: bool,
+
+    /// Judge the checkout with everything in it; that is the default
+    #[arg(long, group = "what")]
+    pub(crate) worktree: bool,
+
+    /// Judge the base with this patch applied; `-` reads standard input
+    #[arg(long, value_name = "FILE", group = "what")]
+    pub(crate) patch: Option<PathBuf>,
+
+    /// Write the documents into this directory (default: .loki/verify)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Also write the findings as SARIF 2.1.0 to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
+
+    /// Say for each gate what was run, where, and how to run it again; with the beginning of a
+    /// rule's name, show the findings of that rule
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) explain: Option<String>,
+
+    /// Judge by these gates only
+    #[arg(long, value_name = "GATE", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Leave these gates out
+    #[arg(long, value_name = "GATE", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+
+    /// Block on findings of this severity too (default: errors only)
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_delimiter = ',',
+        value_enum,
+        env = "LOKI_VERIFY_BLOCK_ON"
+    )]
+    pub(crate) block_on: Vec<BlockOn>,
+
+    /// Run nothing: gates that would have to can not tell
+    #[arg(long)]
+    pub(crate) no_run: bool,
+
+    /// End a command of the project after this many seconds
+    #[arg(long, value_name = "SECONDS", env = "LOKI_VERIFY_TIMEOUT",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: Option<u64>,
+
+    /// Approve that these tests ask for another behaviour now: parts of their names, or `all`
+    #[arg(long, value_name = "TEST", value_delimiter = ',')]
+    pub(crate) approve_delta: Vec<String>,
+}
+
+/// A severity that can block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum BlockOn {
+    /// Surely wrong
+    #[value(alias = "critical", alias = "high")]
+    Error,
+    /// For a person to decide
+    #[value(alias = "medium")]
+    Warning,
 }
 
 /// Watch a whole run with a recorded agent: no key, no cost

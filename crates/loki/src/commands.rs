@@ -13,7 +13,10 @@ mod show;
 mod start;
 mod status;
 mod stop;
+mod verify;
 mod why;
+
+pub(crate) use verify::EXIT_NOT_JUDGED;
 
 use crate::cli::{Cli, Command};
 use crate::context::Context;
@@ -35,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Done {
     match command {
         Command::Start(args) => start::start(&args, &cx),
         Command::Resume(args) => resume::resume(&args, &cx),
+        Command::Verify(args) => verify::verify(&args, &cx),
         Command::Demo(args) => demo::demo(&args, &cx),
         Command::Status(args) => status::status(&args, &cx),
         Command::Runs(args) => runs::runs(&args, &cx),

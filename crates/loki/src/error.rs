@@ -19,15 +19,21 @@ pub(crate) struct CommandError {
     blame: Blame,
     message: String,
     hint: Option<String>,
+    exit_code: Option<u8>,
 }
 
 impl CommandError {
     pub(crate) fn user(message: impl Into<String>) -> CommandError {
-        CommandError { blame: Blame::User, message: message.into(), hint: None }
+        CommandError { blame: Blame::User, message: message.into(), hint: None, exit_code: None }
     }
 
     pub(crate) fn environment(error: impl Display) -> CommandError {
-        CommandError { blame: Blame::Environment, message: error.to_string(), hint: None }
+        CommandError {
+            blame: Blame::Environment,
+            message: error.to_string(),
+            hint: None,
+            exit_code: None,
+        }
     }
 
     /// With what to type next.
@@ -37,7 +43,17 @@ impl CommandError {
         self
     }
 
+    /// With an exit code of the command's own, where others have a meaning there.
+    #[must_use]
+    pub(crate) fn exiting_with(mut self, code: u8) -> CommandError {
+        self.exit_code = Some(code);
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
+        if let Some(code) = self.exit_code {
+            return code;
+        }
         match self.blame {
             Blame::User => 2,
             Blame::Environment => 1,

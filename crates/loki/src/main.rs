@@ -36,7 +36,11 @@ fn main() -> ExitCode {
 /// Help and version go to standard output with 0, mistakes to standard error with 2, or to standard
 /// output as JSON when that was asked for.
 fn misspelt(err: &clap::Error) -> ExitCode {
-    let code = u8::try_from(err.exit_code()).unwrap_or(2);
+    let mut code = u8::try_from(err.exit_code()).unwrap_or(2);
+    if code != 0 && std::env::args_os().any(|arg| arg == "verify") {
+        // 2 would read as BLOCKED.
+        code = commands::EXIT_NOT_JUDGED;
+    }
     if code != 0 && std::env::args_os().any(|arg| arg == "--json") {
         let text = err.render().to_string();
         error::CommandError::user(text.trim().trim_start_matches("error: ")).print(true);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use loki_model::{Digest, EffectResult, GateReport, GateSummary, Judged, Progress, Run};
 use loki_store::Store;
-use loki_verify::{Keep, Subject};
+use loki_verify::{Claim, Keep, Subject};
 
 use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
@@ -25,12 +25,15 @@ impl RealWorld<'_> {
             scratch: &scratch,
             // In place the agent itself could have written what is reused.
             reuse: (!run.settings.in_place).then(|| self.repo.root()),
+            // Whoever starts a run wants something to change.
+            claim: Claim::Behaviour,
+            messages: &[],
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();
         let mut on_gate = |report: &GateReport| {
             // Gates end by themselves soon enough; what they saw is not lost by it.
-            let _ = progress(now(), Progress::GateJudged(summary_of(report)));
+            let _ = progress(now(), Progress::GateJudged(GateSummary::from(report)));
         };
         let reports = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
             .context("the change could not be judged")?;
@@ -43,22 +46,12 @@ impl RealWorld<'_> {
         Ok(EffectResult::TreeJudged(Judged {
             tree: snapshot.tree.clone(),
             policy: config.policy.clone(),
-            gates: reports.iter().map(summary_of).collect(),
+            gates: reports.iter().map(GateSummary::from).collect(),
             findings: digest_of_findings(&reports),
             reports: stored,
             judged_at: now(),
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         }))
-    }
-}
-
-fn summary_of(report: &GateReport) -> GateSummary {
-    GateSummary {
-        gate: report.gate().clone(),
-        judgement: report.judgement(),
-        summary: report.summary().to_owned(),
-        findings: u32::try_from(report.findings().len()).unwrap_or(u32::MAX),
-        duration_ms: report.duration_ms(),
     }
 }
 

@@ -1,17 +1,12 @@
 //! Writes the result: a commit on the run's branch, and what people and programs read.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 use loki_model::{CommitId, Digest, EffectResult, Outcome, Run, Snapshot, Workspace};
-use loki_verify::{document, report_markdown};
+use loki_verify::{document, report_markdown, verify_dir, write_whole};
 
 use super::{Done, RealWorld};
-
-/// `.loki` holds projections; what is committed there is named here.
-const GITIGNORE: &str = "# Written by loki: only settings and the spec lock are committed.\n\
-                         *\n!config.toml\n!spec/\n!spec/**\n";
 
 impl RealWorld<'_> {
     pub(super) fn write_result(&self, run: &Run, outcome: Outcome) -> Done {
@@ -73,39 +68,9 @@ impl RealWorld<'_> {
         let evidence = serde_json::to_vec_pretty(&document(&judged))?;
         let report = report_markdown(&judged).into_bytes();
         let digests = (self.store.put_blob(&evidence)?, self.store.put_blob(&report)?);
-        let directory = projections(self.repo.root())?;
-        write(&directory.join("evidence.json"), &evidence)?;
-        write(&directory.join("report.md"), &report)?;
+        let directory = verify_dir(self.repo.root())?;
+        write_whole(&directory.join("evidence.json"), &evidence)?;
+        write_whole(&directory.join("report.md"), &report)?;
         Ok(Some(digests))
     }
-}
-
-/// `.loki/verify` in the user's checkout, ignored by git. Made before anything is spent, so that a
-/// run does not find at its end that it can not be.
-pub fn projections(root: &Path) -> anyhow::Result<std::path::PathBuf> {
-    let loki = root.join(".loki");
-    let verify = loki.join("verify");
-    for directory in [&loki, &verify] {
-        // A repository may bring a link here that leads elsewhere.
-        if std::fs::symlink_metadata(directory).is_ok_and(|meta| !meta.is_dir()) {
-            anyhow::bail!("`{}` is in the way: it is not a directory", directory.display());
-        }
-    }
-    std::fs::create_dir_all(&verify)
-        .with_context(|| format!("failed to create `{}`", verify.display()))?;
-    let gitignore = loki.join(".gitignore");
-    if std::fs::symlink_metadata(&gitignore).is_err() {
-        write(&gitignore, GITIGNORE.as_bytes())?;
-    }
-    Ok(verify)
-}
-
-/// Whole or not at all; a link at `path` is replaced, not followed.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let directory = path.parent().context("a file without a directory")?;
-    let failed = || format!("failed to write `{}`", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(directory).with_context(failed)?;
-    file.write_all(bytes).with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
 }

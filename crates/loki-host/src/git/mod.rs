@@ -5,6 +5,7 @@
 //! sees of it.
 
 mod commit;
+mod compose;
 mod diff;
 mod discover;
 mod export;
@@ -16,6 +17,7 @@ mod patch;
 mod private;
 mod refs;
 mod remove;
+mod revisions;
 mod run;
 mod settings;
 mod snapshot;
@@ -26,6 +28,7 @@ mod worktree;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use compose::Edit;
 pub use diff::ADDED_BYTES_PER_FILE_MAX;
 pub use discover::DiscoverError;
 pub use export::remove_export;

@@ -9,6 +9,7 @@
 mod fixture;
 mod git;
 mod git_cancel;
+mod git_compose;
 mod git_diff;
 mod git_export;
 mod git_nested;

@@ -1,6 +1,6 @@
 //! The text that `cargo test --doc` prints: there is no machine format on a stable toolchain.
 
-use super::{Failure, Tally};
+use super::{CaseEnd, Failure, Tally};
 
 /// Reads the summary lines of doc tests, line by line.
 ///
@@ -22,11 +22,24 @@ impl Report {
             self.announced += number.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         } else if let Some(rest) = line.strip_prefix("test result: ") {
             self.result(rest);
-        } else if let Some(rest) = line.strip_prefix("test ")
-            && let Some(name) = rest.strip_suffix(" ... FAILED")
+        } else if let Some((name, end)) =
+            line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))
         {
+            self.example(name, end);
+        }
+    }
+
+    fn example(&mut self, name: &str, end: &str) {
+        let ended = match end {
+            "ok" => CaseEnd::Passed,
+            "FAILED" => CaseEnd::Failed,
+            _ if end.starts_with("ignored") => CaseEnd::Skipped,
+            _ => return,
+        };
+        if ended == CaseEnd::Failed {
             self.failed.push(name.to_owned());
         }
+        self.tally.known(&without_line(name), file_of(name), ended);
     }
 
     fn result(&mut self, line: &str) {
@@ -60,6 +73,20 @@ impl Report {
         }
         self.tally
     }
+}
+
+/// The name of an example without its line, which moves when anything above it changes.
+fn without_line(name: &str) -> String {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match name.split_once(" (line ").and_then(|(head, rest)| Some((head, rest.split_once(')')?))) {
+        Some((head, (line, tail))) if is_number(line) => format!("{head}{tail}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The file in the name of an example.
+fn file_of(name: &str) -> Option<String> {
+    name.split_once(" - ").map(|(file, _)| file.to_owned())
 }
 
 /// What the report says under the headline of one example.
@@ -97,12 +124,23 @@ mod tests {
         assert_eq!(tally.counts.failed, 1);
         assert_eq!(tally.doubt, None);
         assert_eq!(tally.failures[0].text, "Test executable failed");
+        let case = &tally.cases[0];
+        assert_eq!((&*case.id, case.file.as_deref()), ("src/lib.rs - f", Some("src/lib.rs")));
     }
 
     #[test]
     fn a_summary_without_its_tests_is_doubted() {
         let text = "test result: ok. 9 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
         assert!(read(text, 0).doubt.is_some());
+    }
+
+    #[test]
+    fn examples_keep_their_ids_when_they_move() {
+        let names = ["a.rs - f (line 3)", "a.rs - (line 9) - compile fail", "a.rs - f (line x)"];
+        assert_eq!(
+            names.map(without_line),
+            ["a.rs - f", "a.rs - - compile fail", "a.rs - f (line x)"]
+        );
     }
 
     proptest! {

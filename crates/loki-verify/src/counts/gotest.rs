@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use loki_model::Exit;
 use serde::Deserialize;
 
-use super::{FAILURE_TEXT_BYTES_MAX, Failure, Tally};
+use super::{CaseEnd, FAILURE_TEXT_BYTES_MAX, Failure, Tally};
 use crate::bench::unfinished;
 
 /// Tests of one run that are told apart; a larger run is doubted.
@@ -110,16 +110,16 @@ impl Run {
     pub(crate) fn finish(mut self, exit: Exit) -> Tally {
         let was_ended = unfinished(exit).is_some();
         for ((package, test), state) in &self.tests {
+            let name = format!("{package}.{test}");
             match state.ended {
-                Some(Ending::Pass) => self.tally.counts.passed += 1,
-                Some(Ending::Skip) => self.tally.counts.skipped += 1,
+                Some(Ending::Pass) => self.tally.ended(&name, None, CaseEnd::Passed),
+                Some(Ending::Skip) => self.tally.ended(&name, None, CaseEnd::Skipped),
                 Some(Ending::Fail) if has_failed_child(&self.tests, package, test) => {
                     // Counted, but its subtest tells the story.
-                    self.tally.counts.failed += 1;
+                    self.tally.ended(&name, None, CaseEnd::Failed);
                 }
                 None if was_ended => self.tally.doubted("a test did not end"),
                 Some(Ending::Fail) | None => {
-                    let name = format!("{package}.{test}");
                     let text = state.said.clone();
                     self.tally.failed(Failure { name, text, file: None, line: None });
                 }
@@ -205,6 +205,8 @@ mod tests {
             1,
         );
         assert_eq!(tally.counts, TestCounts { passed: 0, failed: 2, skipped: 1 });
+        let ids: Vec<&str> = tally.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(ids, ["p.TestA", "p.TestA/sub", "p.TestS"]);
         assert_eq!(tally.failures.len(), 1);
         assert!(tally.failures[0].text.contains("a_test.go:4"));
         assert_eq!(tally.doubt, None);

@@ -1,24 +1,73 @@
-//! JUnit XML, as pytest and node write it.
+//! JUnit XML, as many runners write it.
 
-use loki_model::TestCounts;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::{FAILURE_TEXT_BYTES_MAX, Failure, Tally};
+use super::{CaseEnd, FAILURE_TEXT_BYTES_MAX, Failure, Tally};
 
 /// A results file that is larger is not read.
 pub(crate) const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Suites around a test that are part of its name; deeper ones are not.
+const SUITES_MAX: usize = 32;
+
+/// What one runner means by its JUnit documents.
+pub(crate) trait Dialect {
+    /// Whether a case of this name stands for a whole file: node reports one where a file declared no
+    /// test.
+    fn is_file(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// The number of a file's first line.
+    fn first_line(&self) -> u32 {
+        1
+    }
+
+    /// The id of a test, and the file that it is in.
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>);
+}
+
+/// What a document calls one test. All of it is untrusted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    /// Names of the suites around it, outermost first.
+    pub(crate) suites: &'a [String],
+    /// Its `file`.
+    pub(crate) file: Option<&'a str>,
+    /// Its `classname`; empty for none.
+    pub(crate) class: &'a str,
+    /// Its `name`.
+    pub(crate) name: &'a str,
+}
+
+/// The dialect of a runner that is not known: class and name.
+pub(crate) struct Plain;
+
+impl Dialect for Plain {
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        let (class, name) = (named.class, named.name);
+        let id = if class.is_empty() { name.to_owned() } else { format!("{class}.{name}") };
+        (id, named.file.map(str::to_owned))
+    }
+}
 
 /// Counts the `testcase` elements of a JUnit document.
 ///
 /// The totals that the document claims for itself are not believed: only cases count, each once. A
 /// case with a `skipped` child is skipped whatever else it holds (a failing node `todo`, a pytest
-/// `xfail`). A document that ends early or does not parse is doubted. `is_file` tells cases that
-/// stand for a whole file: node reports one where a file declared no test. They are returned apart
-/// when they pass, and count as failed when they fail.
-pub(crate) fn read(xml: &str, is_file: &dyn Fn(&str) -> bool) -> (Tally, Vec<String>) {
-    let mut reading = Reading { tally: Tally::default(), files: Vec::new(), case: None, depth: 0 };
+/// `xfail`). A document that ends early or does not parse is doubted. Cases that stand for a whole
+/// file are returned apart when they pass, and count as failed when they fail.
+pub(crate) fn read(xml: &str, dialect: &dyn Dialect) -> (Tally, Vec<String>) {
+    let mut reading = Reading {
+        dialect,
+        tally: Tally::default(),
+        files: Vec::new(),
+        suites: Vec::new(),
+        case: None,
+        depth: 0,
+    };
     let mut reader = Reader::from_str(xml);
     let mut rooted = false;
     loop {
@@ -26,7 +75,7 @@ pub(crate) fn read(xml: &str, is_file: &dyn Fn(&str) -> bool) -> (Tally, Vec<Str
             Ok(Event::Eof) => break,
             Ok(event) => {
                 rooted |= matches!(event, Event::Start(_) | Event::Empty(_));
-                reading.event(&event, is_file);
+                reading.event(&event);
             }
             Err(error) => {
                 reading.tally.doubted(format!("its JUnit report does not parse: {error}"));
@@ -41,17 +90,22 @@ pub(crate) fn read(xml: &str, is_file: &dyn Fn(&str) -> bool) -> (Tally, Vec<Str
 }
 
 /// A document half way through.
-struct Reading {
+struct Reading<'a> {
+    dialect: &'a dyn Dialect,
     tally: Tally,
     /// Passed cases that stand for a whole file.
     files: Vec<String>,
-    case: Option<Case>,
+    /// Suites that are open, each with its depth.
+    suites: Vec<(u32, String)>,
+    case: Option<OpenCase>,
     depth: u32,
 }
 
 /// A `testcase` that is not closed yet.
 #[derive(Default)]
-struct Case {
+struct OpenCase {
+    name: String,
+    class: String,
     found: Failure,
     failed: bool,
     skipped: bool,
@@ -59,8 +113,8 @@ struct Case {
     depth: u32,
 }
 
-impl Reading {
-    fn event(&mut self, event: &Event<'_>, is_file: &dyn Fn(&str) -> bool) {
+impl Reading<'_> {
+    fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Start(element) => {
                 self.depth += 1;
@@ -69,9 +123,9 @@ impl Reading {
             Event::Empty(element) => {
                 self.depth += 1;
                 self.open(element);
-                self.close(is_file);
+                self.close();
             }
-            Event::End(_) => self.close(is_file),
+            Event::End(_) => self.close(),
             Event::Text(text) => self.text(text),
             Event::CData(text) => self.text(text),
             Event::GeneralRef(name) => self.text(&entity(name)),
@@ -81,22 +135,32 @@ impl Reading {
 
     fn open(&mut self, element: &BytesStart<'_>) {
         match (element.local_name().as_ref(), &mut self.case) {
+            ("testsuite", None) if self.suites.len() < SUITES_MAX => {
+                let name = attribute(element, "name").unwrap_or_default();
+                self.suites.push((self.depth, name));
+            }
             ("testcase", None) => {
                 let line = attribute(element, "line").and_then(|line| line.parse::<u32>().ok());
                 let name = attribute(element, "name").unwrap_or_default();
                 let class = attribute(element, "classname").filter(|class| class != "test");
-                self.case = Some(Case {
+                let class = class.unwrap_or_default();
+                self.case = Some(OpenCase {
                     found: Failure {
-                        name: class
-                            .filter(|class| !class.is_empty())
-                            .map_or_else(|| name.clone(), |class| format!("{class}::{name}")),
+                        name: if class.is_empty() {
+                            name.clone()
+                        } else {
+                            format!("{class}::{name}")
+                        },
                         text: String::new(),
                         file: attribute(element, "file"),
-                        // pytest counts from zero.
-                        line: line.map(|line| line.saturating_add(1)),
+                        line: line
+                            .and_then(|line| line.checked_sub(self.dialect.first_line()))
+                            .map(|line| line.saturating_add(1)),
                     },
+                    name,
+                    class,
                     depth: self.depth,
-                    ..Case::default()
+                    ..OpenCase::default()
                 });
             }
             ("failure" | "error", Some(case)) => {
@@ -117,20 +181,34 @@ impl Reading {
         }
     }
 
-    fn close(&mut self, is_file: &dyn Fn(&str) -> bool) {
+    fn close(&mut self) {
         if let Some(case) = self.case.take_if(|case| case.depth == self.depth) {
-            self.end(case, is_file);
+            self.end(case);
         }
+        self.suites.pop_if(|(depth, _)| *depth == self.depth);
         self.depth = self.depth.saturating_sub(1);
     }
 
-    fn end(&mut self, case: Case, is_file: &dyn Fn(&str) -> bool) {
-        let TestCounts { passed, skipped, .. } = &mut self.tally.counts;
-        match case {
-            Case { skipped: true, .. } => *skipped += 1,
-            Case { failed: true, found, .. } => self.tally.failed(found),
-            Case { found, .. } if is_file(&found.name) => self.files.push(found.name),
-            _ => *passed += 1,
+    fn end(&mut self, case: OpenCase) {
+        let ended = match &case {
+            OpenCase { skipped: true, .. } => CaseEnd::Skipped,
+            OpenCase { failed: true, .. } => CaseEnd::Failed,
+            OpenCase { found, .. } if self.dialect.is_file(&found.name) => {
+                self.files.push(case.found.name);
+                return;
+            }
+            OpenCase { .. } => CaseEnd::Passed,
+        };
+        let suites: Vec<String> = self.suites.iter().map(|(_, name)| name.clone()).collect();
+        let (id, file) = self.dialect.case(&Named {
+            suites: &suites,
+            file: case.found.file.as_deref(),
+            class: &case.class,
+            name: &case.name,
+        });
+        self.tally.ended(&id, file, ended);
+        if ended == CaseEnd::Failed {
+            self.tally.told(case.found);
         }
     }
 }
@@ -173,10 +251,27 @@ fn push_bounded(text: &mut String, more: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loki_model::TestCounts;
     use proptest::prelude::*;
 
+    struct Scripts;
+
+    impl Dialect for Scripts {
+        fn is_file(&self, name: &str) -> bool {
+            name.ends_with(".js")
+        }
+
+        fn first_line(&self) -> u32 {
+            0
+        }
+
+        fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+            (format!("{}/{}.{}", named.suites.join("/"), named.class, named.name), None)
+        }
+    }
+
     fn counts(xml: &str) -> (Tally, Vec<String>) {
-        read(xml, &|name| name.ends_with(".js"))
+        read(xml, &Scripts)
     }
 
     #[test]
@@ -205,6 +300,8 @@ mod tests {
         );
         assert_eq!(tally.counts, TestCounts { passed: 1, failed: 0, skipped: 1 });
         assert_eq!(files, ["/x/a.test.js"]);
+        let cases: Vec<_> = tally.cases.iter().map(|case| (&*case.id, case.ended)).collect();
+        assert_eq!(cases, [("/.t", CaseEnd::Skipped), ("s/.in", CaseEnd::Passed)]);
     }
 
     #[test]
@@ -238,6 +335,8 @@ mod tests {
         ) {
             let (tally, _) = counts(&parts.concat());
             prop_assert!(tally.failures.len() as u64 <= tally.counts.failed);
+            let TestCounts { passed, failed, skipped } = tally.counts;
+            prop_assert_eq!(tally.cases.len() as u64, passed + failed + skipped);
         }
     }
 }

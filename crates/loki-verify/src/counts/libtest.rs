@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use loki_model::Exit;
 use serde::Deserialize;
 
-use super::{Failure, Tally};
+use super::{CaseEnd, Failure, Tally};
 use crate::bench::unfinished;
 
 /// Tests of one executable that are told apart; a larger suite is doubted.
@@ -106,13 +106,13 @@ impl Suite {
             TestEvent::Ok { name } => self.end(name, true),
             TestEvent::Failed { name, stdout, message } => {
                 let text = [message, stdout].into_iter().flatten().collect::<Vec<_>>().join("\n");
-                self.tally.failed(Failure { name: name.clone(), text, file: None, line: None });
-                self.end(name, false);
+                self.end(name.clone(), false);
+                self.tally.told(Failure { name, text, file: None, line: None });
             }
             TestEvent::Ignored { name } => {
                 self.running.remove(&name);
                 self.ignored += 1;
-                self.tally.counts.skipped += 1;
+                self.tally.ended(&name, None, CaseEnd::Skipped);
             }
             TestEvent::Timeout => {}
         }
@@ -120,7 +120,7 @@ impl Suite {
 
     fn end(&mut self, name: String, passed: bool) {
         self.running.remove(&name);
-        self.tally.counts.passed += u64::from(passed);
+        self.tally.ended(&name, None, if passed { CaseEnd::Passed } else { CaseEnd::Failed });
         if self.done.len() >= TESTS_MAX {
             self.tally.doubted(TOO_MANY);
         } else if self.done.insert(name, passed).is_some() {
@@ -208,6 +208,8 @@ mod tests {
         let tally = suite(&[START, "noise", A, &format!("no newline{B}"), OK], exited(0));
         assert_eq!(tally.counts, TestCounts { passed: 2, failed: 0, skipped: 0 });
         assert_eq!(tally.doubt, None);
+        let ids: Vec<&str> = tally.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(ids, ["a", "b"]);
     }
 
     #[test]

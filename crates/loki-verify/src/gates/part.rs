@@ -4,9 +4,10 @@ use loki_host::process::SpawnError;
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity, TestCounts};
 
 use super::{NO_TESTS, chain, finding};
+use crate::counts::Case;
 
 /// What a gate concluded about one project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Part {
     /// What it concluded.
     pub(crate) state: State,
@@ -18,6 +19,10 @@ pub(crate) struct Part {
     pub(crate) evidence: Vec<Evidence>,
     /// What was counted, if anything was.
     pub(crate) counts: TestCounts,
+    /// The tests that were counted, by id.
+    pub(crate) cases: Vec<Case>,
+    /// Whether no test is missing from `cases` that its runner would name.
+    pub(crate) cases_complete: bool,
 }
 
 /// What a gate concluded about one project.
@@ -71,7 +76,16 @@ impl Part {
         findings: Vec<Finding>,
         evidence: Vec<Evidence>,
     ) -> Part {
-        Part { state, summary: summary.into(), findings, evidence, counts: NO_TESTS }
+        Part {
+            state,
+            summary: summary.into(),
+            findings,
+            evidence,
+            counts: NO_TESTS,
+            cases: Vec::new(),
+            // Where it could not be told, nobody knows what would have run.
+            cases_complete: matches!(state, State::Held | State::Idle),
+        }
     }
 
     /// The same, unless it is idle without so much as a skipped test and `is_nested` in a project that
@@ -94,6 +108,9 @@ impl Part {
     /// Both as one: the worse state wins and tells.
     pub(crate) fn and(mut self, mut other: Part) -> Part {
         let counts = self.counts.plus(other.counts);
+        let is_complete = self.cases_complete && other.cases_complete;
+        let mut cases = std::mem::take(&mut self.cases);
+        cases.append(&mut other.cases);
         if other.state > self.state {
             std::mem::swap(&mut self, &mut other);
         } else if other.state == self.state {
@@ -101,7 +118,13 @@ impl Part {
         }
         self.findings.extend(other.findings);
         self.evidence.extend(other.evidence);
-        self.counting(counts)
+        self.counting(counts).with_cases(cases, is_complete)
+    }
+
+    /// The same with the tests that were counted, and whether none is missing.
+    pub(crate) fn with_cases(mut self, cases: Vec<Case>, is_complete: bool) -> Part {
+        (self.cases, self.cases_complete) = (cases, is_complete);
+        self
     }
 
     /// The same with what was counted.

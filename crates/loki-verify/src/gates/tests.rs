@@ -12,17 +12,24 @@
 //! Whether the tests would notice a mistake, and whether code under test forges its runner's report
 //! in full.
 
-use loki_model::{Finding, GateReport, TestCounts};
+use loki_model::{Finding, GateReport, Judgement, TestCounts};
 
 use super::part::{Part, fold};
 use super::{Cx, NO_TESTS};
 
+mod baseline;
 mod cargo;
 mod declared;
 mod go;
+#[cfg(test)]
+mod ids;
+mod make;
 mod node;
+mod printed;
 mod python;
 mod settle;
+pub(crate) mod shell;
+mod words;
 
 /// This gate's name.
 pub(crate) const ID: &str = "tests";
@@ -32,30 +39,61 @@ pub(crate) const MUST_HOLD: &str =
     "every test suite of the repository passes, and at least one test ran";
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str =
-    "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, bats, test targets of \
+     make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
 
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
-    let parts = match &cx.config.tests {
+    let suites = cx.suites();
+    let mut report = summed(suites.parts.clone(), cx.config.tests.is_some());
+    if report.judgement() == Judgement::Fail {
+        report = baseline::weighed(cx, suites, report);
+    }
+    match &cx.config.tests {
+        Some(_) => report,
+        None => report.noting(passed_over(cx).into_iter().collect()),
+    }
+}
+
+/// Runs every suite of the copy in `cx` and tells of each, in an order that only the repository and
+/// the settings decide. No part has counted anything where no suite was found.
+pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
+    match &cx.config.tests {
         Some(commands) => {
             let ran = commands.iter().map(|command| declared::run(cx, command));
             ran.chain(undeclared(cx.config.tests_left_out)).collect()
         }
         None => {
-            let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
-                [python::judge, node::judge, go::judge, cargo::judge];
-            runners.iter().flat_map(|runner| runner(cx)).collect::<Vec<Part>>()
+            let runners: [fn(&Cx<'_>) -> Vec<Part>; 5] =
+                [python::judge, node::judge, go::judge, cargo::judge, shell::bats];
+            let mut parts: Vec<Part> = runners.iter().flat_map(|runner| runner(cx)).collect();
+            // What no runner knows comes last: whether it has to count depends on the others.
+            let targets = make::judge(cx, !parts.is_empty());
+            let is_driven = !targets.is_empty();
+            let scripts = if is_driven { Vec::new() } else { shell::judge(cx, !parts.is_empty()) };
+            parts.extend(targets);
+            parts.extend(scripts);
+            parts
         }
-    };
-    let report = summed(parts, cx.config.tests.is_some());
-    match &cx.config.tests {
-        Some(_) => report,
-        None => report.noting(passed_over(cx).into_iter().collect()),
     }
+}
+
+/// Runs the suites that could notice a change of the file at `path`: those of its language, as far as
+/// loki knows a runner for it.
+pub(crate) fn run_suites_for(cx: &Cx<'_>, path: &str) -> Vec<Part> {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let parts = match ending {
+        _ if cx.config.tests.is_some() => Vec::new(),
+        "py" => python::judge(cx),
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => node::judge(cx),
+        "go" => go::judge(cx),
+        "rs" => cargo::judge(cx),
+        _ => Vec::new(),
+    };
+    if parts.is_empty() { run_suites(cx) } else { parts }
 }
 
 /// Declared commands that can not be run.

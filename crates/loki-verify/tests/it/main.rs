@@ -13,6 +13,8 @@ mod documents;
 mod fixture;
 mod go;
 mod node;
+mod node_runners;
 mod pytest;
 mod secrets;
+mod shell;
 mod unittest;

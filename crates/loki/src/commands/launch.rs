@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use loki_agent::Agent;
-use loki_engine::world::{now, projections, rules_problems};
+use loki_engine::world::{now, rules_problems};
 use loki_engine::{CheckoutLock, Journal, RealWorld, Stop, drive};
 use loki_host::git::Repo;
 use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, Store};
+use loki_verify::verify_dir;
 
 use super::Done;
 use crate::cli::Deadlines;
@@ -39,7 +40,7 @@ pub(super) fn begin(
             .hint("move the repository to a directory with another name")
     })?;
     // What would be in the way of the result is said before anything is spent.
-    projections(repo.root()).map_err(|err| CommandError::user(format!("{err:#}")))?;
+    verify_dir(repo.root()).map_err(|err| CommandError::user(chain(&err)))?;
     refuse_unreadable_rules(&repo)?;
     let blob = serde_json::to_vec(&spec).map_err(environment)?;
     let pin = SpecPin {

@@ -227,7 +227,7 @@ fn activity(activity: &Activity) -> Line {
     Line::new(Tone::Dim, text)
 }
 
-fn gate_line(gate: &GateSummary) -> Line {
+pub(crate) fn gate_line(gate: &GateSummary) -> Line {
     let (mark, tone) = match gate.judgement {
         Judgement::Pass => ("✓", Tone::Good),
         Judgement::Fail => ("✗", Tone::Bad),
@@ -274,7 +274,7 @@ fn one_line_keeping_indent(text: &str) -> String {
     text.trim_end().chars().take(LINE_CHARS_MAX).collect()
 }
 
-fn verdict_line(verdict: Verdict) -> Line {
+pub(crate) fn verdict_line(verdict: Verdict) -> Line {
     let tone = match verdict {
         Verdict::Verified => Tone::Good,
         Verdict::Concerns => Tone::Unsure,

@@ -9,12 +9,13 @@ use super::settle::{Ended, note};
 use crate::bench::unfinished;
 use crate::bench::{Command, Ran};
 use crate::cargo::{Messages, NO_CARGO_FIX, Package, TestExecutable, command, missing_dependency};
+use crate::counts::Case;
 use crate::counts::doctest::Report;
 use crate::counts::libtest::Suite;
 use crate::gates::limit::each;
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, NO_TESTS, finding};
-use crate::layout::{is_nested, shown};
+use crate::layout::{is_nested, join, shown};
 use crate::place::Which;
 
 /// Where the loader looks for libraries.
@@ -49,6 +50,8 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Vec<Part> {
         let why = format!("{what}: what was built is not known: a message is too long to be read");
         return vec![Part::unclear(why, vec![ran.evidence()])];
     }
+    // They come in the order in which compilers happened to end.
+    messages.tests.sort_by(|one, other| place_of(one).cmp(&place_of(other)));
     let libraries = library_path(cx, dir, &messages);
     let workspace = Workspace { cx, dir, messages: &messages, libraries };
     let mut parts: Vec<Part> =
@@ -78,14 +81,20 @@ fn without_idle(what: &str, parts: Vec<Part>) -> Vec<Part> {
         parts.into_iter().partition(|part| part.state == State::Idle);
     let skipped: TestCounts = idle.iter().fold(NO_TESTS, |sum, part| sum.plus(part.counts));
     let counted: u64 = rest.iter().map(|part| part.counts.ran()).sum();
-    let evidence: Vec<Evidence> = idle.into_iter().flat_map(|part| part.evidence).collect();
+    let is_complete = idle.iter().all(|part| part.cases_complete);
+    let (evidence, cases): (Vec<Vec<Evidence>>, Vec<Vec<Case>>) =
+        idle.into_iter().map(|part| (part.evidence, part.cases)).unzip();
+    let (evidence, cases) = (evidence.concat(), cases.concat());
     if counted == 0 && rest.iter().all(|part| part.state == State::Held) {
         let none = Part::idle(format!("no test was run: {what} counted none"), evidence);
-        return vec![rest.into_iter().fold(none.counting(skipped), Part::and)];
+        let none = none.counting(skipped).with_cases(cases, is_complete);
+        return vec![rest.into_iter().fold(none, Part::and)];
     }
     if let Some(first) = rest.first_mut() {
         first.evidence.extend(evidence);
         first.counts = first.counts.plus(skipped);
+        first.cases.extend(cases);
+        first.cases_complete &= is_complete;
     }
     rest
 }
@@ -101,6 +110,18 @@ fn has_example(cx: &Cx<'_>, path: &str) -> bool {
     })
 }
 
+fn place_of(test: &TestExecutable) -> (&str, &str, &str) {
+    (&test.package.name, &test.name, &test.kind)
+}
+
+/// A target within its package: a library, a program and a file of tests may share one name.
+fn target_id(test: &TestExecutable) -> String {
+    match test.kind.as_str() {
+        "bin" | "test" | "example" | "bench" => format!("{}.{}", test.name, test.kind),
+        _ => test.name.clone(),
+    }
+}
+
 /// A workspace whose tests are built.
 struct Workspace<'a> {
     cx: &'a Cx<'a>,
@@ -112,7 +133,7 @@ struct Workspace<'a> {
 impl Workspace<'_> {
     /// Runs one test executable.
     fn executable(&self, test: &TestExecutable) -> Part {
-        let what = format!("test executable {}", test.target);
+        let what = format!("test executable {} {} {}", test.package.name, test.name, test.kind);
         let home = self.home(&test.package);
         let mut suite = Suite::default();
         // The harness takes the option on every toolchain when it is told so at run time.
@@ -128,8 +149,10 @@ impl Workspace<'_> {
             return self.own_harness(test, &home, &what);
         }
         let tally = suite.finish(ran.run.exit);
+        let ids = format!("cargo:{}/{}::", test.package.name, target_id(test));
         // Panics name files from the root of the workspace.
-        Ended { what: &what, dir: self.dir, which: Which::First }.settle(self.cx, ran, tally)
+        let ended = Ended { what: &what, dir: self.dir, ids: &ids, which: Which::First };
+        ended.settle(self.cx, ran, tally)
     }
 
     /// Runs a test executable with a harness of its own, which counts nothing that can be read.
@@ -169,7 +192,9 @@ impl Workspace<'_> {
             Err(error) => return Part::not_started(&what, &error, NO_CARGO_FIX),
         };
         let tally = report.finish(ran.exit_code(), &ran.stdout);
-        Ended { what: &what, dir: self.dir, which: Which::First }.settle(self.cx, ran, tally)
+        let ids = format!("cargo:doc:{}", join(self.dir, ""));
+        let ended = Ended { what: &what, dir: self.dir, ids: &ids, which: Which::First };
+        ended.settle(self.cx, ran, tally)
     }
 
     /// A test executable in the environment that cargo would give it.

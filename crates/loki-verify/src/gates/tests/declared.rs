@@ -11,7 +11,7 @@ use super::settle::Ended;
 use crate::bench::Command;
 use crate::bench::unfinished;
 use crate::config::DeclaredCommand;
-use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::counts::junit::{FILE_BYTES_MAX, Plain, read};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::place::{Which, find};
@@ -33,8 +33,10 @@ pub(super) fn run(cx: &Cx<'_>, declared: &DeclaredCommand) -> Part {
     };
     let xml = report.and_then(|path| cx.bench().read_results(&path, FILE_BYTES_MAX));
     if let Some(xml) = xml {
-        let tally = read(&xml, &|_| false).0;
-        return Ended { what: &what, dir: "", which: Which::Last }.settle(cx, ran, tally);
+        let tally = read(&xml, &Plain).0;
+        let ids = format!("{what}:");
+        let ended = Ended { what: &what, dir: "", ids: &ids, which: Which::Last };
+        return ended.settle(cx, ran, tally);
     }
     let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
     let evidence = vec![ran.evidence()];

@@ -36,5 +36,5 @@ fn module(cx: &Cx<'_>, dir: &str) -> Part {
         return Part::idle(none, vec![ran.evidence()]);
     }
     let tally = run.finish(ran.run.exit);
-    Ended { what: &what, dir, which: Which::First }.settle(cx, ran, tally)
+    Ended { what: &what, dir, ids: "go:", which: Which::First }.settle(cx, ran, tally)
 }

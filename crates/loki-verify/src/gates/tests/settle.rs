@@ -1,10 +1,13 @@
 //! From what a runner counted and how it ended to what that shows.
 
-use loki_model::{Exit, Finding, Location, Severity};
+use std::sync::LazyLock;
+
+use loki_model::{Exit, Finding, Location, Severity, TestCounts};
+use regex::Regex;
 
 use crate::bench::Ran;
 use crate::bench::unfinished;
-use crate::counts::{Failure, Tally};
+use crate::counts::{Case, Failure, Tally, told_apart};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::layout::file_name;
@@ -19,6 +22,8 @@ pub(super) struct Ended<'a> {
     pub(super) what: &'a str,
     /// Where it ran.
     pub(super) dir: &'a str,
+    /// What the ids of its tests begin with.
+    pub(super) ids: &'a str,
     /// Which place in a failure's text is the telling one.
     pub(super) which: Which,
 }
@@ -28,13 +33,44 @@ impl Ended<'_> {
     ///
     /// A failed test fails, whatever else happened. Otherwise a run that was cut off by loki, that
     /// contradicts itself, or that ran no test shows nothing; one that ended badly by itself fails.
-    pub(super) fn settle(&self, cx: &Cx<'_>, ran: Ran, tally: Tally) -> Part {
+    pub(super) fn settle(&self, cx: &Cx<'_>, ran: Ran, mut tally: Tally) -> Part {
+        let is_complete = tally.doubt.is_none() && unfinished(ran.run.exit).is_none();
+        let part = self.concluded(cx, ran, &tally);
+        self.with_cases(cx, &mut tally, is_complete, part)
+    }
+
+    /// `part` with the tests of `tally`, which lacks none when `is_complete`.
+    pub(super) fn with_cases(
+        &self,
+        cx: &Cx<'_>,
+        tally: &mut Tally,
+        is_complete: bool,
+        part: Part,
+    ) -> Part {
+        let TestCounts { passed, failed, skipped } = tally.counts;
+        let is_complete = is_complete
+            && tally.cases_complete
+            && tally.cases.len() as u64 == passed + failed + skipped + tally.deselected;
+        let cases = std::mem::take(&mut tally.cases);
+        let cases = cases.into_iter().map(|case| self.case(cx, case)).collect();
+        part.with_cases(told_apart(cases), is_complete)
+    }
+
+    /// A test by an id that is the same in every copy.
+    fn case(&self, cx: &Cx<'_>, case: Case) -> Case {
+        let id = cx.bench().anonymous(&format!("{}{}", self.ids, case.id));
+        let file = case.file.and_then(|file| cx.known(self.dir, &file));
+        let said = cx.bench().anonymous(&case.said);
+        Case { id: without_addresses(&id), file, said, ..case }
+    }
+
+    fn concluded(&self, cx: &Cx<'_>, ran: Ran, tally: &Tally) -> Part {
         let (exit, is_ok, counts) = (ran.run.exit, ran.is_ok(), tally.counts);
         let text = ran.text();
         let evidence = vec![ran.evidence_counting(counts)];
         let what = self.what;
         if counts.failed > 0 {
-            let findings = self.findings(cx, &tally);
+            let findings = self.findings(cx, tally);
             let summary = format!("{what}: {counts}");
             return Part::broken(summary, findings, evidence).counting(counts);
         }
@@ -99,6 +135,28 @@ impl Ended<'_> {
             .or_else(|| find(&text, self.which, &|path| cx.known(self.dir, path)))
             .or_else(|| own.map(|path| Location { path, line: failure.line }))
     }
+}
+
+/// The text with `0x…` for every address of memory, which is another one in each run.
+fn without_addresses(text: &str) -> String {
+    ADDRESS.as_ref().map_or_else(|| text.to_owned(), |found| found.replace_all(text, "0x…").into())
+}
+
+/// Shorter numbers are more likely to be meant.
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("0x[0-9a-fA-F]{8,16}").ok());
+
+/// That assertions were replaced while the tests of `what` ran; nothing when none were.
+pub(super) fn patched(names: impl IntoIterator<Item = String>, what: &str) -> Option<Part> {
+    let names: Vec<String> = names.into_iter().collect();
+    let first = names.first()?;
+    let message = format!(
+        "{} function(s) that tests rely on were replaced while {what} ran, the first is `{first}`",
+        names.len()
+    );
+    let detail = names.join("\n");
+    let found =
+        finding("tests/assertions-patched", Severity::Error, None, message.clone(), &detail);
+    Some(Part::broken(message, vec![found], Vec::new()))
 }
 
 /// A note that does not change what was concluded.

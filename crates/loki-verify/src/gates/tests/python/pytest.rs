@@ -2,15 +2,17 @@
 
 use std::ffi::OsString;
 
+use super::watch::{MODULE, Watch, correct};
 use super::{Project, TestFile};
-use crate::bench::Command;
-use crate::bench::unfinished;
+use crate::bench::{Command, Ran, unfinished};
 use crate::counts::Tally;
-use crate::counts::junit::{FILE_BYTES_MAX, read};
+use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named, read};
+use crate::counts::watch::Watched;
+use crate::gates::Cx;
 use crate::gates::limit::left_out;
 use crate::gates::part::Part;
-use crate::gates::tests::settle::Ended;
-use crate::layout::shown;
+use crate::gates::tests::settle::{Ended, note, patched};
+use crate::layout::{join, shown};
 use crate::place::Which;
 use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
 
@@ -22,6 +24,9 @@ const EXIT_NO_TESTS: i32 = 5;
 
 /// Files that are named one by one: a command line has an end.
 const FILES_MAX: usize = 5_000;
+
+/// Parts of a test's class of which some are the path of its file.
+const PARTS_MAX: usize = 64;
 
 /// What became of pytest.
 pub(super) enum Outcome {
@@ -39,11 +44,13 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     let mut junit = OsString::from("--junitxml=");
     junit.push(&results);
     let (named, left_out) = files(project);
+    let watch = Watch::write(cx);
     let command = Command::new(interpreter(cx, dir), dir)
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"])
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
+        .args(["-o", "junit_family=xunit1"])
         .args([junit])
         .args(named.iter().map(|file| &file.path))
-        .env("PYTHONPATH", source_path(cx, dir));
+        .env("PYTHONPATH", watch.import_path(source_path(cx, dir)));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
         Err(error) => return Outcome::Ran(Part::not_started(&what, &error, NO_PYTHON_FIX)),
@@ -53,13 +60,36 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
         let fix = format!("{what}: pytest is not installed: run `pip install pytest`");
         return Outcome::Missing(Part::unclear(fix, vec![ran.evidence()]));
     }
-    let tally = match &report {
-        Some(xml) => read(xml, &|_| false).0,
+    let part = concluded(project, &what, ran, report.as_deref(), &watch.seen(cx, dir));
+    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
+}
+
+/// What a run shows, by its report and by what was seen of it.
+fn concluded(
+    project: &Project<'_>,
+    what: &str,
+    ran: Ran,
+    report: Option<&str>,
+    watched: &Watched,
+) -> Part {
+    let Project { cx, dir, .. } = project;
+    let mut tally = match report {
+        Some(xml) => read(xml, &NodeIds { cx, dir }).0,
         None => Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
     };
+    let rewritten = correct(&mut tally, watched, ran.is_ok());
+    if report.is_some() && !watched.has_ended && unfinished(ran.run.exit).is_none() {
+        tally.doubted("what was seen of it ends early");
+    }
+    for id in &watched.deselected {
+        let file = id.split_once("::").map(|(file, _)| file.to_owned());
+        tally.deselected(id, file);
+    }
+    let ended = Ended { what, dir, ids: "pytest:", which: Which::Last };
     let part = match ran.exit_code() {
         Some(EXIT_NO_TESTS) if tally.counts.failed == 0 => {
-            Part::idle(format!("no test was run: {what} collected none"), vec![ran.evidence()])
+            let why = format!("no test was run: {what} collected none");
+            ended.with_cases(cx, &mut tally, true, Part::idle(why, vec![ran.evidence()]))
         }
         Some(EXIT_USAGE) => {
             let why = crate::text::one_line(crate::text::last_lines(&ran.stderr, 5), 300);
@@ -69,9 +99,53 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
             let how = unfinished(ran.run.exit).unwrap_or_default();
             Part::unclear(format!("{what} {how}"), vec![ran.evidence()])
         }
-        _ => Ended { what: &what, dir, which: Which::Last }.settle(cx, ran, tally),
+        _ => ended.settle(cx, ran, tally),
     };
-    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
+    let left = watched.deselected.len();
+    let deselected = (left > 0).then(|| {
+        let message =
+            format!("{left} test(s) were collected and not run: settings or hooks left them out");
+        note("tests/deselected", None, message)
+    });
+    let part = part.noting(rewritten).noting(deselected);
+    match patched(watched.patched.iter().cloned(), what) {
+        Some(found) => part.and(found),
+        None => part,
+    }
+}
+
+/// How pytest names its tests: by file, classes and name, with parameters in brackets.
+struct NodeIds<'a> {
+    cx: &'a Cx<'a>,
+    dir: &'a str,
+}
+
+impl Dialect for NodeIds<'_> {
+    fn first_line(&self) -> u32 {
+        0
+    }
+
+    /// The class is the path of the file with dots, then the classes in it. The file that is told can
+    /// be another one, from which a class is inherited.
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        let parts: Vec<&str> = named.class.split('.').collect();
+        let found = (1..=parts.len().min(PARTS_MAX)).rev().find_map(|count| {
+            let (path, classes) = parts.split_at(count);
+            let path = format!("{}.py", path.join("/"));
+            Some((self.cx.known(self.dir, &path)?, classes))
+        });
+        match found {
+            Some((file, classes)) => {
+                let names = [file.as_str()].into_iter().chain(classes.iter().copied());
+                let names: Vec<&str> = names.chain([named.name]).collect();
+                (names.join("::"), Some(file))
+            }
+            None => {
+                let file = named.file.and_then(|file| self.cx.known(self.dir, file));
+                (format!("{}::{}", join(self.dir, named.class), named.name), file)
+            }
+        }
+    }
 }
 
 /// The files to run, when pytest would not find just these by itself; and what is left out.

@@ -1,0 +1,85 @@
+//! Which commits a person means, and how they are related.
+
+use loki_model::{CommitId, TreeId};
+
+use super::{GitError, Repo};
+
+/// Branches that others are usually merged into, likeliest first.
+const USUAL_BRANCHES: [&str; 5] = ["main", "master", "trunk", "develop", "default"];
+
+impl Repo {
+    /// The commit that `name` (a branch, tag, id, or an expression such as `HEAD~2`) stands for;
+    /// nothing when git knows none.
+    pub fn resolve(&self, name: &str) -> Result<Option<CommitId>, GitError> {
+        if name.is_empty() || name.contains('\0') {
+            return Ok(None);
+        }
+        // `HEAD` is this work tree's own.
+        let call = self.here("rev-parse").args(["-q", "--verify", "--end-of-options"]);
+        let outcome = call.arg(format!("{name}^{{commit}}")).outcome()?;
+        if outcome.exit != 0 {
+            return Ok(None);
+        }
+        let answer = String::from_utf8_lossy(&outcome.answer()?).trim_end().to_owned();
+        Ok(CommitId::try_from(answer).ok())
+    }
+
+    /// The newest commit that both have behind them; nothing when there is none, or when a shallow
+    /// clone does not reach it.
+    pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError> {
+        let outcome = self.shared("merge-base").args([a.as_str(), b.as_str()]).outcome()?;
+        if outcome.exit == 1 {
+            return Ok(None);
+        }
+        let answer = String::from_utf8_lossy(&outcome.answer()?).trim_end().to_owned();
+        let unexpected =
+            |_| GitError::Unexpected { subcommand: "merge-base", what: answer.clone() };
+        CommitId::try_from(answer.clone()).map(Some).map_err(unexpected)
+    }
+
+    /// The name of the branch that others are merged into, as far as it can be told offline: what
+    /// `origin` calls its own, else the first usual name that exists there or here.
+    pub fn default_branch(&self) -> Result<Option<String>, GitError> {
+        let call = self.shared("symbolic-ref").args(["-q", "refs/remotes/origin/HEAD"]);
+        let outcome = call.outcome()?;
+        if outcome.exit == 0 {
+            let name = String::from_utf8_lossy(&outcome.stdout).trim_end().to_owned();
+            if self.read_ref(&name)?.is_some() {
+                return Ok(Some(name));
+            }
+        }
+        for place in ["refs/remotes/origin", "refs/heads"] {
+            for branch in USUAL_BRANCHES {
+                let name = format!("{place}/{branch}");
+                if self.read_ref(&name)?.is_some() {
+                    return Ok(Some(name));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether older commits are missing here.
+    pub fn is_shallow(&self) -> bool {
+        self.common_dir.join("shallow").is_file()
+    }
+
+    /// First lines of the messages of the commits that `to` has and `from` does not, newest first.
+    pub fn subjects(
+        &self,
+        from: Option<&CommitId>,
+        to: &CommitId,
+        count_max: usize,
+    ) -> Result<Vec<String>, GitError> {
+        let range = from.map_or_else(|| to.to_string(), |from| format!("{from}..{to}"));
+        let call = self.shared("log").args(["--no-color", "--format=%s", "--no-show-signature"]);
+        let answer =
+            call.arg(format!("--max-count={count_max}")).args([range.as_str(), "--"]).answer()?;
+        Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect())
+    }
+
+    /// The tree of what is staged in this work tree's index.
+    pub fn staged_tree(&self) -> Result<TreeId, GitError> {
+        self.here("write-tree").id()
+    }
+}

@@ -1,0 +1,209 @@
+//! Requires that the tests of the base hold on the new code.
+//!
+//! ## Why it matters
+//! A change that breaks behaviour can bring tests that do not notice: weakened, skipped, deleted,
+//! deselected, or with the wrong result written down as the right one. The tests of the base, run
+//! under its own settings, do not know of any of that.
+//!
+//! ## Evidence
+//! One command for each runner over the new code with the base's tests, one over the base where
+//! something is red, one over the base's code with the new tests where a test was changed.
+//!
+//! ## Cannot tell
+//! Whether a changed expectation is the one that was asked for: it names the test, and a person or an
+//! approval decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
+
+use super::states::{Settings, old_tests_on_new_code, touches_settings, touches_tests};
+use super::suites::{Suites, failed, name};
+use super::{Cx, finding};
+use crate::counts::{Case, CaseEnd};
+use crate::variant::over;
+
+mod fate;
+
+use fate::{Fate, fate};
+
+/// This gate's name.
+pub(crate) const ID: &str = "base-tests";
+
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str =
+    "the tests that were there before hold on the new code, whatever became of them";
+
+/// Tests that are reported one by one.
+const FINDINGS_MAX: usize = 25;
+
+/// Runs the tests of the base on the new code.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let id = GateId::from(ID);
+    let delta = match cx.delta() {
+        Ok(delta) => delta,
+        Err(error) => return unknown(format!("what changed could not be read: {error}")),
+    };
+    if !touches_tests(&delta.files) && !touches_settings(&delta.files) {
+        let summary = "the change leaves tests and their settings as they are".to_owned();
+        return GateReport::not_applicable(id, summary);
+    }
+    let first = old_tests_on_new_code(cx, Settings::Base).and_then(|tree| run(cx, &tree));
+    let first = match first {
+        Ok(first) => first,
+        Err(error) => return unknown(format!("the base's tests could not be run: {error}")),
+    };
+    let mut evidence: Vec<Evidence> = first.evidence().cloned().collect();
+    let red = first.ids(CaseEnd::Failed);
+    if red.is_empty() && first.troubles().is_empty() {
+        return quiet(&first, evidence);
+    }
+    let base = match cx.base_suites() {
+        Ok(base) => base,
+        Err(error) => return unknown(format!("the base's own tests could not be run: {error}")),
+    };
+    evidence.extend(base.evidence().cloned());
+    let held = base.ids(CaseEnd::Passed);
+    if held.is_empty() {
+        if base.troubles().is_empty() {
+            return GateReport::not_applicable(id, "the base has no test that passes".to_owned());
+        }
+        let troubles = base.troubles().join("; ");
+        let summary = format!("the base's own tests show nothing: {troubles}");
+        return GateReport::inconclusive(id, summary, Vec::new(), evidence);
+    }
+    let passed = first.ids(CaseEnd::Passed);
+    let mut lost: BTreeSet<&str> = held.iter().copied().filter(|id| !passed.contains(id)).collect();
+    // Settings may have had to follow the code, such as where modules are looked for.
+    let second = (!lost.is_empty() && touches_settings(&delta.files))
+        .then(|| old_tests_on_new_code(cx, Settings::Head).and_then(|tree| run(cx, &tree)));
+    if let Some(Ok(second)) = &second {
+        evidence.extend(second.evidence().cloned());
+        let passed = second.ids(CaseEnd::Passed);
+        lost.retain(|id| !passed.contains(id));
+    }
+    if lost.is_empty() {
+        return quiet(&first, evidence);
+    }
+    told(cx, &first, base, &lost, evidence)
+}
+
+/// Runs every suite over `tree`, and what failed once more: what holds at either try is not broken.
+fn run(cx: &Cx<'_>, tree: &loki_model::TreeId) -> Result<Suites, String> {
+    over(cx, tree, |cx| {
+        let once = Suites::run(cx);
+        let is_red = !once.ids(CaseEnd::Failed).is_empty();
+        if is_red && once.duration_ms() <= RERUN_MS_MAX {
+            once.or_better(Suites::run(cx))
+        } else {
+            once
+        }
+    })
+}
+
+/// Suites that took longer are not run a second time.
+const RERUN_MS_MAX: u64 = 60_000;
+
+fn unknown(summary: String) -> GateReport {
+    GateReport::inconclusive(GateId::from(ID), summary, Vec::new(), Vec::new())
+}
+
+fn quiet(suites: &Suites, evidence: Vec<Evidence>) -> GateReport {
+    let id = GateId::from(ID);
+    let counts = suites.counts();
+    let mut evidence = evidence.into_iter();
+    match evidence.next() {
+        Some(first) if counts.ran() > 0 => {
+            let summary = format!("{counts} of the base's tests on the new code");
+            GateReport::pass(id, summary, first, evidence.collect())
+        }
+        _ => GateReport::not_applicable(id, "the base has no tests".to_owned()),
+    }
+}
+
+/// Reports what became of every test that held before and does not on the new code.
+fn told(
+    cx: &Cx<'_>,
+    first: &Suites,
+    base: &Suites,
+    lost: &BTreeSet<&str>,
+    evidence: Vec<Evidence>,
+) -> GateReport {
+    let (seen, known) = (first.cases(), base.cases());
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut fates: BTreeMap<Fate, usize> = BTreeMap::new();
+    for id in lost {
+        let case = seen.get(id).or_else(|| known.get(id));
+        let Some(case) = case.copied() else { continue };
+        let said = said(first, case);
+        let fate = fate(cx, id, case, &said);
+        *fates.entry(fate).or_default() += 1;
+        let case = Case { said, ..case.clone() };
+        findings.push(reported(cx, id, &case, fate));
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let more = findings.len().saturating_sub(FINDINGS_MAX);
+    let worst = findings.first().map(|finding| finding.severity);
+    findings.truncate(FINDINGS_MAX);
+    if more > 0 {
+        let message = format!("{more} more tests of the base do not hold");
+        findings.push(finding("base-tests/more", Severity::Note, None, message, ""));
+    }
+    let told: Vec<String> = fates.iter().map(|(fate, count)| fate.told(*count)).collect();
+    let summary = format!("of the base's tests on the new code {}", told.join(", "));
+    let id = GateId::from(ID);
+    match worst {
+        Some(worst) if worst > Severity::Note => {
+            let first = findings.remove(0);
+            if worst >= cx.config.block_on {
+                GateReport::fail(id, summary, first, findings, evidence)
+            } else {
+                GateReport::concern(id, summary, first, findings, evidence)
+            }
+        }
+        _ => {
+            let mut evidence = evidence.into_iter();
+            match evidence.next() {
+                Some(first) => {
+                    GateReport::pass(id, summary, first, evidence.collect()).noting(findings)
+                }
+                None => GateReport::inconclusive(id, summary, findings, Vec::new()),
+            }
+        }
+    }
+}
+
+/// What a test said on the new code; where it never ran, what went wrong in its file, or around all.
+fn said(suites: &Suites, case: &Case) -> String {
+    if !case.said.is_empty() {
+        return case.said.clone();
+    }
+    let all = suites.cases();
+    let around = all.values().find(|other| {
+        other.ended == CaseEnd::Failed && other.file.is_some() && other.file == case.file
+    });
+    if let Some(around) = around.filter(|around| !around.said.is_empty()) {
+        return around.said.clone();
+    }
+    // Runners name a file that can not even be loaded in ways of their own.
+    let strangers =
+        all.values().filter(|other| other.ended == CaseEnd::Failed && other.file.is_none());
+    let loading: Vec<&str> = strangers
+        .filter(|other| other.said.contains("Error") && other.id.contains("_FailedTest"))
+        .map(|other| other.said.as_str())
+        .collect();
+    if !loading.is_empty() {
+        return loading.join("\n");
+    }
+    let broken = suites.parts.iter().filter(|part| part.counts.failed == 0);
+    let details = broken.flat_map(|part| &part.findings).map(|finding| finding.detail.as_str());
+    details.filter(|detail| !detail.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn reported(cx: &Cx<'_>, id: &str, case: &Case, fate: Fate) -> Finding {
+    let (rule, severity, says) = fate.report();
+    let approved = cx.config.is_approved(name(id));
+    let severity = if approved { Severity::Note } else { severity };
+    let says = if approved { "changed, as was approved" } else { says };
+    failed(cx, rule, severity, case, &format!("`{}` {says}", name(id)))
+}

@@ -1,0 +1,341 @@
+//! What became of a test that held before and does not hold on the new code.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use loki_model::{Digest, Severity};
+use regex::Regex;
+
+use crate::counts::{Case, CaseEnd};
+use crate::gates::Cx;
+use crate::gates::suites::name;
+use crate::kind::{Kind, kind};
+use crate::syntax::{Source, Test};
+
+/// What became of one test of the base. Ordered: less is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fate {
+    /// The change has it in a form that holds on the old code and on the new code alike.
+    Weakened,
+    /// The change keeps it and does not run it.
+    Skipped,
+    /// The change does not have it any more, or does not run it.
+    Vanished,
+    /// The change has it in a form that asks for something else.
+    Rewritten,
+    /// What it uses is not there any more.
+    Orphaned,
+    /// It is as red in the change itself.
+    Red,
+    /// It runs under another name.
+    Moved,
+}
+
+impl Fate {
+    /// Rule, severity and the rest of a sentence that begins with the test's name.
+    pub(super) fn report(self) -> (&'static str, Severity, &'static str) {
+        match self {
+            Fate::Weakened => (
+                "base-tests/weakened",
+                Severity::Error,
+                "fails on the new code as it was; as the change has it, it holds on the old code \
+                 and on the new code alike: it was weakened until it passed",
+            ),
+            Fate::Skipped => (
+                "base-tests/skipped",
+                Severity::Error,
+                "fails on the new code, and the change skips it",
+            ),
+            Fate::Vanished => (
+                "base-tests/vanished",
+                Severity::Error,
+                "fails on the new code, and the change deletes it or does not run it",
+            ),
+            Fate::Rewritten => (
+                "base-tests/rewritten",
+                Severity::Warning,
+                "fails on the new code as it was: the change asks for another behaviour; approve it \
+                 if that was wanted",
+            ),
+            Fate::Orphaned => (
+                "base-tests/orphaned",
+                Severity::Warning,
+                "can not run on the new code: what it uses was removed or has another shape",
+            ),
+            Fate::Red => ("base-tests/red", Severity::Note, "fails, in the change itself too"),
+            Fate::Moved => ("base-tests/moved", Severity::Note, "runs under another name"),
+        }
+    }
+
+    /// So many of them, for a summary.
+    pub(super) fn told(self, count: usize) -> String {
+        let what = match self {
+            Fate::Weakened => "fail and were weakened",
+            Fate::Skipped => "fail and are skipped",
+            Fate::Vanished => "fail and are gone",
+            Fate::Rewritten => "fail and ask for something else now",
+            Fate::Orphaned => "can not run any more",
+            Fate::Red => "fail in the change too",
+            Fate::Moved => "were moved",
+        };
+        format!("{count} {what}")
+    }
+}
+
+/// What became of the test `id`, which held at the base; `said` tells how it fails on the new code.
+pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
+    let head = cx.suites().cases();
+    match head.get(id).map(|case| case.ended) {
+        Some(CaseEnd::Failed) => Fate::Red,
+        Some(CaseEnd::Passed) if is_orphan(cx, said) => Fate::Orphaned,
+        Some(CaseEnd::Passed) => match cx.new_on_old() {
+            Ok(old) if old.ids(CaseEnd::Passed).contains(id) => Fate::Weakened,
+            _ => Fate::Rewritten,
+        },
+        Some(CaseEnd::Skipped) if is_orphan(cx, said) => Fate::Orphaned,
+        Some(CaseEnd::Skipped) => Fate::Skipped,
+        None if is_moved(cx, id, case) => Fate::Moved,
+        None if is_orphan(cx, said) => Fate::Orphaned,
+        None => without_name(cx, id, case),
+    }
+}
+
+/// What became of a test of whose name nothing is run any more.
+fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
+    let Some(old) = Old::find(cx, last(id), case.file.as_deref()) else { return Fate::Vanished };
+    let head = cx.suites().cases();
+    let runs = |name: &str| {
+        head.values().find(|case| case.ended == CaseEnd::Passed && last(&case.id) == name)
+    };
+    let new = new_tests(cx);
+    if new.iter().any(|new| new.digest == old.digest && runs(&new.name).is_some()) {
+        return Fate::Moved;
+    }
+    let heir = new.iter().filter(|new| old.is_asked_again_by(new)).find_map(|new| runs(&new.name));
+    match heir {
+        Some(heir) => match cx.new_on_old() {
+            Ok(old) if old.ids(CaseEnd::Passed).contains(heir.id.as_str()) => Fate::Weakened,
+            _ => Fate::Rewritten,
+        },
+        None if old.is_about_something_removed(cx) => Fate::Orphaned,
+        None => Fate::Vanished,
+    }
+}
+
+/// A test as its source has it.
+struct Old {
+    name: String,
+    digest: Digest,
+    calls: BTreeSet<String>,
+    literals: BTreeSet<String>,
+}
+
+/// Of what a test was given and expected, so many percent are in the test that takes its place.
+const LITERALS_KEPT_PERCENT_MIN: usize = 60;
+
+/// Own files of code that are searched for a word.
+const FILES_MAX: usize = 5_000;
+
+/// Shorter words are in everything.
+const WORD_CHARS_MIN: usize = 3;
+
+impl Old {
+    fn of(test: &Test) -> Old {
+        Old {
+            name: test.name.clone(),
+            digest: test.digest.clone(),
+            calls: test.calls.iter().cloned().collect(),
+            literals: test.literals.clone(),
+        }
+    }
+
+    /// The test as the base has it, in a file that the change touches.
+    fn find(cx: &Cx<'_>, name: &str, file: Option<&str>) -> Option<Old> {
+        let delta = cx.delta().ok()?;
+        let files = delta.files.iter().filter(|delta| file.is_none_or(|file| delta.path == file));
+        files
+            .filter_map(|file| Source::parse(&file.path, file.before.as_deref()?))
+            .find_map(|source| source.tests().iter().find(|test| test.name == name).map(Old::of))
+    }
+
+    /// Whether `new` asks the same of the same, and may expect another answer.
+    fn is_asked_again_by(&self, new: &Old) -> bool {
+        let kept = self.literals.intersection(&new.literals).count();
+        self.calls == new.calls
+            && !self.literals.is_empty()
+            && kept * 100 >= self.literals.len() * LITERALS_KEPT_PERCENT_MIN
+    }
+
+    /// Whether it speaks of something that the code of the base had and that is in no code any more.
+    fn is_about_something_removed(&self, cx: &Cx<'_>) -> bool {
+        let Ok(delta) = cx.delta() else { return false };
+        let said = self.literals.iter().chain(&self.calls);
+        let mut words: BTreeSet<&str> = said
+            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
+            .filter(|word| {
+                word.len() >= WORD_CHARS_MIN && !word.starts_with(|c: char| c.is_numeric())
+            })
+            .collect();
+        let sources = delta.files.iter().filter(|file| file.kind == Kind::Source);
+        let before: Vec<&str> = sources.filter_map(|file| file.before.as_deref()).collect();
+        words.retain(|word| before.iter().any(|text| is_word_in(text, word)));
+        let own = cx.layout.own_files().filter(|path| kind(path) == Kind::Source);
+        for text in own.take(FILES_MAX).filter_map(|path| cx.read(path)) {
+            if words.is_empty() {
+                break;
+            }
+            words.retain(|word| !is_word_in(&text, word));
+        }
+        !words.is_empty()
+    }
+}
+
+/// Tests that the change brings, under a name that the base's version of their file does not have.
+fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
+    let Ok(delta) = cx.delta() else { return Vec::new() };
+    let mut found = Vec::new();
+    for file in &delta.files {
+        let parsed = |text: &Option<String>| Source::parse(&file.path, text.as_deref()?);
+        let Some(after) = parsed(&file.after) else { continue };
+        let before = parsed(&file.before);
+        let known: BTreeSet<&str> = before
+            .iter()
+            .flat_map(|source| source.tests())
+            .map(|test| test.qualified.as_str())
+            .collect();
+        let new = after.tests().iter().filter(|test| !known.contains(test.qualified.as_str()));
+        found.extend(new.map(Old::of));
+    }
+    found
+}
+
+/// Whether the change runs a test of this name that the base does not have.
+fn is_moved(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let own = last(id);
+    let head = cx.suites().cases();
+    let known = cx.base_suites().map(|base| base.cases()).unwrap_or_default();
+    head.values().any(|other| {
+        other.ended == CaseEnd::Passed
+            && last(&other.id) == own
+            && !known.contains_key(other.id.as_str())
+            && other.file != case.file
+    })
+}
+
+/// The test's own name, without what is around it.
+fn last(id: &str) -> &str {
+    // Parameters come last and may hold anything.
+    let name = name(id);
+    let name = &name[..name.find('[').unwrap_or(name.len())];
+    if id.starts_with("go:") {
+        // Import paths hold slashes themselves.
+        let begin = [".Test", ".Example", ".Fuzz"].iter().find_map(|kind| name.find(kind));
+        return name[begin.map_or(0, |at| at + 1)..].split('/').next().unwrap_or(name);
+    }
+    let name = name.rsplit(" > ").next().unwrap_or(name);
+    let is_code = !name.contains(' ');
+    let begin = name.rfind([':', '.', '/']).filter(|_| is_code).map_or(0, |at| at + 1);
+    name[begin..].trim()
+}
+
+/// Whether a test can not run since something that it uses is gone from the code, not since the code
+/// does something else.
+fn is_orphan(cx: &Cx<'_>, said: &str) -> bool {
+    if COMPILER.as_ref().is_some_and(|compiler| compiler.is_match(said)) {
+        return true;
+    }
+    let Ok(delta) = cx.delta() else { return false };
+    let Some(missing) = MISSING.as_ref() else { return false };
+    let names = missing.captures_iter(said).filter_map(|found| {
+        let name = found.iter().skip(1).flatten().next()?.as_str();
+        name.rsplit(['.', '/', '\\']).find(|part| part.len() > 1).map(str::to_owned)
+    });
+    let sources = || delta.files.iter().filter(|file| file.kind != Kind::Docs);
+    names.into_iter().any(|name| {
+        let is_in =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| is_word_in(text, &name));
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
+        sources().any(|file| {
+            let lost_word = is_in(&file.before) && !is_in(&file.after) && file.kind == Kind::Source;
+            let lost_file = file.after.is_none()
+                && file
+                    .path
+                    .split('/')
+                    .any(|part| part == name || part.split('.').next() == Some(&stem));
+            lost_word || lost_file
+        })
+    })
+}
+
+fn is_word_in(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
+}
+
+/// What says that tests were not even compiled.
+static COMPILER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^error(\[E\d{4}\])?: |^\S+\.go:\d+:\d+: |\.java:\[?\d+[,:].*(cannot find symbol|error:)|error TS\d+:|error CS\d+:")
+        .ok()
+});
+
+/// What says that something is not there, with its name.
+static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+          cannot \s import \s name \s '([^']+)'
+        | No \s module \s named \s '([^']+)'
+        | has \s no \s attribute \s '([^']+)'
+        | NameError: \s name \s '([^']+)'
+        | unexpected \s keyword \s argument \s '([^']+)'
+        | fixture \s '([^']+)' \s not \s found
+        | Cannot \s find \s (?:module|package) \s '([^']+)'
+        | does \s not \s provide \s an \s export \s named \s '([^']+)'
+        | ReferenceError: \s (\S+) \s is \s not \s defined
+        | TypeError: \s \(?(?:intermediate\ value\)?)?([\w.$\[\]]+)\)? \s is \s not \s a \s (?:function|constructor)
+        | NoMethodError: \s undefined \s method \s [`']([^'`]+)'
+        | uninitialized \s constant \s (\S+)
+        "#,
+    )
+    .ok()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_name_of_a_test_is_the_last_part_of_its_id() {
+        for (id, name) in [
+            ("pytest:tests/test_a.py::TestX::test_y[a/b::c]", "test_y"),
+            ("node:test/a.js > suite > does this", "does this"),
+            ("go:example.org/x.TestA/sub.1", "TestA"),
+            ("cargo:pkg/lib::m::tests::name", "name"),
+        ] {
+            assert_eq!(last(id), name, "{id}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_whole() {
+        assert!(is_word_in("def to_xml(a):", "to_xml"));
+        assert!(!is_word_in("def to_xml2(a):", "to_xml"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_in_every_language() {
+        let found = |text: &str| {
+            let missing = MISSING.as_ref().unwrap();
+            let names = missing.captures_iter(text);
+            names
+                .map(|c| c.iter().skip(1).flatten().next().unwrap().as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("ImportError: cannot import name 'to_xml' from 'x'"), ["to_xml"]);
+        assert_eq!(found("ModuleNotFoundError: No module named 'x.y'"), ["x.y"]);
+        assert_eq!(found("TypeError: router.url is not a function"), ["router.url"]);
+        assert_eq!(found("Error: Cannot find module '../src/store.js'"), ["../src/store.js"]);
+        assert!(found("AssertionError: 1 != 2").is_empty());
+    }
+}

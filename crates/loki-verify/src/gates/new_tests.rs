@@ -1,0 +1,87 @@
+//! Requires that tests which come with a change of behaviour fail without it.
+//!
+//! ## Why it matters
+//! A test that passes before the change as well as after it shows nothing about the change.
+//!
+//! ## Evidence
+//! One command for each runner over the base's code with the tests of the change.
+//!
+//! ## Cannot tell
+//! Whether the tests ask for what was wanted, and whether a change that claims to keep behaviour does.
+
+use loki_model::{Evidence, GateId, GateReport, Severity};
+
+use super::states::{changed_tests, touches_tests};
+use super::{Cx, finding};
+use crate::claim::Claim;
+use crate::counts::CaseEnd;
+use crate::gates::suites::Suites;
+use crate::kind::Kind;
+
+/// This gate's name.
+pub(crate) const ID: &str = "new-tests";
+
+/// What must hold, told to those whose work is judged.
+pub(crate) const MUST_HOLD: &str =
+    "of the tests that come with a change of behaviour at least one fails without the change";
+
+/// Runs the tests of the change on the code of the base.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let id = GateId::from(ID);
+    let not_applicable = |why: &str| GateReport::not_applicable(id.clone(), why.to_owned());
+    let unknown = |why: String| GateReport::inconclusive(id.clone(), why, Vec::new(), Vec::new());
+    let delta = match cx.delta() {
+        Ok(delta) => delta,
+        Err(error) => return unknown(format!("what changed could not be read: {error}")),
+    };
+    if !touches_tests(&delta.files) {
+        return not_applicable("the change brings no tests");
+    }
+    if delta.of(Kind::Source).next().is_none() {
+        return not_applicable("the change leaves the code as it is");
+    }
+    if cx.claim() == Claim::Neutral {
+        return not_applicable("the change does not claim to change behaviour");
+    }
+    let held = cx.suites().ids(CaseEnd::Passed);
+    if held.is_empty() {
+        return not_applicable("no test holds on the new code: see `tests`");
+    }
+    let old = match cx.new_on_old() {
+        Ok(old) => old,
+        Err(error) => {
+            return unknown(format!("the new tests could not be run on the old code: {error}"));
+        }
+    };
+    let evidence: Vec<Evidence> = old.evidence().cloned().collect();
+    concluded(cx, old, evidence)
+}
+
+fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {
+    let id = GateId::from(ID);
+    let passed = old.ids(CaseEnd::Passed);
+    let shows: Vec<&str> =
+        cx.suites().ids(CaseEnd::Passed).into_iter().filter(|id| !passed.contains(id)).collect();
+    let mut evidence = evidence.into_iter();
+    let Some(first) = evidence.next() else {
+        let why = "no test was run on the old code".to_owned();
+        return GateReport::inconclusive(id, why, Vec::new(), Vec::new());
+    };
+    if !shows.is_empty() {
+        let noun = if shows.len() == 1 { "test needs" } else { "tests need" };
+        let summary = format!("{} {noun} the change to pass", shows.len());
+        return GateReport::pass(id, summary, first, evidence.collect());
+    }
+    if cx.claim() == Claim::Unknown {
+        let summary =
+            "every test of the change holds without it; nothing says that behaviour was to change";
+        return GateReport::pass(id, summary.to_owned(), first, evidence.collect());
+    }
+    let files = cx.delta().map(|delta| changed_tests(&delta.files)).unwrap_or_default();
+    let place =
+        files.first().map(|path| loki_model::Location { path: (*path).to_owned(), line: None });
+    let message = "the change claims new behaviour, and every test that it brings holds without it";
+    let found = finding("new-tests/nothing-shown", Severity::Warning, place, message, "");
+    let all = std::iter::once(first).chain(evidence).collect();
+    GateReport::concern(id, message.to_owned(), found, Vec::new(), all)
+}

@@ -1,0 +1,111 @@
+//! What of a red suite the change is to blame for.
+//!
+//! A test that failed before the change and still fails is listed, not blamed; one that fails once and
+//! passes at the next try is flaky, and said to be.
+
+use std::collections::BTreeSet;
+
+use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
+
+use super::ID;
+use crate::counts::CaseEnd;
+use crate::gates::suites::{Suites, failed, name};
+use crate::gates::{Cx, finding};
+
+/// A suite that took longer is not run a second time to find out whether it is flaky.
+const RERUN_MS_MAX: u64 = 60_000;
+
+/// Tests of one kind that are listed one by one.
+const LISTED_MAX: usize = 20;
+
+/// Weighs the failing `report` about `suites`: it stays a failure where the change broke something.
+pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateReport {
+    let red = suites.ids(CaseEnd::Failed);
+    let mut evidence: Vec<Evidence> = report.evidence().to_vec();
+    // In this order: the copy can not be built in again once the base was.
+    let again = (!red.is_empty() && suites.duration_ms() <= RERUN_MS_MAX).then(|| Suites::run(cx));
+    let flaky: BTreeSet<&str> = again.as_ref().map_or_else(BTreeSet::new, |again| {
+        let passed = again.ids(CaseEnd::Passed);
+        red.iter().copied().filter(|id| passed.contains(id)).collect()
+    });
+    let base = match cx.base_suites() {
+        Ok(base) => base,
+        Err(error) => {
+            let message = format!("whether it was red before is not known: {error}");
+            return report.noting(vec![finding(
+                "tests/no-base",
+                Severity::Note,
+                None,
+                message,
+                "",
+            )]);
+        }
+    };
+    evidence.extend(again.iter().flat_map(Suites::evidence).cloned());
+    evidence.extend(base.evidence().cloned());
+    let was_red = base.ids(CaseEnd::Failed);
+    let is_old = |id: &&str| was_red.contains(id);
+    let old: Vec<&str> = red.iter().copied().filter(is_old).collect();
+    let new: Vec<&str> =
+        red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
+    let crashed = suites.is_broken_beyond_tests();
+    let crashed_before = base.is_broken_beyond_tests();
+    if old.is_empty() && flaky.is_empty() && !(crashed && crashed_before) {
+        return report;
+    }
+    let mut findings = told(cx, suites, &new, Severity::Error, "failed, and did not before");
+    let flaky: Vec<&str> = flaky.into_iter().filter(|id| !is_old(id)).collect();
+    let says = "is flaky: it failed, and passed when it was run again";
+    findings.extend(told(cx, suites, &flaky, Severity::Warning, says));
+    findings.extend(told(
+        cx,
+        suites,
+        &old,
+        Severity::Note,
+        "failed before the change and still does",
+    ));
+    // Notes and crashes that no test accounts for.
+    let is_other = |finding: &&Finding| finding.rule != "tests/failed";
+    findings.extend(report.findings().iter().filter(is_other).cloned());
+    let summary = format!(
+        "{}: {} newly red, {} flaky, {} red before the change and still",
+        suites.counts(),
+        new.len(),
+        flaky.len(),
+        old.len()
+    );
+    if findings.is_empty() {
+        return report;
+    }
+    let first = findings.remove(0);
+    let id = GateId::from(ID);
+    if new.is_empty() && (!crashed || crashed_before) {
+        GateReport::concern(id, summary, first, findings, evidence)
+    } else {
+        GateReport::fail(id, summary, first, findings, evidence)
+    }
+}
+
+fn told(
+    cx: &Cx<'_>,
+    suites: &Suites,
+    ids: &[&str],
+    severity: Severity,
+    says: &str,
+) -> Vec<Finding> {
+    let rule = match severity {
+        Severity::Error => "tests/failed",
+        Severity::Warning => "tests/flaky",
+        Severity::Note => "tests/red-before",
+    };
+    let cases = suites.cases();
+    let shown = ids.iter().take(LISTED_MAX).filter_map(|id| cases.get(id));
+    let mut findings: Vec<Finding> = shown
+        .map(|case| failed(cx, rule, severity, case, &format!("`{}` {says}", name(&case.id))))
+        .collect();
+    if ids.len() > LISTED_MAX {
+        let message = format!("{} more like it", ids.len() - LISTED_MAX);
+        findings.push(finding(rule, severity, None, message, ""));
+    }
+    findings
+}

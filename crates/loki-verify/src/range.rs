@@ -1,0 +1,184 @@
+//! What is compared with what: from the words of a person to two trees.
+
+use loki_host::git::{GitError, Head, Repo};
+use loki_model::{CommitId, TreeId};
+
+use crate::Claim;
+
+/// Messages of commits that are read for what a change is said to do.
+const MESSAGES_MAX: usize = 200;
+
+/// Which state is judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// All files of the checkout: committed, staged, changed and new, ignored ones apart.
+    #[default]
+    Worktree,
+    /// What is staged.
+    Staged,
+    /// A commit.
+    Commit(String),
+    /// The base with this patch applied.
+    Patch(Vec<u8>),
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// The tree that the change starts from.
+    pub base: TreeId,
+    /// The commit of `base`; nothing where the change starts from nothing.
+    pub base_commit: Option<CommitId>,
+    /// The tree that is judged.
+    pub tree: TreeId,
+    /// A commit that holds `tree`: an existing one, or one made for this.
+    pub tree_commit: CommitId,
+    /// The newest commit of the change, where it has any.
+    pub tip: Option<CommitId>,
+    /// For a sentence: what is compared with what.
+    pub described: String,
+    /// What the change is said to do, as far as its commits tell.
+    pub claim: Claim,
+    /// Its messages, newest first.
+    pub messages: Vec<String>,
+}
+
+/// Why there is nothing that could be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum RangeError {
+    /// A name that git does not know.
+    #[error("git knows no commit `{name}`")]
+    Unknown {
+        /// As given.
+        name: String,
+    },
+    /// No common history.
+    #[error("`{base}` and the change have no commit in common{}", if *.is_shallow { ": the clone is shallow" } else { "" })]
+    Unrelated {
+        /// As given.
+        base: String,
+        /// Whether older commits are missing here.
+        is_shallow: bool,
+    },
+    /// The patch does not fit.
+    #[error("the patch does not apply to `{base}`")]
+    Patch {
+        /// What it was applied to.
+        base: String,
+        /// Git's word.
+        #[source]
+        source: GitError,
+    },
+    /// Git could not do it.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl Range {
+    /// Finds out what is meant.
+    ///
+    /// With `base`, the change starts where it left the history of that commit; without, where it left
+    /// the branch that others are merged into, or at the last commit when there is no such branch or
+    /// the change is on it. In a repository without a commit it starts from nothing.
+    pub fn find(repo: &Repo, base: Option<&str>, wanted: &Wanted) -> Result<Range, RangeError> {
+        let unknown = |name: &str| RangeError::Unknown { name: name.to_owned() };
+        let head = match wanted {
+            Wanted::Commit(name) => Some(repo.resolve(name)?.ok_or_else(|| unknown(name))?),
+            _ => commit_of(repo.head()?),
+        };
+        let (base_commit, base_name) = match base {
+            Some(name) => {
+                let commit = repo.resolve(name)?.ok_or_else(|| unknown(name))?;
+                (Some(fork(repo, name, commit, head.as_ref(), wanted)?), name.to_owned())
+            }
+            None => default_base(repo, head.as_ref(), wanted)?,
+        };
+        let base_tree = match &base_commit {
+            Some(commit) => repo.tree_of(commit)?,
+            None => repo.empty_tree()?,
+        };
+        let (tree, told) = match wanted {
+            Wanted::Worktree => (repo.snapshot(repo.root())?, "the checkout".to_owned()),
+            Wanted::Staged => (repo.staged_tree()?, "what is staged".to_owned()),
+            Wanted::Commit(name) => match &head {
+                Some(commit) => (repo.tree_of(commit)?, format!("`{name}`")),
+                None => return Err(unknown(name)),
+            },
+            Wanted::Patch(patch) => {
+                let applied = repo.apply_patch(&base_tree, patch);
+                let failed = |source| RangeError::Patch { base: base_name.clone(), source };
+                (applied.map_err(failed)?, "the patch".to_owned())
+            }
+        };
+        let is_of_commits = !matches!(wanted, Wanted::Patch(_));
+        let tip = head.filter(|head| is_of_commits && Some(head) != base_commit.as_ref());
+        let tree_commit = match &tip {
+            Some(tip) if repo.tree_of(tip)? == tree => tip.clone(),
+            _ => repo.commit_tree(&tree, base_commit.as_slice(), "What loki judges")?,
+        };
+        let messages = match &tip {
+            Some(tip) => repo.subjects(base_commit.as_ref(), tip, MESSAGES_MAX)?,
+            None => Vec::new(),
+        };
+        Ok(Range {
+            base: base_tree,
+            base_commit,
+            tree,
+            tree_commit,
+            tip,
+            described: format!("{told}, compared with {base_name}"),
+            claim: Claim::of(&messages),
+            messages,
+        })
+    }
+}
+
+fn commit_of(head: Head) -> Option<CommitId> {
+    head.commit().cloned()
+}
+
+/// Where `head` left the history of `base`.
+fn fork(
+    repo: &Repo,
+    name: &str,
+    base: CommitId,
+    head: Option<&CommitId>,
+    wanted: &Wanted,
+) -> Result<CommitId, RangeError> {
+    let Some(head) = head.filter(|_| !matches!(wanted, Wanted::Patch(_))) else { return Ok(base) };
+    match repo.merge_base(&base, head)? {
+        Some(fork) => Ok(fork),
+        None => Err(RangeError::Unrelated { base: name.to_owned(), is_shallow: repo.is_shallow() }),
+    }
+}
+
+/// Where a change starts of which nobody says where, and how that is called.
+fn default_base(
+    repo: &Repo,
+    head: Option<&CommitId>,
+    wanted: &Wanted,
+) -> Result<(Option<CommitId>, String), RangeError> {
+    let Some(head) = head else { return Ok((None, "nothing".to_owned())) };
+    if !matches!(wanted, Wanted::Patch(_))
+        && let Some(branch) = repo.default_branch()?
+        && let Some(tip) = repo.read_ref(&branch)?
+        && let Some(fork) = repo.merge_base(&tip, head)?
+        && fork != *head
+    {
+        let short = branch.trim_start_matches("refs/").trim_start_matches("heads/");
+        let short = short.trim_start_matches("remotes/");
+        return Ok((Some(fork), format!("`{short}`")));
+    }
+    match wanted {
+        // A commit by itself is a change to the one before it.
+        Wanted::Commit(_) => match repo.resolve(&format!("{head}^"))? {
+            Some(parent) => Ok((Some(parent), "the commit before it".to_owned())),
+            None if repo.is_shallow() => Err(RangeError::Unrelated {
+                base: "the commit before it".to_owned(),
+                is_shallow: true,
+            }),
+            None => Ok((None, "nothing".to_owned())),
+        },
+        _ => Ok((Some(head.clone()), "the last commit".to_owned())),
+    }
+}

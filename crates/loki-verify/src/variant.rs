@@ -1,0 +1,47 @@
+//! Other states of the repository that the same suites run over: the base, the base's tests on the
+//! new code, the new tests on the base's code.
+//!
+//! Owns their copies, and what is carried from one copy to the next so that a state is not compiled
+//! from nothing. Refuses to say what a difference between two states means.
+
+use std::sync::Arc;
+
+use loki_model::TreeId;
+
+use crate::Subject;
+use crate::copy::CleanCopy;
+use crate::gates::{Cx, chain};
+
+/// The message of the commits that hold such a state. They are on no branch.
+const MESSAGE: &str = "A state that loki compares with";
+
+/// Has `look` look at a clean copy of `tree`.
+///
+/// What cargo has built moves along: first out of the judged tree's own copy, in which cargo must not
+/// run again afterwards, since its files would look older than what was built of others.
+pub(crate) fn over<R>(
+    cx: &Cx<'_>,
+    tree: &TreeId,
+    look: impl FnOnce(&Cx<'_>) -> R,
+) -> Result<R, String> {
+    let commit = cx.subject.repo.commit_tree(tree, &[], MESSAGE).map_err(|err| chain(&err))?;
+    let subject = Subject { tree, tree_commit: &commit, ..*cx.subject };
+    cx.scratch.keep_built(cx.copy, cx.layout);
+    let (copy, layout) = CleanCopy::make(cx.scratch, &subject).map_err(|err| chain(&err))?;
+    cx.scratch.hand_built(&copy, &layout);
+    let other = Cx {
+        subject: &subject,
+        config: cx.config,
+        keep: cx.keep,
+        cancel: cx.cancel,
+        scratch: cx.scratch,
+        copy: &copy,
+        layout: &layout,
+        changes: Ok(&[]),
+        results_made: cx.results_made,
+        known: Arc::default(),
+    };
+    let looked = look(&other);
+    cx.scratch.keep_built(&copy, &layout);
+    Ok(looked)
+}
