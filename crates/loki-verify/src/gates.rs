@@ -11,6 +11,7 @@ use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
+use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
 use suites::Suites;
 
@@ -27,12 +28,14 @@ pub(crate) mod secrets;
 pub(crate) mod states;
 pub(crate) mod substance;
 pub(crate) mod suites;
+pub(crate) mod test_integrity;
 pub(crate) mod tests;
 
 /// Every gate, cheapest first.
 pub(crate) const IDS: &[&str] = &[
     change::ID,
     runner_tampering::ID,
+    test_integrity::ID,
     substance::ID,
     secrets::ID,
     build::ID,
@@ -52,6 +55,7 @@ pub fn expectations() -> Vec<(&'static str, &'static str)> {
     vec![
         (change::ID, change::MUST_HOLD),
         (runner_tampering::ID, runner_tampering::MUST_HOLD),
+        (test_integrity::ID, test_integrity::MUST_HOLD),
         (substance::ID, substance::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
@@ -64,7 +68,7 @@ pub fn expectations() -> Vec<(&'static str, &'static str)> {
 
 /// What is said of everything that gates look for by rules, gate by gate.
 pub fn rule_texts() -> Vec<rule::RuleText> {
-    let rules = runner_tampering::RULES.iter().chain(substance::RULES);
+    let rules = runner_tampering::RULES.iter().chain(test_integrity::RULES).chain(substance::RULES);
     rules.map(|rule| (*rule).into()).collect()
 }
 
@@ -100,6 +104,8 @@ pub(crate) struct Known {
     workspaces: OnceLock<Workspaces>,
     /// What differs, with both texts.
     delta: OnceLock<Result<Delta, String>>,
+    /// The changed files of code as trees.
+    trees: OnceLock<Trees>,
     /// What the suites of the judged tree showed.
     suites: OnceLock<Suites>,
     /// What those of the base showed.
@@ -139,6 +145,11 @@ impl Cx<'_> {
     /// The same under other settings, with nothing found out yet.
     pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
         Cx { config, known: Arc::default(), ..self.clone() }
+    }
+
+    /// The changed files of code as trees, parsed once.
+    pub(crate) fn trees(&self, delta: &Delta) -> &Trees {
+        self.known.trees.get_or_init(|| Trees::of(delta))
     }
 
     /// What the suites show, run once.

@@ -18,6 +18,7 @@ mod near;
 mod recognise;
 mod throws;
 
+pub(crate) use condition::operator;
 pub(crate) use near::Tolerance;
 
 /// How much an assertion says, the least first.
