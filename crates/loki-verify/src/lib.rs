@@ -41,6 +41,7 @@ mod settings;
 mod shell;
 mod sides;
 mod subject;
+mod suite;
 mod syntax;
 mod text;
 mod text_tests;

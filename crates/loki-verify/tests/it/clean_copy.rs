@@ -50,6 +50,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        memory: None,
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
@@ -83,6 +84,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        memory: None,
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
