@@ -20,6 +20,7 @@ pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod custom;
 pub(crate) mod described;
+pub(crate) mod docs;
 pub(crate) mod limit;
 pub(crate) mod new_tests;
 pub(crate) mod part;
@@ -35,6 +36,7 @@ pub(crate) mod verdicts;
 pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
     &secrets::GATE,
+    &docs::GATE,
     &static_analysis::GATE,
     &build::GATE,
     &tests::GATE,

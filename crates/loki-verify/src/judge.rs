@@ -110,6 +110,7 @@ impl Gate<'_> {
 fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
     const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
+    const DOCS: Gate<'_> = Gate::Own(&gates::docs::GATE);
     const STATIC_ANALYSIS: Gate<'_> = Gate::Own(&gates::static_analysis::GATE);
     const BUILD: Gate<'_> = Gate::Own(&gates::build::GATE);
     const TESTS: Gate<'_> = Gate::Own(&gates::tests::GATE);
@@ -121,7 +122,7 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS]];
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS], vec![DOCS]];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]
