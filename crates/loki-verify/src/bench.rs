@@ -83,6 +83,7 @@ impl Command {
 }
 
 /// A command that ended.
+#[derive(Clone)]
 pub(crate) struct Ran {
     /// For the record.
     pub(crate) run: CommandRun,

@@ -8,9 +8,12 @@ use loki_model::TestCounts;
 
 pub(crate) mod doctest;
 pub(crate) mod gotest;
+pub(crate) mod jest;
 pub(crate) mod junit;
 pub(crate) mod libtest;
+pub(crate) mod lines;
 pub(crate) mod unittest;
+pub(crate) mod watch;
 
 /// Failures that are kept one by one; more are only counted.
 pub(crate) const FAILURES_MAX: usize = 20;
@@ -39,6 +42,8 @@ pub(crate) struct Tally {
     pub(crate) cases: Vec<Case>,
     /// Whether none is missing from `cases`.
     pub(crate) cases_complete: bool,
+    /// Tests that the runner found and left out: among `cases` as skipped, and not counted.
+    pub(crate) deselected: u64,
     /// The first [`FAILURES_MAX`] tests that failed.
     pub(crate) failures: Vec<Failure>,
     /// Why the counts can not be believed: cut off, contradictory, unreadable.
@@ -91,6 +96,7 @@ impl Default for Tally {
             counts: TestCounts::default(),
             cases: Vec::new(),
             cases_complete: true,
+            deselected: 0,
             failures: Vec::new(),
             doubt: None,
             told_of: 0,
@@ -119,6 +125,12 @@ impl Tally {
         }
     }
 
+    /// Names one test that the runner found and left out.
+    pub(crate) fn deselected(&mut self, id: &str, file: Option<String>) {
+        self.deselected += 1;
+        self.known(id, file, CaseEnd::Skipped);
+    }
+
     /// Counts one failed test, which is known by the name of `failure`.
     pub(crate) fn failed(&mut self, failure: Failure) {
         self.ended(&failure.name, None, CaseEnd::Failed);
@@ -138,6 +150,30 @@ impl Tally {
                 ..failure
             });
         }
+    }
+
+    /// The same with ids that begin with `prefix`.
+    pub(crate) fn prefixed(mut self, prefix: &str) -> Tally {
+        for case in &mut self.cases {
+            case.id.insert_str(0, prefix);
+        }
+        self
+    }
+
+    /// Both as one.
+    pub(crate) fn plus(mut self, other: Tally) -> Tally {
+        self.counts = self.counts.plus(other.counts);
+        self.cases_complete &= other.cases_complete;
+        self.deselected += other.deselected;
+        self.cases.extend(other.cases);
+        if self.cases.len() > CASES_MAX {
+            self.cases.truncate(CASES_MAX);
+            self.cases_complete = false;
+        }
+        self.failures.extend(other.failures);
+        self.failures.truncate(FAILURES_MAX);
+        self.doubt = self.doubt.or(other.doubt);
+        self
     }
 
     /// Notes why the counts can not be believed; the first reason stays.

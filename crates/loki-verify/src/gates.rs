@@ -1,7 +1,7 @@
 //! The gates, one file each, and what they share.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
@@ -22,12 +22,15 @@ pub(crate) mod custom;
 pub(crate) mod described;
 pub(crate) mod docs;
 pub(crate) mod limit;
+pub(crate) mod mutants;
 pub(crate) mod new_tests;
 pub(crate) mod part;
 pub(crate) mod rule;
+pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
 pub(crate) mod states;
 pub(crate) mod static_analysis;
+pub(crate) mod substance;
 pub(crate) mod suites;
 pub(crate) mod tests;
 pub(crate) mod verdicts;
@@ -35,6 +38,8 @@ pub(crate) mod verdicts;
 /// Every gate of loki's own, cheapest first. Those that a project declares come after them.
 pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
+    &runner_tampering::GATE,
+    &substance::GATE,
     &secrets::GATE,
     &docs::GATE,
     &static_analysis::GATE,
@@ -42,6 +47,7 @@ pub(crate) const ALL: &[&Described] = &[
     &tests::GATE,
     &base_tests::GATE,
     &new_tests::GATE,
+    &mutants::GATE,
 ];
 
 /// The names of every gate of loki's own, cheapest first.
@@ -59,7 +65,13 @@ pub fn expectations() -> Vec<(&'static str, &'static str)> {
     ALL.iter().map(|gate| (gate.id, gate.must_hold)).collect()
 }
 
+/// What is said of everything that gates look for by rules, gate by gate.
+pub fn rule_texts() -> Vec<rule::RuleText> {
+    rules().map(Into::into).collect()
+}
+
 /// Everything a gate may look at.
+#[derive(Clone)]
 pub(crate) struct Cx<'a> {
     /// What is judged.
     pub(crate) subject: &'a Subject<'a>,
@@ -80,7 +92,7 @@ pub(crate) struct Cx<'a> {
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
     /// What was found out so far.
-    pub(crate) known: Known,
+    pub(crate) known: Arc<Known>,
 }
 
 /// What several gates want to know and one of them finds out.
@@ -124,6 +136,11 @@ impl Cx<'_> {
     /// Where cargo is called so that every package is looked at once.
     pub(crate) fn workspaces(&self) -> &Workspaces {
         self.known.workspaces.get_or_init(|| Workspaces::find(self))
+    }
+
+    /// The same under other settings, with nothing found out yet.
+    pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
+        Cx { config, known: Arc::default(), ..self.clone() }
     }
 
     /// What the suites show, run once.

@@ -1,6 +1,7 @@
 //! One judgement: a clean copy, every gate over it, and nothing left behind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -10,7 +11,7 @@ use loki_model::{GateId, GateReport};
 
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::described::Described;
-use crate::gates::{self, Cx, Known};
+use crate::gates::{self, Cx};
 use crate::{Config, CustomGate, Keep, Subject};
 
 /// Judges one change.
@@ -50,7 +51,7 @@ pub fn judge(
         layout: &layout,
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
-        known: Known::default(),
+        known: Arc::default(),
     };
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
@@ -116,14 +117,17 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const TESTS: Gate<'_> = Gate::Own(&gates::tests::GATE);
     const BASE_TESTS: Gate<'_> = Gate::Own(&gates::base_tests::GATE);
     const NEW_TESTS: Gate<'_> = Gate::Own(&gates::new_tests::GATE);
+    const TAMPERING: Gate<'_> = Gate::Own(&gates::runner_tampering::GATE);
+    const SUBSTANCE: Gate<'_> = Gate::Own(&gates::substance::GATE);
+    const MUTANTS: Gate<'_> = Gate::Own(&gates::mutants::GATE);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS], vec![DOCS]];
-    let tests = vec![TESTS, BASE_TESTS, NEW_TESTS];
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, SUBSTANCE, DOCS]];
+    let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]
     } else {

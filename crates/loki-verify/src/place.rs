@@ -17,7 +17,7 @@ pub(crate) enum Which {
     Last,
 }
 
-/// Finds `path:line` or Python's `File "path", line N` in `text`.
+/// Finds `path:line`, a shell's `path: line N` or Python's `File "path", line N` in `text`.
 ///
 /// `known` resolves a path as printed to one from the root of the repository, or refuses it, so that
 /// places in libraries and invented files are passed over.
@@ -28,8 +28,9 @@ pub(crate) fn find(
 ) -> Option<Location> {
     let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
     let mut places = PLACE.as_ref()?.captures_iter(text).filter_map(|found| {
-        let path = known(found.name("file").or_else(|| found.name("path"))?.as_str())?;
-        let line = found.name("at").or_else(|| found.name("line"))?.as_str().parse().ok()?;
+        let group = |names: [&str; 3]| names.into_iter().find_map(|name| found.name(name));
+        let path = known(group(["file", "script", "path"])?.as_str())?;
+        let line = group(["at", "on", "line"])?.as_str().parse().ok()?;
         (line > 0).then_some(Location { path, line: Some(line) })
     });
     match which {
@@ -42,6 +43,7 @@ static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
         File \s "(?P<file>[^"\n]+)", \s line \s (?P<at>[0-9]{1,7})
+        | (?P<script>[A-Za-z0-9_.@+\-/$]+ \.[a-z]{2,4}) [:,] \s line \s (?P<on>[0-9]{1,7})
         | (?P<path>[A-Za-z0-9_.@+\-/$\[\]]+ \.[A-Za-z]{1,4}) [:(] (?P<line>[0-9]{1,7})"#,
     )
     .ok()
@@ -70,6 +72,8 @@ mod tests {
         );
         assert_eq!(first("    a_test.go:4: boo"), "a_test.go:4");
         assert_eq!(first("./b.go:2:13: cannot use"), "b.go:2");
+        assert_eq!(first("tests/run.sh: line 7: x: not found"), "tests/run.sh:7");
+        assert_eq!(first("# (in test file test/a.bats, line 5)"), "test/a.bats:5");
         let last = |text| place(text, Which::Last);
         assert_eq!(last("test_a.py:3: in t\ntest_b.py:9: RuntimeError"), "test_b.py:9");
         assert_eq!(

@@ -39,6 +39,8 @@ pub struct Range {
     pub described: String,
     /// What the change is said to do, as far as its commits tell.
     pub claim: Claim,
+    /// Its messages, newest first.
+    pub messages: Vec<String>,
 }
 
 /// Why there is nothing that could be compared.
@@ -126,6 +128,7 @@ impl Range {
             tip,
             described: format!("{told}, compared with {base_name}"),
             claim: Claim::of(&messages),
+            messages,
         })
     }
 }

@@ -36,4 +36,6 @@ pub struct Subject<'a> {
     pub reuse: Option<&'a Path>,
     /// What the change is said to do.
     pub claim: Claim,
+    /// What the messages of the change say, newest first; of a stranger.
+    pub messages: &'a [String],
 }

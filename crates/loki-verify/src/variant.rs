@@ -4,11 +4,13 @@
 //! Owns their copies, and what is carried from one copy to the next so that a state is not compiled
 //! from nothing. Refuses to say what a difference between two states means.
 
+use std::sync::Arc;
+
 use loki_model::TreeId;
 
 use crate::Subject;
 use crate::copy::CleanCopy;
-use crate::gates::{Cx, Known, chain};
+use crate::gates::{Cx, chain};
 
 /// The message of the commits that hold such a state. They are on no branch.
 const MESSAGE: &str = "A state that loki compares with";
@@ -58,6 +60,6 @@ pub(crate) fn beside<R>(
         layout: &layout,
         changes: Ok(&[]),
         results_made: cx.results_made,
-        known: Known::default(),
+        known: Arc::default(),
     }))
 }

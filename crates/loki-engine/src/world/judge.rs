@@ -27,6 +27,7 @@ impl RealWorld<'_> {
             reuse: (!run.settings.in_place).then(|| self.repo.root()),
             // Whoever starts a run wants something to change.
             claim: Claim::Behaviour,
+            messages: &[],
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();

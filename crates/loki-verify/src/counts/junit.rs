@@ -20,6 +20,11 @@ pub(crate) trait Dialect {
         false
     }
 
+    /// The number of a file's first line.
+    fn first_line(&self) -> u32 {
+        1
+    }
+
     /// The id of a test, and the file that it is in.
     fn case(&self, named: &Named<'_>) -> (String, Option<String>);
 }
@@ -148,8 +153,9 @@ impl Reading<'_> {
                         },
                         text: String::new(),
                         file: attribute(element, "file"),
-                        // pytest counts from zero.
-                        line: line.map(|line| line.saturating_add(1)),
+                        line: line
+                            .and_then(|line| line.checked_sub(self.dialect.first_line()))
+                            .map(|line| line.saturating_add(1)),
                     },
                     name,
                     class,
@@ -253,6 +259,10 @@ mod tests {
     impl Dialect for Scripts {
         fn is_file(&self, name: &str) -> bool {
             name.ends_with(".js")
+        }
+
+        fn first_line(&self) -> u32 {
+            0
         }
 
         fn case(&self, named: &Named<'_>) -> (String, Option<String>) {

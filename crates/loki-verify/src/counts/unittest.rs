@@ -17,6 +17,8 @@ enum Event {
     },
     End {
         ran: u64,
+        #[serde(default)]
+        patched: Vec<String>,
     },
 }
 
@@ -28,17 +30,21 @@ enum Status {
     Skipped,
 }
 
-/// Counts the tests of a report.
+/// Counts the tests of a report, and tells which functions that tests rely on were replaced.
 ///
 /// `ran` of the last line is unittest's own count of tests that it began; every one of them has to
 /// be there. Failures in fixtures of classes and modules come on top.
-pub(crate) fn read(report: &str) -> Tally {
+pub(crate) fn read(report: &str) -> (Tally, Vec<String>) {
     let mut tally = Tally::default();
+    let mut replaced = Vec::new();
     let mut ended = None;
     for line in report.lines() {
         match serde_json::from_str::<Event>(line) {
             Ok(_) if ended.is_some() => tally.doubted("its report goes on after its end"),
-            Ok(Event::End { ran }) => ended = Some(ran),
+            Ok(Event::End { ran, patched }) => {
+                ended = Some(ran);
+                replaced = patched;
+            }
             Ok(Event::Test { status: Status::Passed, id, .. }) => {
                 tally.ended(&id, None, CaseEnd::Passed);
             }
@@ -58,7 +64,7 @@ pub(crate) fn read(report: &str) -> Tally {
         }
         Some(_) => {}
     }
-    tally
+    (tally, replaced)
 }
 
 #[cfg(test)]
@@ -69,9 +75,10 @@ mod tests {
 
     #[test]
     fn a_whole_report_is_counted() {
-        let tally = read(
-            "{\"event\":\"test\",\"id\":\"a\",\"status\":\"passed\"}\n{\"event\":\"test\",\"id\":\"b\",\"status\":\"failed\",\"text\":\"boo\"}\n{\"event\":\"test\",\"id\":\"c\",\"status\":\"skipped\"}\n{\"event\":\"end\",\"ran\":3}\n",
+        let (tally, replaced) = read(
+            "{\"event\":\"test\",\"id\":\"a\",\"status\":\"passed\"}\n{\"event\":\"test\",\"id\":\"b\",\"status\":\"failed\",\"text\":\"boo\"}\n{\"event\":\"test\",\"id\":\"c\",\"status\":\"skipped\"}\n{\"event\":\"end\",\"ran\":3,\"patched\":[\"x\"]}\n",
         );
+        assert_eq!(replaced, ["x"]);
         assert_eq!(tally.counts, TestCounts { passed: 1, failed: 1, skipped: 1 });
         let ids: Vec<&str> = tally.cases.iter().map(|case| case.id.as_str()).collect();
         assert_eq!(ids, ["a", "b", "c"]);
@@ -86,7 +93,7 @@ mod tests {
             "not json",
             "{\"event\":\"end\",\"ran\":0}\n{\"event\":\"end\",\"ran\":0}",
         ] {
-            assert!(read(report).doubt.is_some(), "{report}");
+            assert!(read(report).0.doubt.is_some(), "{report}");
         }
     }
 

@@ -186,6 +186,16 @@ fn said(suites: &Suites, case: &Case) -> String {
     if let Some(around) = around.filter(|around| !around.said.is_empty()) {
         return around.said.clone();
     }
+    // Runners name a file that can not even be loaded in ways of their own.
+    let strangers =
+        all.values().filter(|other| other.ended == CaseEnd::Failed && other.file.is_none());
+    let loading: Vec<&str> = strangers
+        .filter(|other| other.said.contains("Error") && other.id.contains("_FailedTest"))
+        .map(|other| other.said.as_str())
+        .collect();
+    if !loading.is_empty() {
+        return loading.join("\n");
+    }
     let broken = suites.parts.iter().filter(|part| part.counts.failed == 0);
     let details = broken.flat_map(|part| &part.findings).map(|finding| finding.detail.as_str());
     details.filter(|detail| !detail.is_empty()).collect::<Vec<_>>().join("\n")

@@ -30,13 +30,41 @@ impl Rule {
     /// A finding of this rule at a line of a file, 1-based.
     pub(crate) fn at(&self, path: &str, line: u32, message: impl Into<String>) -> Finding {
         let place = Location { path: path.to_owned(), line: Some(line.max(1)) };
-        finding(self.id, self.severity, Some(place), message, "")
+        finding(self.id, self.severity, Some(place), message, &self.advice())
     }
 
     /// A finding of this rule about a whole file.
     pub(crate) fn of(&self, path: &str, message: impl Into<String>) -> Finding {
         let place = Location { path: path.to_owned(), line: None };
-        finding(self.id, self.severity, Some(place), message, "")
+        finding(self.id, self.severity, Some(place), message, &self.advice())
+    }
+
+    fn advice(&self) -> String {
+        format!("{} {}", self.why, self.fix)
+    }
+}
+
+/// What is said of one thing that gates look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    /// `gate/offence`, as findings name it.
+    pub id: &'static str,
+    /// How bad it is, where a finding does not say less.
+    pub severity: Severity,
+    /// One sentence: what is found.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// A few lines of a change in which it is found.
+    pub example: &'static str,
+    /// What to do about it.
+    pub fix: &'static str,
+}
+
+impl From<&Rule> for RuleText {
+    fn from(rule: &Rule) -> RuleText {
+        let &Rule { id, severity, what, why, example, fix, .. } = rule;
+        RuleText { id, severity, what, why, example, fix }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loki_model::{Evidence, Finding, Location, Severity, TestCounts};
+use loki_model::{Evidence, Exit, Finding, Location, Severity, TestCounts};
 
 use super::part::{Part, State};
 use super::{Cx, NO_TESTS, finding, tests};
@@ -20,6 +20,18 @@ impl Suites {
     /// Runs every suite of the copy in `cx`.
     pub(crate) fn run(cx: &Cx<'_>) -> Suites {
         Suites { parts: tests::run_suites(cx) }
+    }
+
+    /// Runs the suites that could notice a change of the file at `path`.
+    pub(crate) fn run_for(cx: &Cx<'_>, path: &str) -> Suites {
+        Suites { parts: tests::run_suites_for(cx, path) }
+    }
+
+    /// Whether a suite was ended at its time limit.
+    pub(crate) fn timed_out(&self) -> bool {
+        self.evidence().any(|evidence| {
+            matches!(evidence, Evidence::Command { run, .. } if matches!(run.exit, Exit::TimedOut { .. }))
+        })
     }
 
     /// The same with every test that passed in `again` as passed.

@@ -12,9 +12,13 @@ mod declared;
 mod go;
 #[cfg(test)]
 mod ids;
+mod make;
 mod node;
+mod printed;
 mod python;
 mod settle;
+pub(crate) mod shell;
+mod words;
 
 /// This gate's name.
 pub(crate) const ID: &str = "tests";
@@ -35,8 +39,8 @@ pub(crate) const GATE: Described = Described {
 };
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str =
-    "cargo, go, `node --test`, scripts of package.json, pytest and unittest were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, bats, test targets of \
+     make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
@@ -63,11 +67,33 @@ pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
             ran.chain(undeclared(cx.config.tests_left_out)).collect()
         }
         None => {
-            let runners: [fn(&Cx<'_>) -> Vec<Part>; 4] =
-                [python::judge, node::judge, go::judge, cargo::judge];
-            runners.iter().flat_map(|runner| runner(cx)).collect()
+            let runners: [fn(&Cx<'_>) -> Vec<Part>; 5] =
+                [python::judge, node::judge, go::judge, cargo::judge, shell::bats];
+            let mut parts: Vec<Part> = runners.iter().flat_map(|runner| runner(cx)).collect();
+            // What no runner knows comes last: whether it has to count depends on the others.
+            let targets = make::judge(cx, !parts.is_empty());
+            let is_driven = !targets.is_empty();
+            let scripts = if is_driven { Vec::new() } else { shell::judge(cx, !parts.is_empty()) };
+            parts.extend(targets);
+            parts.extend(scripts);
+            parts
         }
     }
+}
+
+/// Runs the suites that could notice a change of the file at `path`: those of its language, as far as
+/// loki knows a runner for it.
+pub(crate) fn run_suites_for(cx: &Cx<'_>, path: &str) -> Vec<Part> {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let parts = match ending {
+        _ if cx.config.tests.is_some() => Vec::new(),
+        "py" => python::judge(cx),
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => node::judge(cx),
+        "go" => go::judge(cx),
+        "rs" => cargo::judge(cx),
+        _ => Vec::new(),
+    };
+    if parts.is_empty() { run_suites(cx) } else { parts }
 }
 
 /// Declared commands that can not be run.

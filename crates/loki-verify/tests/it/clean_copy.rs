@@ -48,6 +48,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         scratch: &scratch,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
+        messages: &[],
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
@@ -78,6 +79,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         scratch: &scratch,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
+        messages: &[],
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
@@ -145,6 +147,7 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
             scratch: &scratch,
             reuse,
             claim: Claim::Unknown,
+            messages: &[],
         };
         let cancel = Cancel::new().unwrap();
         let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap();

@@ -72,6 +72,13 @@ impl Fixture {
         self
     }
 
+    /// Gives the project the packages of node that are installed for this repository's tests.
+    pub(crate) fn with_node_modules(self) -> Fixture {
+        let link = self.reuse().join("node_modules");
+        std::os::unix::fs::symlink(node_modules().unwrap(), link).unwrap();
+        self
+    }
+
     /// Writes `files` and makes a tree of the result.
     pub(crate) fn change(&self, files: Files<'_>) -> (TreeId, CommitId) {
         write(self.repo.root(), files);
@@ -104,6 +111,7 @@ impl Fixture {
             scratch: &scratch,
             reuse: Some(&reuse),
             claim: Claim::Unknown,
+            messages: &[],
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();
@@ -139,6 +147,9 @@ pub(crate) fn shown(report: &GateReport) -> String {
 pub(crate) fn has(tool: &str) -> bool {
     let found = match tool {
         "pytest" => venv().is_some_and(|venv| venv.join("bin/pytest").exists()),
+        "jest" | "vitest" | "mocha" | "tsc" => {
+            node_modules().is_some_and(|modules| modules.join(".bin").join(tool).exists())
+        }
         other => find_on_path(other.as_ref()).is_some(),
     };
     if !found {
@@ -151,6 +162,12 @@ pub(crate) fn has(tool: &str) -> bool {
 /// The development environment of this repository.
 fn venv() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv");
+    root.canonicalize().ok()
+}
+
+/// Packages of node for the tests of this repository.
+fn node_modules() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/node_modules");
     root.canonicalize().ok()
 }
 

@@ -55,6 +55,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         scratch: &scratch.0,
         reuse: Some(repo.root()),
         claim: range.claim,
+        messages: &range.messages,
     };
     if !cx.json && !cx.quiet {
         output::talk(&format!("judging {}", range.described));

@@ -1,14 +1,16 @@
 //! What became of a test that held before and does not hold on the new code.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loki_model::Severity;
+use loki_model::{Digest, Severity};
 use regex::Regex;
 
 use crate::counts::{Case, CaseEnd};
 use crate::gates::Cx;
 use crate::gates::suites::name;
-use crate::kind::Kind;
+use crate::kind::{Kind, kind};
+use crate::syntax::{Source, Test};
 
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,8 +96,117 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
         Some(CaseEnd::Skipped) => Fate::Skipped,
         None if is_moved(cx, id, case) => Fate::Moved,
         None if is_orphan(cx, said) => Fate::Orphaned,
+        None => without_name(cx, id, case),
+    }
+}
+
+/// What became of a test of whose name nothing is run any more.
+fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
+    let Some(old) = Old::find(cx, last(id), case.file.as_deref()) else { return Fate::Vanished };
+    let head = cx.suites().cases();
+    let runs = |name: &str| {
+        head.values().find(|case| case.ended == CaseEnd::Passed && last(&case.id) == name)
+    };
+    let new = new_tests(cx);
+    if new.iter().any(|new| new.digest == old.digest && runs(&new.name).is_some()) {
+        return Fate::Moved;
+    }
+    let heir = new.iter().filter(|new| old.is_asked_again_by(new)).find_map(|new| runs(&new.name));
+    match heir {
+        Some(heir) => match cx.new_on_old() {
+            Ok(old) if old.ids(CaseEnd::Passed).contains(heir.id.as_str()) => Fate::Weakened,
+            _ => Fate::Rewritten,
+        },
+        None if old.is_about_something_removed(cx) => Fate::Orphaned,
         None => Fate::Vanished,
     }
+}
+
+/// A test as its source has it.
+struct Old {
+    name: String,
+    digest: Digest,
+    calls: BTreeSet<String>,
+    literals: BTreeSet<String>,
+}
+
+/// Of what a test was given and expected, so many percent are in the test that takes its place.
+const LITERALS_KEPT_PERCENT_MIN: usize = 60;
+
+/// Own files of code that are searched for a word.
+const FILES_MAX: usize = 5_000;
+
+/// Shorter words are in everything.
+const WORD_CHARS_MIN: usize = 3;
+
+impl Old {
+    fn of(test: &Test) -> Old {
+        Old {
+            name: test.name.clone(),
+            digest: test.digest.clone(),
+            calls: test.calls.iter().cloned().collect(),
+            literals: test.literals.clone(),
+        }
+    }
+
+    /// The test as the base has it, in a file that the change touches.
+    fn find(cx: &Cx<'_>, name: &str, file: Option<&str>) -> Option<Old> {
+        let delta = cx.delta().ok()?;
+        let files = delta.files.iter().filter(|delta| file.is_none_or(|file| delta.path == file));
+        files
+            .filter_map(|file| Source::parse(&file.path, file.before.as_deref()?))
+            .find_map(|source| source.tests().iter().find(|test| test.name == name).map(Old::of))
+    }
+
+    /// Whether `new` asks the same of the same, and may expect another answer.
+    fn is_asked_again_by(&self, new: &Old) -> bool {
+        let kept = self.literals.intersection(&new.literals).count();
+        self.calls == new.calls
+            && !self.literals.is_empty()
+            && kept * 100 >= self.literals.len() * LITERALS_KEPT_PERCENT_MIN
+    }
+
+    /// Whether it speaks of something that the code of the base had and that is in no code any more.
+    fn is_about_something_removed(&self, cx: &Cx<'_>) -> bool {
+        let Ok(delta) = cx.delta() else { return false };
+        let said = self.literals.iter().chain(&self.calls);
+        let mut words: BTreeSet<&str> = said
+            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
+            .filter(|word| {
+                word.len() >= WORD_CHARS_MIN && !word.starts_with(|c: char| c.is_numeric())
+            })
+            .collect();
+        let sources = delta.files.iter().filter(|file| file.kind == Kind::Source);
+        let before: Vec<&str> = sources.filter_map(|file| file.before.as_deref()).collect();
+        words.retain(|word| before.iter().any(|text| is_word_in(text, word)));
+        let own = cx.layout.own_files().filter(|path| kind(path) == Kind::Source);
+        for text in own.take(FILES_MAX).filter_map(|path| cx.read(path)) {
+            if words.is_empty() {
+                break;
+            }
+            words.retain(|word| !is_word_in(&text, word));
+        }
+        !words.is_empty()
+    }
+}
+
+/// Tests that the change brings, under a name that the base's version of their file does not have.
+fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
+    let Ok(delta) = cx.delta() else { return Vec::new() };
+    let mut found = Vec::new();
+    for file in &delta.files {
+        let parsed = |text: &Option<String>| Source::parse(&file.path, text.as_deref()?);
+        let Some(after) = parsed(&file.after) else { continue };
+        let before = parsed(&file.before);
+        let known: BTreeSet<&str> = before
+            .iter()
+            .flat_map(|source| source.tests())
+            .map(|test| test.qualified.as_str())
+            .collect();
+        let new = after.tests().iter().filter(|test| !known.contains(test.qualified.as_str()));
+        found.extend(new.map(Old::of));
+    }
+    found
 }
 
 /// Whether the change runs a test of this name that the base does not have.

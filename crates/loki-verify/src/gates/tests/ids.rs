@@ -10,7 +10,7 @@ use loki_model::Digest;
 use super::run_suites;
 use crate::copy::{CleanCopy, Scratch};
 use crate::counts::CaseEnd;
-use crate::gates::{Cx, Known};
+use crate::gates::Cx;
 use crate::{Claim, Config, Keep, Subject};
 
 struct Nothing;
@@ -53,6 +53,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         scratch: &scratch,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
+        messages: &[],
     };
     let scratch_dir = Scratch::open(&scratch).unwrap();
     let (copy, layout) = CleanCopy::make(&scratch_dir, &subject).unwrap();
@@ -67,7 +68,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         layout: &layout,
         changes: Ok(&[]),
         results_made: &AtomicU32::new(0),
-        known: Known::default(),
+        known: std::sync::Arc::default(),
     };
     let parts = run_suites(&cx);
     assert!(parts.iter().all(|part| part.cases_complete), "{parts:?}");

@@ -1,31 +1,37 @@
-//! Node: `node --test` with its JUnit report; other runners by their exit code.
+//! Node: runners that can be told to report; other scripts by what they print.
 
-use loki_model::{Exit, Severity};
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
-use super::settle::{Ended, is_node_test_name, note};
-use crate::bench::unfinished;
+use loki_model::{Location, Severity};
+
+use super::printed::{EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Printed};
+use super::settle::{Ended, is_node_test_name, note, patched};
 use crate::bench::{Command, Ran};
-use crate::counts::Tally;
-use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named, read};
+use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named};
+use crate::counts::{Tally, jest, junit};
 use crate::gates::limit::{each, left_out};
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, finding};
-use crate::layout::{is_nested, join, shown};
+use crate::layout::{is_nested, join, parent, shown};
 use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::Which;
 
+mod guard;
+mod runner;
 mod script;
 mod suites;
 
-use script::NodeTest;
+use guard::Guard;
+use runner::Runner;
+use script::Plan;
 use suites::declares_tests;
 
 /// Node's exit code for an option that it does not know.
 const EXIT_BAD_OPTION: i32 = 9;
 
-/// Exit codes of a shell that could not run a command.
-const EXIT_NOT_EXECUTABLE: i32 = 126;
-const EXIT_NOT_FOUND: i32 = 127;
+/// How playwright says that there is no browser.
+const NO_BROWSER: &str = "playwright install";
 
 /// One set of tests: where, and how they are run.
 struct Suite {
@@ -37,10 +43,11 @@ struct Suite {
     altered: bool,
 }
 
+#[derive(PartialEq, Eq)]
 enum How {
-    /// Node's own runner, which can be told to report.
-    Node(NodeTest),
-    /// Any other script, through npm.
+    /// Runners that can be told to report.
+    Planned(Plan),
+    /// Any other script.
     Script(String),
 }
 
@@ -62,23 +69,28 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
 impl Suite {
     fn judge(&self, cx: &Cx<'_>) -> Part {
         let part = match &self.how {
-            How::Node(test) => self.node(cx, test),
+            How::Planned(plan) => self.planned(cx, plan),
             How::Script(script) => self.script(cx, script),
         };
-        let part = self.excused(cx, part);
-        if !self.altered {
-            return part;
+        let mut part = self.excused(cx, part);
+        let swallows = matches!(&self.how, How::Planned(plan) if plan.swallows);
+        let told = [
+            (
+                swallows,
+                "tests/exit-swallowed",
+                "the test command hides the exit code of its runner; the runner itself was run",
+            ),
+            (
+                self.altered,
+                "tests/command-altered",
+                "the change alters the test command; the one of the base was run",
+            ),
+        ];
+        for (_, rule, message) in told.into_iter().filter(|(holds, _, _)| *holds) {
+            let place = Location { path: join(&self.dir, "package.json"), line: None };
+            part = part.noting([finding(rule, Severity::Warning, Some(place), message, "")]);
         }
-        let path = join(&self.dir, "package.json");
-        let message = "the change alters the test command; the one of the base was run";
-        let location = loki_model::Location { path, line: None };
-        part.noting([finding(
-            "tests/command-altered",
-            Severity::Warning,
-            Some(location),
-            message,
-            "",
-        )])
+        part
     }
 
     /// Red for want of installed packages is not the change's fault, and shows nothing.
@@ -92,38 +104,97 @@ impl Suite {
         }
     }
 
-    fn node(&self, cx: &Cx<'_>, test: &NodeTest) -> Part {
-        let what = format!("node --test in {}", shown(&self.dir));
-        let results = cx.bench().results_file("xml");
-        let command = Command::new("sh", &self.dir)
-            .args(["-c".to_owned(), test.shell_line()])
-            .args([std::ffi::OsStr::new("sh"), results.as_os_str()]);
-        if let Some(part) = without_node(&what) {
+    fn planned(&self, cx: &Cx<'_>, plan: &Plan) -> Part {
+        let mut names: Vec<&str> = plan.runners.iter().map(|runner| runner.name()).collect();
+        names.dedup();
+        let what = format!("{} in {}", names.join(" and "), shown(&self.dir));
+        if let Some(part) = without_node(&what, plan).or_else(|| self.brought(cx, &what, plan)) {
             return part;
         }
+        let reports: Vec<PathBuf> =
+            plan.runners.iter().map(|runner| cx.bench().results_file(runner.extension())).collect();
+        let guard = Guard::write(cx);
+        let command = Command::new("sh", &self.dir)
+            .args(["-c".to_owned(), plan.line.clone()])
+            .args([OsStr::new("sh"), guard.path.as_os_str()])
+            .args(reports.iter().map(|report| report.as_os_str()))
+            .env("PATH", search_path(cx, &self.dir));
         let ran = match cx.bench().run(command) {
             Ok(ran) => ran,
             Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
         };
-        let report = cx.bench().read_results(&results, FILE_BYTES_MAX);
-        if ran.exit_code() == Some(EXIT_BAD_OPTION) && report.is_none() {
-            return Part::unclear(
-                format!("{what}: this node is too old: {NO_NODE_FIX}"),
-                vec![ran.evidence()],
-            );
+        let reports: Vec<Option<String>> =
+            reports.iter().map(|path| cx.bench().read_results(path, FILE_BYTES_MAX)).collect();
+        if reports.iter().all(Option::is_none)
+            && let Some(part) = self.not_begun(&what, plan, &ran)
+        {
+            return part;
         }
-        self.read(cx, &what, ran, report)
+        let part = self.read(cx, &what, ran, plan.runners.iter().copied().zip(reports));
+        match patched(guard.patched(cx), &what) {
+            Some(found) => part.and(found),
+            None => part,
+        }
     }
 
-    fn read(&self, cx: &Cx<'_>, what: &str, ran: Ran, report: Option<String>) -> Part {
-        let known = |name: &str| cx.known(&self.dir, name);
-        let (mut tally, files) = match &report {
-            Some(xml) => read(xml, &NodeDialect { cx, dir: &self.dir }),
-            None => (
-                Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
-                Vec::new(),
-            ),
+    /// What there is to say when the change itself brings a runner that is not its own to bring.
+    fn brought(&self, cx: &Cx<'_>, what: &str, plan: &Plan) -> Option<Part> {
+        let changes = cx.changes.unwrap_or(&[]);
+        let folders: Vec<String> = plan.runners.iter().map(|runner| runner.folder()).collect();
+        let found = changes.iter().find(|change| {
+            let installed = change.path.split_once("node_modules/").map(|(_, path)| path);
+            installed.is_some_and(|path| {
+                path.starts_with(".bin/") || folders.iter().any(|folder| path.starts_with(folder))
+            })
+        })?;
+        let why = format!("{what}: the change itself brings the runner: `{}`", found.path);
+        Some(Part::unclear(why, Vec::new()))
+    }
+
+    /// What there is to say when no runner came so far as to report, for want of a program.
+    fn not_begun(&self, what: &str, plan: &Plan, ran: &Ran) -> Option<Part> {
+        let why = match ran.exit_code()? {
+            EXIT_BAD_OPTION if plan.runners.contains(&Runner::Node) => {
+                format!("this node is too old: {NO_NODE_FIX}")
+            }
+            EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND => {
+                let said = crate::text::one_line(crate::text::last_lines(&ran.text(), 1), 200);
+                format!("it can not be run: {said}: run `npm ci`")
+            }
+            _ => return None,
         };
+        Some(Part::unclear(format!("{what}: {why}"), vec![ran.clone().evidence()]))
+    }
+
+    fn read(
+        &self,
+        cx: &Cx<'_>,
+        what: &str,
+        ran: Ran,
+        reports: impl Iterator<Item = (Runner, Option<String>)>,
+    ) -> Part {
+        let known = |name: &str| cx.known(&self.dir, name);
+        let (mut tally, mut files) = (Tally::default(), Vec::new());
+        for (runner, report) in reports {
+            let one = match (runner, &report) {
+                (_, None) => {
+                    let doubt = Some(format!("{} ended without its report", runner.name()));
+                    Tally { doubt, ..Tally::default() }
+                }
+                (Runner::Jest | Runner::Vitest, Some(report)) => jest::read(report, &known),
+                (Runner::Node, Some(report)) => {
+                    let (tally, passed) = junit::read(report, &NodeDialect { cx, dir: &self.dir });
+                    files.extend(passed);
+                    tally
+                }
+                (_, Some(report)) => junit::read(report, &FileDialect { cx, dir: &self.dir }).0,
+            };
+            tally = tally.plus(one.prefixed(runner.ids()));
+        }
+        if tally.failures.iter().any(|failure| failure.text.contains(NO_BROWSER)) {
+            let why = format!("{what}: it finds no browser: run `npx playwright install`");
+            return Part::unclear(why, vec![ran.evidence()]);
+        }
         let mut notes = Vec::new();
         for path in files.iter().filter_map(|file| known(file)) {
             if is_node_test_name(&path) && declares_tests(cx, &path) {
@@ -133,47 +204,35 @@ impl Suite {
                 notes.push(note("tests/not-counted", Some(&path), message));
             }
         }
-        let ended = Ended { what, dir: &self.dir, ids: "node:", which: Which::First };
+        let ended = Ended { what, dir: &self.dir, ids: "", which: Which::First };
         ended.settle(cx, ran, tally).noting(notes)
     }
 
     fn script(&self, cx: &Cx<'_>, script: &str) -> Part {
-        let shown_script = crate::text::one_line(script, 80);
         let what = format!("npm test in {}", shown(&self.dir));
         // As npm would run it, but the base's script and not the one that the change may bring.
-        let mut path =
-            std::ffi::OsString::from(cx.copy.root().join(join(&self.dir, "node_modules/.bin")));
-        path.push(":");
-        path.push(std::env::var_os("PATH").unwrap_or_default());
-        let command = Command::new("sh", &self.dir).args(["-c", script]).env("PATH", path);
-        let ran = match cx.bench().run(command) {
-            Ok(ran) => ran,
-            Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
-        };
-        let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
-        let evidence = vec![ran.evidence()];
-        if let Some(how) = unfinished(exit) {
-            return Part::unclear(format!("{what} {how}"), evidence);
-        }
-        if is_ok {
-            return Part::unclear(
-                format!("{what} ran, but loki can not yet read the counts of `{shown_script}`"),
-                evidence,
-            );
-        }
-        if matches!(exit, Exit::Exited { code: EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND }) {
-            let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
-            return Part::unclear(
-                format!("{what}: `{shown_script}` can not be run: {why}"),
-                evidence,
-            );
-        }
-        let place = crate::place::find(&text, Which::First, &|path| cx.known(&self.dir, path));
-        let detail = crate::text::last_lines(&text, 40);
-        let message = format!("`{shown_script}` {exit}");
-        let found = finding("tests/failed", Severity::Error, place, message, detail);
-        Part::broken(format!("{what} {exit}"), vec![found], evidence)
+        let command = Command::new("sh", &self.dir)
+            .args(["-c", script])
+            .env("PATH", search_path(cx, &self.dir));
+        let called = crate::text::one_line(script, 80);
+        let ids = format!("npm:{}", join(&self.dir, ""));
+        let ended = Ended { what: &what, dir: &self.dir, ids: &ids, which: Which::First };
+        Printed { called: &called, fix: NO_NODE_FIX, is_covered: false, ended }.run(cx, command)
     }
+}
+
+/// Where programs are looked for, as npm says it: what is installed in the package and around it
+/// comes first.
+fn search_path(cx: &Cx<'_>, dir: &str) -> OsString {
+    let mut path = OsString::new();
+    let mut dir = Some(dir);
+    while let Some(here) = dir {
+        path.push(cx.copy.root().join(join(here, "node_modules/.bin")));
+        path.push(":");
+        dir = (!here.is_empty()).then(|| parent(here));
+    }
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    path
 }
 
 /// How node's own runner names its tests: suites by nested elements, files by its newer versions.
@@ -197,12 +256,29 @@ impl Dialect for NodeDialect<'_> {
     }
 }
 
-/// What there is to say when there is no node.
-fn without_node(what: &str) -> Option<Part> {
-    match loki_host::process::find_on_path("node".as_ref()) {
-        Some(_) => None,
-        None => {
-            Some(Part::unclear(format!("{what}: node was not found: {NO_NODE_FIX}"), Vec::new()))
-        }
+/// Runners that name the file of each test in their JUnit XML.
+struct FileDialect<'a> {
+    cx: &'a Cx<'a>,
+    dir: &'a str,
+}
+
+impl Dialect for FileDialect<'_> {
+    fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        let known = |file: &str| self.cx.known(self.dir, file);
+        let file = named.file.and_then(known);
+        // Playwright tells it as the class.
+        let class_file = if file.is_none() { known(named.class) } else { None };
+        let class = if class_file.is_some() { "" } else { named.class };
+        let file = file.or(class_file);
+        let path = [file.as_deref().unwrap_or(self.dir), class, named.name];
+        let path: Vec<&str> = path.into_iter().filter(|name| !name.is_empty()).collect();
+        (path.join(" > "), file)
     }
+}
+
+/// What there is to say when there is no node.
+fn without_node(what: &str, plan: &Plan) -> Option<Part> {
+    let is_needed = plan.runners.iter().any(|runner| *runner != Runner::Bun);
+    (is_needed && loki_host::process::find_on_path("node".as_ref()).is_none())
+        .then(|| Part::unclear(format!("{what}: node was not found: {NO_NODE_FIX}"), Vec::new()))
 }

@@ -8,9 +8,11 @@ use crate::layout::{is_data, join, parent, shown};
 
 mod pytest;
 mod unittest;
+mod watch;
 
 /// What a repository may not hold itself: it would stand in for the runner.
-const RUNNERS: &[&str] = &["pytest", "_pytest", "unittest", "sitecustomize", "usercustomize"];
+const RUNNERS: &[&str] =
+    &["pytest", "_pytest", "unittest", "sitecustomize", "usercustomize", watch::MODULE];
 
 /// Why a file is not looked into.
 const UNREAD: &str = "too large, or a link that leads nowhere";

@@ -34,14 +34,26 @@ impl Ended<'_> {
     /// A failed test fails, whatever else happened. Otherwise a run that was cut off by loki, that
     /// contradicts itself, or that ran no test shows nothing; one that ended badly by itself fails.
     pub(super) fn settle(&self, cx: &Cx<'_>, ran: Ran, mut tally: Tally) -> Part {
+        let is_complete = tally.doubt.is_none() && unfinished(ran.run.exit).is_none();
+        let part = self.concluded(cx, ran, &tally);
+        self.with_cases(cx, &mut tally, is_complete, part)
+    }
+
+    /// `part` with the tests of `tally`, which lacks none when `is_complete`.
+    pub(super) fn with_cases(
+        &self,
+        cx: &Cx<'_>,
+        tally: &mut Tally,
+        is_complete: bool,
+        part: Part,
+    ) -> Part {
         let TestCounts { passed, failed, skipped } = tally.counts;
-        let is_complete = tally.cases_complete
-            && tally.doubt.is_none()
-            && unfinished(ran.run.exit).is_none()
-            && tally.cases.len() as u64 == passed + failed + skipped;
+        let is_complete = is_complete
+            && tally.cases_complete
+            && tally.cases.len() as u64 == passed + failed + skipped + tally.deselected;
         let cases = std::mem::take(&mut tally.cases);
         let cases = cases.into_iter().map(|case| self.case(cx, case)).collect();
-        self.concluded(cx, ran, &tally).with_cases(told_apart(cases), is_complete)
+        part.with_cases(told_apart(cases), is_complete)
     }
 
     /// A test by an id that is the same in every copy.
@@ -132,6 +144,20 @@ fn without_addresses(text: &str) -> String {
 
 /// Shorter numbers are more likely to be meant.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("0x[0-9a-fA-F]{8,16}").ok());
+
+/// That assertions were replaced while the tests of `what` ran; nothing when none were.
+pub(super) fn patched(names: impl IntoIterator<Item = String>, what: &str) -> Option<Part> {
+    let names: Vec<String> = names.into_iter().collect();
+    let first = names.first()?;
+    let message = format!(
+        "{} function(s) that tests rely on were replaced while {what} ran, the first is `{first}`",
+        names.len()
+    );
+    let detail = names.join("\n");
+    let found =
+        finding("tests/assertions-patched", Severity::Error, None, message.clone(), &detail);
+    Some(Part::broken(message, vec![found], Vec::new()))
+}
 
 /// A note that does not change what was concluded.
 pub(super) fn note(rule: &str, path: Option<&str>, message: String) -> Finding {

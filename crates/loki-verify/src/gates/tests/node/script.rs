@@ -1,92 +1,210 @@
-//! Test scripts of `package.json` that call node's own runner.
+//! Test scripts of `package.json`: which runners they call, in which line of shell.
 
-/// Characters by which a shell does more than run one program.
-const SHELL_SIGNS: &[char] = &[';', '|', '&', '<', '>', '$', '`', '\n', '(', ')', '#'];
+use super::runner::{Call, Runner, call};
+use crate::gates::tests::words::{Joint, Step, is_failure, is_nothing, steps};
 
-/// Call of `node --test` in a script, in three pieces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct NodeTest {
-    /// Commands to run first, such as a compiler; empty for none.
-    before: String,
-    /// Variables set for node, as written.
-    variables: String,
-    /// Arguments of node besides `--test` and reporters, as written.
-    arguments: String,
-}
+/// How deep scripts may call each other.
+const DEPTH_MAX: usize = 6;
+
+/// Calls of runners that one script may come to.
+const CALLS_MAX: usize = 16;
 
 /// Bytes of arguments that fit into one word of a command with room to spare.
 const ARGUMENTS_BYTES_MAX: usize = 100_000;
 
-impl NodeTest {
-    /// A call that names `files`; one that lets node search when there are too many to name.
-    pub(super) fn over(files: &[String]) -> NodeTest {
+/// A script as loki runs it: the same commands, its runners told to report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// A line of shell. Its first argument is a script for node to load first, and each further one
+    /// the report of one of `runners`.
+    pub(super) line: String,
+    /// The runners that report, in order.
+    pub(super) runners: Vec<Runner>,
+    /// Whether the script loses the exit code of a runner; `line` does not.
+    pub(super) swallows: bool,
+}
+
+/// Scripts of a package, by name.
+pub(super) type Scripts<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Plan {
+    /// A call of node's own runner that names `files`; one that lets it search when there are too
+    /// many to name.
+    pub(super) fn over(files: &[String]) -> Plan {
         let quoted = |file: &String| format!("'./{}'", file.replace('\'', r"'\''"));
-        let arguments = files.iter().map(quoted).collect::<Vec<_>>().join(" ");
-        let fits = arguments.len() <= ARGUMENTS_BYTES_MAX;
-        NodeTest { arguments: if fits { arguments } else { String::new() }, ..NodeTest::default() }
-    }
-
-    /// The same call with one more command before all others.
-    pub(super) fn after(mut self, first: &str) -> NodeTest {
-        let rest = if self.before.is_empty() { "" } else { " && " };
-        self.before = format!("({first}){rest}{}", self.before);
-        self
-    }
-
-    /// The same call with a JUnit report written to the shell's first argument.
-    pub(super) fn shell_line(&self) -> String {
-        let before =
-            if self.before.is_empty() { String::new() } else { format!("{} && ", self.before) };
-        let call = format!(
-            "{} node --test --test-reporter=junit --test-reporter-destination=\"$1\" {}",
-            self.variables, self.arguments
-        );
-        format!("PATH=\"$PWD/node_modules/.bin:$PATH\"; {before}{}", call.trim())
+        let mut arguments: Vec<String> = files.iter().map(quoted).collect();
+        if arguments.iter().map(String::len).sum::<usize>() > ARGUMENTS_BYTES_MAX {
+            arguments.clear();
+        }
+        let line = Call::of_node(arguments).written(&argument(2), &argument(1));
+        Plan { line, runners: vec![Runner::Node], swallows: false }
     }
 }
 
-/// Reads a script whose last command is `node --test …`, possibly after others joined with `&&`.
+/// Reads a script that comes to calls of known runners, also through other `scripts`.
 ///
-/// Nothing for a script that does more, such as hiding the exit code: `node --test || true`.
-pub(super) fn node_test(script: &str) -> Option<NodeTest> {
-    let mut steps: Vec<&str> = script.split("&&").map(str::trim).collect();
-    let last = steps.pop()?;
-    if last.contains(SHELL_SIGNS)
-        || steps.iter().any(|step| step.is_empty() || step.contains(SHELL_SIGNS))
-    {
-        return None;
-    }
-    let mut words = last.split_whitespace().peekable();
-    let mut variables = Vec::new();
-    while let Some(word) = words.next_if(|word| is_assignment(word)) {
-        variables.push(word);
-    }
-    if words.next()? != "node" {
-        return None;
-    }
-    let mut is_test = false;
-    let mut arguments = Vec::new();
-    while let Some(word) = words.next() {
-        match word {
-            "--test" => is_test = true,
-            "--test-reporter" | "--test-reporter-destination" => _ = words.next(),
-            other if other.starts_with("--test-reporter") => {}
-            other => arguments.push(other),
+/// Nothing for one that calls none, or that does more than to run commands one after another. What
+/// hides the exit code of a runner, such as `jest || true`, is left out and told.
+pub(super) fn plan(script: &str, scripts: Scripts<'_>) -> Option<Plan> {
+    let mut planning = Planning { scripts, runners: Vec::new(), swallows: false };
+    let line = planning.line(script, DEPTH_MAX)?;
+    let Planning { runners, swallows, .. } = planning;
+    (!runners.is_empty()).then_some(Plan { line, runners, swallows })
+}
+
+/// A script half way through.
+struct Planning<'a> {
+    scripts: Scripts<'a>,
+    runners: Vec<Runner>,
+    swallows: bool,
+}
+
+impl Planning<'_> {
+    /// A script with its runners told to report; nothing when it can not be understood.
+    fn line(&mut self, script: &str, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let steps = steps(script)?;
+        let mut line = String::new();
+        let mut has_run = false;
+        for (at, step) in steps.iter().enumerate() {
+            let ran = self.runners.len();
+            let written = self.step(step, depth);
+            let is_runner = self.runners.len() > ran;
+            let mut joint = step.joint;
+            // What comes after a runner whatever became of it decides in its place.
+            if has_run && matches!(joint, Joint::Or | Joint::Then) {
+                let is_last = !is_runner && !steps[at..].iter().any(may_run);
+                self.swallows |= !is_last || hides(&steps[at..]);
+                match joint {
+                    _ if is_last => break,
+                    Joint::Or if !is_runner => continue,
+                    _ => joint = Joint::And,
+                }
+            }
+            has_run |= is_runner;
+            line.push_str(joint.written());
+            line.push_str(written.as_deref().unwrap_or(&step.text));
         }
+        Some(line)
     }
-    is_test.then(|| NodeTest {
-        before: steps.join(" && "),
-        variables: variables.join(" "),
-        arguments: arguments.join(" "),
-    })
+
+    /// A command that comes to runners; nothing for any other.
+    fn step(&mut self, step: &Step, depth: usize) -> Option<String> {
+        if let Some(names) = called(&step.words) {
+            return self.scripts(&names, depth);
+        }
+        let call = call(&step.words)?;
+        if self.runners.len() >= CALLS_MAX {
+            return None;
+        }
+        self.runners.push(call.runner);
+        Some(call.written(&argument(self.runners.len() + 1), &argument(1)))
+    }
+
+    /// Scripts by name, each after the one that npm would run before it; nothing when they come to no
+    /// runner.
+    fn scripts(&mut self, names: &[(String, String)], depth: usize) -> Option<String> {
+        let before = (self.runners.clone(), self.swallows);
+        let mut lines = Vec::new();
+        for (name, arguments) in names {
+            for (name, arguments) in [(format!("pre{name}"), ""), (name.clone(), arguments)] {
+                let Some(script) = (self.scripts)(&name) else { continue };
+                let script = format!("{script} {arguments}");
+                // What is not understood is run as it is.
+                lines.push(self.line(&script, depth).unwrap_or(script));
+            }
+        }
+        let is_known = names.iter().all(|(name, _)| (self.scripts)(name).is_some());
+        if !is_known || self.runners.len() == before.0.len() {
+            (self.runners, self.swallows) = before;
+            return None;
+        }
+        let lines: Vec<String> = lines.iter().map(|line| format!("({})", line.trim())).collect();
+        Some(lines.join(" && "))
+    }
+}
+
+/// Whether a command may come to a runner.
+fn may_run(step: &Step) -> bool {
+    call(&step.words).is_some() || called(&step.words).is_some()
+}
+
+/// Whether what is joined to a runner by `||` or `;` makes its failure a success.
+fn hides(rest: &[Step]) -> bool {
+    match rest {
+        [only] => {
+            !is_failure(&only.words) && (only.joint == Joint::Then || is_nothing(&only.words))
+        }
+        [.., last] => !is_failure(&last.words),
+        [] => false,
+    }
+}
+
+/// The shell's word for one of its arguments, counted from one.
+fn argument(number: usize) -> String {
+    format!("\"${{{number}}}\"")
+}
+
+/// The scripts that a command calls, each with its further arguments: `npm run unit -- --bail`,
+/// `yarn unit`, `run-s lint unit`.
+fn called(words: &[String]) -> Option<Vec<(String, String)>> {
+    const SILENT: &[&str] = &["--silent", "-s", "--if-present"];
+    let mut words = words.iter().map(String::as_str).filter(|word| !SILENT.contains(word));
+    let program = words.next()?;
+    let mut rest: Vec<&str> = words.collect();
+    if matches!(program, "run-s" | "npm-run-all") {
+        let is_plain = |word: &&str| !word.starts_with('-') && !word.contains('*');
+        return (!rest.is_empty() && rest.iter().all(is_plain))
+            .then(|| rest.iter().map(|name| ((*name).to_owned(), String::new())).collect());
+    }
+    if !matches!(program, "npm" | "pnpm" | "yarn" | "bun") {
+        return None;
+    }
+    let name = match (program, rest.first().copied()?) {
+        (_, "run" | "run-script") if rest.len() > 1 => {
+            rest.remove(0);
+            rest.remove(0)
+        }
+        ("npm", "test" | "t" | "tst") | ("pnpm" | "yarn", "test") => {
+            rest.remove(0);
+            "test"
+        }
+        ("pnpm" | "yarn", name) if !name.starts_with('-') => rest.remove(0),
+        _ => return None,
+    };
+    if name.starts_with('-') {
+        return None;
+    }
+    if rest.first() == Some(&"--") {
+        rest.remove(0);
+    } else if program == "npm" && !rest.is_empty() {
+        // Options of npm itself, such as for workspaces.
+        return None;
+    }
+    Some(vec![(name.to_owned(), rest.join(" "))])
 }
 
 /// Whether a script does no more than to call the scripts of its workspaces: `npm test --workspaces`.
 pub(super) fn delegates(script: &str) -> bool {
+    const WHOLE: &[&[&str]] = &[
+        &["turbo", "test"],
+        &["turbo", "run", "test"],
+        &["lerna", "run", "test"],
+        &["yarn", "workspaces", "run", "test"],
+        &["pnpm", "-r", "test"],
+        &["pnpm", "-r", "run", "test"],
+        &["pnpm", "run", "-r", "test"],
+        &["pnpm", "test", "-r"],
+        &["pnpm", "--recursive", "test"],
+        &["pnpm", "--recursive", "run", "test"],
+    ];
     const CALLS: &[&[&str]] = &[&["test"], &["t"], &["run", "test"], &["run-script", "test"]];
     const ALL: &[&str] = &["--workspaces", "-ws"];
     const HARMLESS: &[&str] = &["--if-present", "--silent", "-s"];
     let words: Vec<&str> = script.split_whitespace().collect();
+    if WHOLE.contains(&words.as_slice()) {
+        return true;
+    }
     let Some(("npm", words)) = words.split_first().map(|(first, rest)| (*first, rest)) else {
         return false;
     };
@@ -95,51 +213,87 @@ pub(super) fn delegates(script: &str) -> bool {
     CALLS.contains(&call.as_slice()) && options.iter().any(|option| ALL.contains(option))
 }
 
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn calls_of_nodes_runner_are_read_with_their_arguments() {
-        let read =
-            |script| node_test(script).map(|test| (test.before, test.variables, test.arguments));
-        let some = |a: &str, b: &str, c: &str| Some((a.to_owned(), b.to_owned(), c.to_owned()));
-        assert_eq!(read("node --test"), some("", "", ""));
-        assert_eq!(
-            read("A=1 node --import tsx --test --test-reporter spec 'test/**/*.js'"),
-            some("", "A=1", "--import tsx 'test/**/*.js'")
-        );
-        assert_eq!(read("tsc -p . && node --test dist/"), some("tsc -p .", "", "dist/"));
+    /// A plan with short words for reports, against scripts of its package.
+    fn planned(script: &str) -> Option<(String, bool)> {
+        let scripts = |name: &str| {
+            let script = match name {
+                "unit" => "jest --ci",
+                "preunit" => "tsc",
+                "e2e" => "mocha e2e; exit 0",
+                "lint" => "eslint .",
+                "loop" => "npm run loop",
+                _ => return None,
+            };
+            Some(script.to_owned())
+        };
+        let plan = plan(script, &scripts)?;
+        let line = plan.line.replace("\"${1}\"", "G").replace("\"${2}\"", "R");
+        let line = line.replace(" --json --outputFile=R", "").replace("\"${3}\"", "S");
+        let line = line.replace(" --require G --reporter xunit -O output=", " ");
+        Some((line, plan.swallows))
+    }
+
+    fn is(script: &str, line: &str, swallows: bool) {
+        assert_eq!(planned(script), Some((line.to_owned(), swallows)), "{script}");
     }
 
     #[test]
-    fn scripts_that_do_more_are_not_taken_for_nodes_runner() {
+    fn commands_around_a_runner_stay_as_they_are() {
+        is("jest", "jest", false);
+        is("tsc -p . && jest dist && tsd", "tsc -p . && jest dist && tsd", false);
+        is("export A=1; test -d x || make; jest", "export A=1; test -d x || make; jest", false);
+        is("jest a && mocha b", "jest a && mocha S b", false);
+    }
+
+    #[test]
+    fn what_hides_the_exit_code_of_a_runner_is_left_out() {
+        for script in
+            ["jest || true", "jest; exit 0", "jest || echo red", "jest; rm -rf tmp", "jest;true"]
+        {
+            is(script, "jest", true);
+        }
+        is("jest a; mocha b", "jest a && mocha S b", true);
+        is("jest || true; mocha b", "jest && mocha S b", true);
+        for script in ["jest || exit 1", "jest; code=$?; rm -rf tmp; exit $code"] {
+            is(script, "jest", false);
+        }
+    }
+
+    #[test]
+    fn scripts_that_are_called_are_read_too() {
+        is("npm run lint && npm run unit", "npm run lint && (tsc) && (jest --ci)", false);
+        is("npm run unit -- --bail", "(tsc) && (jest --ci --bail)", false);
+        is("yarn unit", "(tsc) && (jest --ci)", false);
+        is("run-s lint e2e", "(eslint .) && (mocha R e2e)", true);
+    }
+
+    #[test]
+    fn scripts_without_a_known_runner_are_not_understood() {
         for script in [
             "",
-            "jest",
             "node test.js",
-            "node --test || true",
-            "node --test; exit 0",
-            "node --test | cat",
-            "&& node --test",
-            "node --test $(cat list)",
-            "true # node --test",
+            "jest | cat",
+            "&& jest",
+            "jest $(cat list)",
+            "true # jest",
+            "npm run lint",
+            "npm run loop",
+            "npm test --workspaces",
+            "npm run nowhere",
+            "run-p unit",
         ] {
-            assert_eq!(node_test(script), None, "{script}");
+            assert_eq!(planned(script), None, "{script}");
         }
     }
 
     #[test]
     fn scripts_that_only_call_those_of_their_workspaces_are_told_from_others() {
-        for script in ["npm test --workspaces", "npm run test -ws --if-present"] {
+        for script in ["npm test --workspaces", "npm run test -ws --if-present", "turbo run test"] {
             assert!(delegates(script), "{script}");
         }
         for script in ["npm test", "npm test -ws || true", "npm test -w a", "npm run lint -ws", ""]
@@ -148,10 +302,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn files_are_named_to_node_as_long_as_they_fit() {
+        assert!(Plan::over(&["it's.js".to_owned()]).line.ends_with(r"'./it'\''s.js'"));
+        assert!(!Plan::over(&["x".repeat(ARGUMENTS_BYTES_MAX)]).line.contains("xx"));
+    }
+
     proptest! {
         #[test]
-        fn any_script_is_read_without_panic(script in "(node|--test|&&|=|\\PC| ){0,12}") {
-            let _ = (node_test(&script).map(|test| test.shell_line()), delegates(&script));
+        fn any_script_is_read_without_panic(
+            script in "(jest|node --test|npm run unit|run-s|&&|\\|\\||;|=|\\PC| ){0,12}"
+        ) {
+            let _ = (planned(&script), delegates(&script));
         }
     }
 }

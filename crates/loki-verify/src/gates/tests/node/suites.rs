@@ -1,6 +1,6 @@
 //! Which sets of tests of node a repository has.
 
-use super::script::{NodeTest, delegates, node_test};
+use super::script::{Plan, delegates, plan};
 use super::{How, Suite};
 use crate::gates::Cx;
 use crate::gates::tests::settle::is_node_test_name;
@@ -35,7 +35,7 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
             || suites.iter().any(|suite| is_taken(&suite.dir));
         if !is_known && tests_in(cx, dir, &scripted).any(|path| declares_tests(cx, path)) {
             let package = packages.iter().find(|package| package.dir == dir).cloned();
-            let (how, dir) = (How::Node(found_by_node(cx, dir, &scripted)), dir.to_owned());
+            let (how, dir) = (How::Planned(found_by_node(cx, dir, &scripted)), dir.to_owned());
             suites.push(Suite { dir, how, altered: false, package });
         }
     }
@@ -44,14 +44,14 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
 
 /// Node's own search for tests; without those of packages in `dir` that have a script of their own,
 /// which may need more than a bare call.
-fn found_by_node(cx: &Cx<'_>, dir: &str, scripted: &[&str]) -> NodeTest {
+fn found_by_node(cx: &Cx<'_>, dir: &str, scripted: &[&str]) -> Plan {
     if !scripted.iter().any(|inner| is_under(inner, dir)) {
-        return NodeTest::default();
+        return Plan::over(&[]);
     }
     let within =
         |path: &str| path.get(dir.len()..).unwrap_or(path).trim_start_matches('/').to_owned();
     let files: Vec<String> = tests_in(cx, dir, scripted).map(within).collect();
-    NodeTest::over(&files)
+    Plan::over(&files)
 }
 
 /// How the `test` script of a package is run, and whether the change alters it; the first is nothing
@@ -65,19 +65,21 @@ fn declared(
 ) -> Option<(Option<How>, bool)> {
     let (before, now) = (base.and_then(Package::test_script), package.test_script());
     let script = before.or(now)?;
-    let source = if before.is_some() { base } else { Some(package) };
-    let first = source.and_then(|package| package.script("pretest"));
-    let altered = before.is_some() && before != now;
+    let source = if before.is_some() { base? } else { package };
+    let altered =
+        before.is_some_and(|script| now.is_none_or(|now| how(now, package) != how(script, source)));
     let has_inner = scripted.iter().any(|dir| *dir != package.dir && is_under(dir, &package.dir));
-    let is_passed_over = delegates(script) && first.is_none() && has_inner && !altered;
-    Some(((!is_passed_over).then(|| how(script, first)), altered))
+    let has_first = source.script("pretest").is_some();
+    let is_passed_over = delegates(script) && !has_first && has_inner && !altered;
+    Some(((!is_passed_over).then(|| how(script, source)), altered))
 }
 
-/// How a `test` script is run, after the `pretest` script that npm would run before it.
-fn how(script: &str, first: Option<&str>) -> How {
-    match (node_test(script), first) {
-        (Some(test), Some(first)) => How::Node(test.after(first)),
-        (Some(test), None) => How::Node(test),
+/// How the `test` script of a package is run, after the `pretest` script that npm would run before
+/// it.
+fn how(script: &str, package: &Package) -> How {
+    let scripts = |name: &str| package.script(name).map(str::to_owned);
+    match (plan("npm test", &scripts), package.script("pretest")) {
+        (Some(plan), _) => How::Planned(plan),
         (None, Some(first)) => How::Script(format!("({first}) && {script}")),
         (None, None) => How::Script(script.to_owned()),
     }

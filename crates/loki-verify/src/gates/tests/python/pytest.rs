@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 
+use super::watch::{MODULE, Watch, correct};
 use super::{Project, TestFile};
-use crate::bench::Command;
-use crate::bench::unfinished;
+use crate::bench::{Command, Ran, unfinished};
 use crate::counts::Tally;
 use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named, read};
+use crate::counts::watch::Watched;
 use crate::gates::Cx;
 use crate::gates::limit::left_out;
 use crate::gates::part::Part;
-use crate::gates::tests::settle::Ended;
+use crate::gates::tests::settle::{Ended, note, patched};
 use crate::layout::{join, shown};
 use crate::place::Which;
 use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
@@ -43,11 +44,13 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     let mut junit = OsString::from("--junitxml=");
     junit.push(&results);
     let (named, left_out) = files(project);
+    let watch = Watch::write(cx);
     let command = Command::new(interpreter(cx, dir), dir)
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"])
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
+        .args(["-o", "junit_family=xunit1"])
         .args([junit])
         .args(named.iter().map(|file| &file.path))
-        .env("PYTHONPATH", source_path(cx, dir));
+        .env("PYTHONPATH", watch.import_path(source_path(cx, dir)));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
         Err(error) => return Outcome::Ran(Part::not_started(&what, &error, NO_PYTHON_FIX)),
@@ -57,13 +60,36 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
         let fix = format!("{what}: pytest is not installed: run `pip install pytest`");
         return Outcome::Missing(Part::unclear(fix, vec![ran.evidence()]));
     }
-    let tally = match &report {
+    let part = concluded(project, &what, ran, report.as_deref(), &watch.seen(cx, dir));
+    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
+}
+
+/// What a run shows, by its report and by what was seen of it.
+fn concluded(
+    project: &Project<'_>,
+    what: &str,
+    ran: Ran,
+    report: Option<&str>,
+    watched: &Watched,
+) -> Part {
+    let Project { cx, dir, .. } = project;
+    let mut tally = match report {
         Some(xml) => read(xml, &NodeIds { cx, dir }).0,
         None => Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
     };
+    let rewritten = correct(&mut tally, watched, ran.is_ok());
+    if report.is_some() && !watched.has_ended && unfinished(ran.run.exit).is_none() {
+        tally.doubted("what was seen of it ends early");
+    }
+    for id in &watched.deselected {
+        let file = id.split_once("::").map(|(file, _)| file.to_owned());
+        tally.deselected(id, file);
+    }
+    let ended = Ended { what, dir, ids: "pytest:", which: Which::Last };
     let part = match ran.exit_code() {
         Some(EXIT_NO_TESTS) if tally.counts.failed == 0 => {
-            Part::idle(format!("no test was run: {what} collected none"), vec![ran.evidence()])
+            let why = format!("no test was run: {what} collected none");
+            ended.with_cases(cx, &mut tally, true, Part::idle(why, vec![ran.evidence()]))
         }
         Some(EXIT_USAGE) => {
             let why = crate::text::one_line(crate::text::last_lines(&ran.stderr, 5), 300);
@@ -73,9 +99,19 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
             let how = unfinished(ran.run.exit).unwrap_or_default();
             Part::unclear(format!("{what} {how}"), vec![ran.evidence()])
         }
-        _ => Ended { what: &what, dir, ids: "pytest:", which: Which::Last }.settle(cx, ran, tally),
+        _ => ended.settle(cx, ran, tally),
     };
-    Outcome::Ran(left_out.into_iter().fold(part, Part::and))
+    let left = watched.deselected.len();
+    let deselected = (left > 0).then(|| {
+        let message =
+            format!("{left} test(s) were collected and not run: settings or hooks left them out");
+        note("tests/deselected", None, message)
+    });
+    let part = part.noting(rewritten).noting(deselected);
+    match patched(watched.patched.iter().cloned(), what) {
+        Some(found) => part.and(found),
+        None => part,
+    }
 }
 
 /// How pytest names its tests: by file, classes and name, with parameters in brackets.
@@ -85,6 +121,10 @@ struct NodeIds<'a> {
 }
 
 impl Dialect for NodeIds<'_> {
+    fn first_line(&self) -> u32 {
+        0
+    }
+
     /// The class is the path of the file with dots, then the classes in it. The file that is told can
     /// be another one, from which a class is inherited.
     fn case(&self, named: &Named<'_>) -> (String, Option<String>) {

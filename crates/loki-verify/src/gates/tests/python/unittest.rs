@@ -6,7 +6,7 @@ use super::Project;
 use crate::bench::Command;
 use crate::counts::unittest::read;
 use crate::gates::part::Part;
-use crate::gates::tests::settle::Ended;
+use crate::gates::tests::settle::{Ended, patched};
 use crate::layout::{file_name, is_under, join, parent, shown};
 use crate::place::Which;
 use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
@@ -15,14 +15,15 @@ use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
 const REPORT_BYTES_MAX: u64 = 64 << 20;
 
 /// Writes one line for each test; arguments are the report, a directory of modules, and modules. Its
-/// own imports come from anywhere but the working directory.
+/// own imports come from anywhere but the working directory. Everything it needs later is bound before
+/// the tests are loaded, since they may replace it.
 const SCRIPT: &str = r#"
 import sys
 sys.path.remove("")
-import json, unittest
+import builtins, json, sysconfig, unittest
 sys.path[:0] = [sys.argv[2], ""]
 sink = open(sys.argv[1], "x", encoding="utf-8")
-def say(**event): sink.write(json.dumps(event) + "\n"); sink.flush()
+def say(_dumps=json.dumps, **event): sink.write(_dumps(event) + "\n"); sink.flush()
 class Told(unittest.TextTestResult):
     def red(self, test, error, pairs): say(event="test", id=test.id(), status="failed", text=pairs[-1][1] if pairs else "")
     def addSuccess(self, test): super().addSuccess(test); say(event="test", id=test.id(), status="passed")
@@ -34,9 +35,16 @@ class Told(unittest.TextTestResult):
     def addSubTest(self, test, sub, error):
         super().addSubTest(test, sub, error)
         if error is not None: self.red(sub, error, self.failures if issubclass(error[0], test.failureException) else self.errors)
+case, found = unittest.TestCase, lambda value: getattr(getattr(value, "__code__", None), "co_filename", "")
+helpers = "abs all any bool getattr hasattr isinstance issubclass len list max min next repr round set sorted str sum tuple type AssertionError".split()
+kept = [("unittest.TestCase." + name, case, name, case.__dict__[name]) for name in case.__dict__ if name.startswith(("assert", "fail"))]
+kept += [("builtins." + name, builtins, name, builtins.__dict__[name]) for name in helpers]
+installed = tuple({sysconfig.get_paths()[kind] for kind in ("purelib", "platlib")})
 suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[3:])
 result = unittest.TextTestRunner(resultclass=Told).run(suite)
-say(event="end", ran=result.testsRun); sink.close()
+now = [(label, owner.__dict__.get(name), value) for label, owner, name, value in kept]
+patched = [label for label, new, value in now if new is not value and not found(new).startswith(installed)]
+say(event="end", ran=result.testsRun, patched=patched); sink.close()
 sys.exit(not result.wasSuccessful())
 "#;
 
@@ -65,13 +73,19 @@ fn run_modules(project: &Project<'_>, top: &str, modules: &[String]) -> Part {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, NO_PYTHON_FIX),
     };
-    let mut tally = read(&cx.bench().read_results(&results, REPORT_BYTES_MAX).unwrap_or_default());
+    let report = cx.bench().read_results(&results, REPORT_BYTES_MAX).unwrap_or_default();
+    let (mut tally, replaced) = read(&report);
     for case in &mut tally.cases {
         let module = modules.iter().find(|module| is_in(&case.id, module));
         case.file = module.map(|module| join(top, &format!("{}.py", module.replace('.', "/"))));
     }
     let ids = format!("unittest:{}", join(top, ""));
-    Ended { what: &what, dir, ids: &ids, which: Which::Last }.settle(cx, ran, tally)
+    let ended = Ended { what: &what, dir, ids: &ids, which: Which::Last };
+    let part = ended.settle(cx, ran, tally);
+    match patched(replaced, &what) {
+        Some(found) => part.and(found),
+        None => part,
+    }
 }
 
 /// Whether a test of this id is one of a module.

@@ -1,0 +1,273 @@
+//! Requires that the tests notice mistakes in the code that the change brings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
+
+use super::described::Described;
+use super::suites::Suites;
+use super::{Cx, finding};
+use crate::Config;
+use crate::claim::Claim;
+use crate::counts::CaseEnd;
+use crate::kind::Kind;
+use crate::mutation::{Mutant, mutants};
+use crate::variant::over;
+
+/// This gate's name.
+pub(crate) const ID: &str = "mutants";
+
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
+    why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
+    evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed is a concern; single survivors are notes.",
+    runs: true,
+    rules: &[],
+    judge,
+};
+
+/// Mutants that are tried where the suites are quick.
+const MUTANTS_MAX: usize = 12;
+
+/// Of those, mutants that make a whole function do nothing.
+const EXTREME_MAX: usize = 8;
+
+/// Wall time of all mutants together, as far as the suites' own time tells.
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// A mutant may hang: it gets this many times the time of the suites, and a little more.
+const PATIENCE: u32 = 3;
+
+/// The least time that a mutant gets.
+const PATIENCE_MIN: Duration = Duration::from_secs(10);
+
+/// Copies in which mutants are tried side by side.
+const WORKERS_MAX: usize = 2;
+
+/// What came of one mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// A test that passed failed.
+    Killed,
+    /// No test noticed.
+    Survived,
+    /// It does not compile, or could not be tried.
+    Void,
+}
+
+/// Tries mistakes in the functions that the change touches.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let id = GateId::from(ID);
+    let not_applicable = |why: &str| GateReport::not_applicable(id.clone(), why.to_owned());
+    let delta = match cx.delta() {
+        Ok(delta) => delta,
+        Err(error) => {
+            let summary = format!("what changed could not be read: {error}");
+            return GateReport::inconclusive(id, summary, Vec::new(), Vec::new());
+        }
+    };
+    if cx.claim() == Claim::Neutral {
+        return not_applicable("the change does not claim to change behaviour");
+    }
+    let held = cx.suites().ids(CaseEnd::Passed);
+    if held.is_empty() {
+        return not_applicable("no test holds on the new code: see `tests`");
+    }
+    let all: Vec<Mutant> = delta.of(Kind::Source).flat_map(mutants).collect();
+    if all.is_empty() {
+        return not_applicable("the change touches no function that could be mutated");
+    }
+    let chosen = sample(all, room(cx.suites().duration_ms()));
+    match tried(cx, &held, &chosen) {
+        Ok((ends, evidence)) => concluded(cx, &chosen, &ends, evidence),
+        Err(error) => {
+            let summary = format!("no mutant could be tried: {error}");
+            GateReport::inconclusive(id, summary, Vec::new(), Vec::new())
+        }
+    }
+}
+
+/// How many mutants fit; the suites' time counts in steps, so that it is the same from run to run.
+fn room(suites_ms: u64) -> usize {
+    let step = suites_ms.max(1).next_power_of_two().max(1024);
+    let budget = u64::try_from(BUDGET.as_millis()).unwrap_or(u64::MAX);
+    usize::try_from(budget / step).unwrap_or(MUTANTS_MAX).clamp(1, MUTANTS_MAX)
+}
+
+/// The same mutants for the same change: whole functions first, then others evenly from all over.
+fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
+    let (extreme, small): (Vec<Mutant>, Vec<Mutant>) =
+        all.into_iter().partition(|mutant| mutant.is_extreme);
+    let mut chosen = spread(extreme, room.min(EXTREME_MAX));
+    let rest = room - chosen.len();
+    chosen.extend(spread(small, rest));
+    chosen
+}
+
+/// At most `count` of the items, evenly from first to last.
+fn spread<T>(items: Vec<T>, count: usize) -> Vec<T> {
+    let total = items.len();
+    let kept = items.into_iter().enumerate();
+    kept.filter(|(at, _)| total <= count || (at + 1) * count / total > at * count / total)
+        .map(|(_, item)| item)
+        .collect()
+}
+
+type Tried = (Vec<End>, Vec<Evidence>);
+
+/// Tries every mutant, in a few copies side by side.
+fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried, String> {
+    let ends: Mutex<Vec<(usize, End)>> = Mutex::new(Vec::new());
+    let first: Mutex<Option<Evidence>> = Mutex::new(None);
+    let patience = Duration::from_millis(cx.suites().duration_ms()) * PATIENCE + PATIENCE_MIN;
+    let config =
+        Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
+    // What cargo builds is in one place: side by side it would be built twice.
+    let is_cargo = chosen.iter().any(|mutant| mutant.path.ends_with(".rs"));
+    let workers = if is_cargo { 1 } else { WORKERS_MAX.min(chosen.len()) };
+    let work = |worker: usize| {
+        over(cx, cx.subject.tree, |copy| {
+            let copy = copy.with_config(&config);
+            for (index, mutant) in chosen.iter().enumerate().skip(worker).step_by(workers) {
+                let (end, evidence) = one(&copy, held, mutant);
+                let mut ends = ends.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                ends.push((index, end));
+                if index == 0 {
+                    *first.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = evidence;
+                }
+            }
+        })
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|worker| scope.spawn(move || work(worker))).collect();
+        let own = work(0);
+        let joined = others.into_iter().map(|other| other.join().unwrap_or(Ok(())));
+        std::iter::once(own).chain(joined).collect::<Result<Vec<()>, String>>()
+    })?;
+    let mut ends = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    ends.sort_by_key(|(index, _)| *index);
+    let first = first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok((ends.into_iter().map(|(_, end)| end).collect(), first.into_iter().collect()))
+}
+
+/// Makes one mistake, runs the suites, and takes it back.
+fn one(cx: &Cx<'_>, held: &BTreeSet<&str>, mutant: &Mutant) -> (End, Option<Evidence>) {
+    let path = cx.copy.root().join(&mutant.path);
+    let Some(text) = read(&path) else { return (End::Void, None) };
+    if std::fs::write(&path, mutant.apply(&text)).is_err() {
+        return (End::Void, None);
+    }
+    let suites = Suites::run_for(cx, &mutant.path);
+    let evidence = suites.evidence().next().cloned();
+    // A copy in which this fails shows failures from here on, never survivors.
+    let _ = std::fs::write(&path, text);
+    if cx.cancel.is_pulled() || suites.parts.is_empty() {
+        return (End::Void, evidence);
+    }
+    let cases = suites.cases();
+    let is_lost = |id: &&str| cases.get(*id).is_some_and(|case| case.ended == CaseEnd::Failed);
+    if held.iter().any(is_lost) {
+        return (End::Killed, evidence);
+    }
+    let passed = suites.ids(CaseEnd::Passed);
+    if suites.is_broken_beyond_tests() {
+        // Compilers refuse some mistakes; an interpreter that dies of one has noticed it.
+        let is_compiled = [".rs", ".go", ".java", ".ts", ".tsx", ".cs"];
+        let refused = is_compiled.iter().any(|ending| mutant.path.ends_with(ending));
+        return (if refused && passed.is_empty() { End::Void } else { End::Killed }, evidence);
+    }
+    if suites.is_unclear() {
+        // A mistake that makes tests hang was noticed.
+        return (if suites.timed_out() { End::Killed } else { End::Void }, evidence);
+    }
+    let ran_any = held.iter().any(|id| passed.contains(id));
+    (if ran_any { End::Survived } else { End::Void }, evidence)
+}
+
+/// The text of a file of the copy, unless it is none.
+fn read(path: &Path) -> Option<String> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    found.is_file().then(|| std::fs::read_to_string(path).ok())?
+}
+
+fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidence>) -> GateReport {
+    let id = GateId::from(ID);
+    let mut functions: BTreeMap<(&str, &str), Vec<(&Mutant, End)>> = BTreeMap::new();
+    for (mutant, end) in chosen.iter().zip(ends).filter(|(_, end)| **end != End::Void) {
+        functions.entry((&mutant.path, &mutant.function)).or_default().push((mutant, *end));
+    }
+    let count = |wanted: End| ends.iter().filter(|end| **end == wanted).count();
+    let (killed, survived) = (count(End::Killed), count(End::Survived));
+    let tried = killed + survived;
+    if tried == 0 {
+        let why = format!("none of {} mutants could be tried", chosen.len());
+        return GateReport::not_applicable(id, why);
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for ((path, function), mutants) in &functions {
+        let is_unwatched = mutants.iter().all(|(_, end)| *end == End::Survived)
+            && mutants.iter().any(|(mutant, _)| mutant.is_extreme);
+        if is_unwatched {
+            let line = mutants.first().map(|(mutant, _)| mutant.line);
+            let place = Location { path: (*path).to_owned(), line };
+            let message = format!("no test notices when `{function}` does nothing at all");
+            findings.push(finding(
+                "mutants/unwatched",
+                Severity::Warning,
+                Some(place),
+                message,
+                "",
+            ));
+            continue;
+        }
+        for (mutant, _) in mutants.iter().filter(|(_, end)| *end == End::Survived) {
+            let place = Location { path: (*path).to_owned(), line: Some(mutant.line) };
+            let message = format!("in `{function}` no test noticed that it {}", mutant.what);
+            findings.push(finding("mutants/survived", Severity::Note, Some(place), message, ""));
+        }
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let summary = format!("{killed} of {tried} mistakes made on purpose were noticed");
+    let worst = findings.first().map(|finding| finding.severity);
+    let mut left = evidence.into_iter();
+    match (worst, left.next()) {
+        (Some(Severity::Warning | Severity::Error), first) => {
+            let found = findings.remove(0);
+            let evidence = first.into_iter().chain(left).collect();
+            let summary = format!("{summary}: {}", found.message);
+            if found.severity >= cx.config.block_on {
+                GateReport::fail(id, summary, found, findings, evidence)
+            } else {
+                GateReport::concern(id, summary, found, findings, evidence)
+            }
+        }
+        (_, Some(first)) => GateReport::pass(id, summary, first, left.collect()).noting(findings),
+        (_, None) => GateReport::inconclusive(id, summary, findings, Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_even_and_the_same_each_time() {
+        assert_eq!(spread((0..10).collect(), 5), [1, 3, 5, 7, 9]);
+        assert_eq!(spread((0..3).collect(), 5), [0, 1, 2]);
+        assert!(spread((0..7).collect::<Vec<i32>>(), 0).is_empty());
+    }
+
+    #[test]
+    fn slow_suites_leave_room_for_fewer_mutants_and_never_for_none() {
+        assert_eq!(room(0), MUTANTS_MAX);
+        assert_eq!(room(900), room(1_000));
+        assert!(room(20_000) < MUTANTS_MAX);
+        assert_eq!(room(10_000_000), 1);
+    }
+}

@@ -1,0 +1,364 @@
+//! Workflows that judge every change on a server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loki_model::Severity;
+use serde_json::Value;
+
+use super::loss::{losses, swallowed_in};
+use super::{line_of, weighing};
+use crate::delta::FileDelta;
+use crate::gates::rule::{Found, Rule};
+use crate::layout::file_name;
+use crate::settings::{self, flag, list};
+use crate::shell::{Purpose, Step, runner, steps as steps_in};
+use crate::sides::Sides;
+
+/// CI judges less.
+pub(super) const RULE: Rule = Rule {
+    id: "runner-tampering/ci",
+    severity: Severity::Warning,
+    what: "A workflow of CI runs fewer checks, runs them less often, or lets them fail.",
+    why: "A green mark from a workflow that does not look is worse than none.",
+    example: "+        continue-on-error: true",
+    fix: "Keep the step and let it fail; mend what it finds.",
+    look: |cx, delta, found| look(&Sides::of(cx, delta), found),
+};
+
+fn look(sides: &Sides<'_>, found: &mut Found) {
+    let files: Vec<&FileDelta> =
+        sides.delta.files.iter().filter(|file| is_workflow(&file.path)).collect();
+    for file in &files {
+        let read = |text: &Option<String>| settings::yaml(text.as_deref()?).ok();
+        let (before, after) = (read(&file.before), read(&file.after));
+        match (&before, &after) {
+            (_, Some(after)) => {
+                compare(sides, file, before.as_ref().unwrap_or(&Value::Null), after, found);
+            }
+            (Some(_), None) | (None, None) => {}
+        }
+    }
+    gone(sides, &files, found);
+}
+
+fn is_workflow(path: &str) -> bool {
+    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    is_yaml
+        && (path.starts_with(".github/workflows/")
+            || path.starts_with(".circleci/")
+            || path.starts_with(".buildkite/")
+            || path.starts_with(".gitlab/")
+            || matches!(
+                file_name(path),
+                ".gitlab-ci.yml"
+                    | ".travis.yml"
+                    | "azure-pipelines.yml"
+                    | "bitbucket-pipelines.yml"
+                    | ".cirrus.yml"
+            ))
+}
+
+/// One place in a workflow that runs something.
+struct Place<'v> {
+    /// How it is called.
+    name: String,
+    value: &'v Value,
+    /// What it runs.
+    script: String,
+    /// Whether it, or a part of it, judges.
+    judges: bool,
+}
+
+/// Keys under which tools keep what they run.
+const SCRIPTS: &[&str] = &["run", "script", "bash", "pwsh", "command", "before_script", "commands"];
+
+/// Jobs and steps that are looked at in one workflow.
+const PLACES_MAX: usize = 500;
+
+/// Every job and step of a workflow, by its path of names.
+fn places(value: &Value) -> BTreeMap<String, Place<'_>> {
+    let mut found = BTreeMap::new();
+    let jobs = settings::object(value, &["jobs"]);
+    let own: Vec<(&String, &Value)> = match jobs.is_empty() {
+        false => jobs.iter().collect(),
+        true => settings::object(value, &[]).iter().filter(|(_, job)| job.is_object()).collect(),
+    };
+    for (name, job) in own.into_iter().take(PLACES_MAX) {
+        let mut whole = own_script(job);
+        let steps = job.get("steps").and_then(Value::as_array);
+        for (index, step) in steps.into_iter().flatten().enumerate().take(PLACES_MAX) {
+            let script = own_script(step);
+            whole.push('\n');
+            whole.push_str(&script);
+            let first = steps_in(&script).first().map_or(String::new(), name_of);
+            let called = step.get("name").or_else(|| step.get("id")).or_else(|| step.get("uses"));
+            let called = called.and_then(Value::as_str).map_or(first, str::to_owned);
+            let called = if called.is_empty() { index.to_string() } else { called };
+            let judges = judges(&script);
+            found.insert(
+                format!("{name}/{called}"),
+                Place { name: called, value: step, script, judges },
+            );
+        }
+        let judges = judges(&whole);
+        found.insert(name.clone(), Place { name: name.clone(), value: job, script: whole, judges });
+    }
+    found
+}
+
+/// How a step without a name is called: by what judges in it, or by its first program.
+fn name_of(step: &Step) -> String {
+    runner(step).map_or_else(|| step.program().to_owned(), |runner| runner.name)
+}
+
+fn own_script(value: &Value) -> String {
+    let texts = SCRIPTS.iter().filter_map(|key| match value.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) => Some(list(value.get(key)).join("\n")),
+        Value::Object(inner) => inner.get("command").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn judges(script: &str) -> bool {
+    steps_in(script).iter().any(|step| runner(step).is_some())
+}
+
+fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, found: &mut Found) {
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    let mut add = |needle: &str, message: String| {
+        if told.insert(message.clone()) {
+            let line = line_of(file, needle);
+            found.add(weighing(RULE.at(&file.path, line, message), Severity::Warning));
+        }
+    };
+    let (old, new) = (places(before), places(after));
+    for (key, place) in &new {
+        let then = old.get(key).or_else(|| {
+            old.values().find(|then| !then.script.trim().is_empty() && then.script == place.script)
+        });
+        for (switch, needle) in lax(place.value) {
+            let was =
+                then.is_some_and(|then| lax(then.value).iter().any(|(other, _)| *other == switch));
+            let judges = place.judges || then.is_some_and(|then| then.judges);
+            if judges && !was {
+                add(needle, format!("`{}`: {switch}", place.name));
+            }
+        }
+        if key.contains('/') || place.value.get("steps").is_none() {
+            let found_here = match then {
+                Some(then) => losses(sides, "", &then.script, &place.script, true),
+                None => swallowed_in(&place.script, true),
+            };
+            for loss in
+                found_here.into_iter().filter(|loss| !loss.what.contains("no longer run by"))
+            {
+                add(&loss.needle, format!("`{}`: {}", place.name, loss.what));
+            }
+            let errexit_off = |script: &str| {
+                steps_in(script)
+                    .iter()
+                    .any(|s| s.program() == "set" && s.words.iter().any(|w| w == "+e"))
+            };
+            if place.judges
+                && errexit_off(&place.script)
+                && !then.is_some_and(|then| errexit_off(&then.script))
+            {
+                add("set +e", format!("`{}` goes on after failures", place.name));
+            }
+        }
+    }
+    if file.before.is_some() {
+        triggers(before, after, &mut add);
+    }
+}
+
+/// What lets a job or step fail, or keeps it from running; with something to find its line by.
+fn lax(value: &Value) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    for key in ["continue-on-error", "continueOnError", "allow_failure"] {
+        // What the matrix decides is about experimental versions.
+        if flag(value.get(key)) == Some(true) {
+            found.push((format!("`{key}` lets it fail"), key));
+        }
+    }
+    let condition = |key: &str| match value.get(key) {
+        Some(Value::Bool(flag)) => Some(flag.to_string()),
+        Some(Value::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    for key in ["if", "condition"] {
+        let text = condition(key).unwrap_or_default();
+        let bare = text.trim_start_matches("${{").trim_end_matches("}}").trim();
+        if matches!(bare, "false" | "never()" | "failure() && false" | "0") {
+            found.push((format!("`{key}: {text}` keeps it from running"), "if"));
+        }
+    }
+    if matches!(condition("when").as_deref(), Some("never" | "manual")) {
+        found.push(("it no longer runs by itself".to_owned(), "when"));
+    }
+    found
+}
+
+/// On what a workflow of GitHub runs.
+fn triggers(before: &Value, after: &Value, add: &mut dyn FnMut(&str, String)) {
+    let on = |value: &Value| -> BTreeMap<String, Value> {
+        match value.get("on").or_else(|| value.get("true")) {
+            Some(Value::String(name)) => [(name.clone(), Value::Null)].into(),
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|n| (n.to_owned(), Value::Null))
+                .collect(),
+            Some(Value::Object(map)) => map.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            _ => BTreeMap::new(),
+        }
+    };
+    let (old, new) = (on(before), on(after));
+    let judges = places(before).values().any(|place| place.judges);
+    if !judges || new.is_empty() {
+        return;
+    }
+    let every_request = |events: &BTreeMap<String, Value>| {
+        events.get("pull_request").or_else(|| events.get("merge_request")).is_some_and(|event| {
+            ["branches", "paths", "paths-ignore", "branches-ignore"]
+                .iter()
+                .all(|key| event.get(key).is_none())
+        })
+    };
+    for event in ["push", "pull_request", "merge_group"] {
+        let Some(then) = old.get(event) else { continue };
+        let Some(now) = new.get(event) else {
+            if !every_request(&new) {
+                add("on", format!("the workflow no longer runs on `{event}`"));
+            }
+            continue;
+        };
+        let filter = |value: &Value, key: &str| list(value.get(key));
+        let (was, is) = (filter(then, "branches"), filter(now, "branches"));
+        let narrowed =
+            was != is && !is.is_empty() && (was.is_empty() || was.iter().any(|b| !is.contains(b)));
+        let is_renamed = !was.is_empty() && is.len() >= was.len();
+        if narrowed && !is_renamed && !every_request(&new) {
+            add("branches", format!("the workflow runs on `{event}` of fewer branches"));
+        }
+        let is_code = |glob: &String| {
+            !["*.md", "**.md", "**/*.md", "docs/**", "LICENSE", "*.txt", "**/*.rst", "*.rst"]
+                .contains(&glob.as_str())
+                && !glob.ends_with(".md")
+                && !glob.starts_with("docs")
+                && !glob.starts_with("LICENSE")
+                && !glob.starts_with('.')
+        };
+        let gained: Vec<String> = filter(now, "paths-ignore")
+            .into_iter()
+            .filter(|glob| !filter(then, "paths-ignore").contains(glob) && is_code(glob))
+            .collect();
+        if !gained.is_empty() {
+            add(
+                "paths-ignore",
+                format!("changes of {} no longer start the workflow", super::named(&gained)),
+            );
+        }
+    }
+}
+
+/// Kinds of checks that no workflow of the change runs any longer.
+fn gone(sides: &Sides<'_>, files: &[&FileDelta], found: &mut Found) {
+    let Some(first) = files.first() else { return };
+    let runs = |text: Option<&str>| -> BTreeSet<(Purpose, String)> {
+        let value = text.and_then(|text| settings::yaml(text).ok()).unwrap_or_default();
+        let mut names = BTreeSet::new();
+        for place in places(&value).into_values() {
+            for runner in steps_in(&place.script).iter().filter_map(runner) {
+                names.insert((runner.purpose, runner.name));
+            }
+        }
+        names
+    };
+    let mut before: BTreeSet<(Purpose, String)> = BTreeSet::new();
+    let mut after = before.clone();
+    for file in files {
+        before.extend(runs(file.before.as_deref()));
+        after.extend(runs(file.after.as_deref()));
+    }
+    // Workflows that did not change may run it too.
+    for path in sides.layout.all_files().filter(|path| is_workflow(path)) {
+        if sides.changed(path).is_none() {
+            after.extend(runs(sides.after(path).as_deref()));
+        }
+    }
+    for purpose in [Purpose::Test, Purpose::Lint] {
+        let of = |set: &BTreeSet<(Purpose, String)>| -> Vec<String> {
+            set.iter().filter(|(p, _)| *p == purpose).map(|(_, name)| name.clone()).collect()
+        };
+        let (was, is) = (of(&before), of(&after));
+        let lost: Vec<String> = was.iter().filter(|name| !is.contains(name)).cloned().collect();
+        let gained = is.iter().filter(|name| !was.contains(name)).count();
+        // Another tool in its place, or one that calls it.
+        if !lost.is_empty() && gained == 0 {
+            let message = format!("no workflow runs {} any longer", super::named(&lost));
+            found.add(RULE.at(&first.path, line_of(first, ""), message));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sides::testing::check;
+
+    const PATH: &str = ".github/workflows/test.yml";
+    const BASE: &str = "on: [push, pull_request]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        python: ['3.11']\n    steps:\n      - uses: actions/checkout@v4\n      - run: pip install -e .\n      - run: pytest -q\n      - run: ruff check .\n";
+
+    fn workflow(from: &str, to: &str, expected: &str) {
+        assert!(BASE.contains(from));
+        check(look, &[(PATH, BASE)], &[(PATH, &BASE.replace(from, to))], expected);
+    }
+
+    #[test]
+    fn weaker_workflows_are_concerns() {
+        for (from, to, line) in [
+            ("- run: pytest -q", "- run: pytest -q\n        continue-on-error: true", 12),
+            ("    runs-on", "    if: false\n    runs-on", 4),
+            ("pytest -q", "pytest -q || true", 11),
+            ("pytest -q", "pytest -q -k 'not slow'", 11),
+            ("      - run: pytest -q\n", "", 1),
+            ("      - run: ruff check .\n", "", 1),
+            ("on: [push, pull_request]", "on: [workflow_dispatch]", 1),
+            ("on: [push, pull_request]", "on:\n  push:\n    branches: [release]", 3),
+        ] {
+            let expected = format!("warning ci {PATH}:{line}");
+            let expected = if to.contains("workflow_dispatch") {
+                format!("{expected}\n{expected}")
+            } else {
+                expected
+            };
+            // A trigger that goes and one that narrows are two things.
+            let expected = if to.contains("release") {
+                format!("{expected}\nwarning ci {PATH}:1")
+            } else {
+                expected
+            };
+            workflow(from, to, &expected);
+        }
+        check(look, &[(PATH, BASE)], &[], &format!("warning ci {PATH}:1\nwarning ci {PATH}:1"));
+    }
+
+    #[test]
+    fn stronger_and_other_workflows_are_fine() {
+        for (from, to) in [
+            ("checkout@v4", "checkout@v5"),
+            ("['3.11']", "['3.11', '3.12', '3.13']"),
+            ("- run: pytest -q", "- run: pytest -q --cov"),
+            ("- run: pytest -q", "- run: tox -q"),
+            ("- run: pytest -q", "- name: Test\n        run: |\n          pytest -q"),
+            ("    runs-on", "    continue-on-error: ${{ matrix.experimental }}\n    runs-on"),
+            ("on: [push, pull_request]", "on:\n  push:\n    branches: [main]\n  pull_request:"),
+            ("- run: pip install -e .", "- run: pip install -e . || true"),
+        ] {
+            workflow(from, to, "");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Functions that say that they are not written yet.
+
+use loki_model::Severity;
+
+use super::{Code, each_code};
+use crate::delta::Delta;
+use crate::gates::Cx;
+use crate::gates::rule::{Found, Rule};
+use crate::syntax::{At, Function, Language, Nature, Role, Source};
+
+/// A stub.
+pub(super) const RULE: Rule = Rule {
+    id: "substance/stub",
+    severity: Severity::Error,
+    what: "A function that the change brings does not do anything yet.",
+    why: "It is called finished and fails, or answers nothing, as soon as somebody uses it.",
+    example: "+ def outer_join(left, right):\n+     raise NotImplementedError",
+    fix: "Write the function, or leave it and what promises it out of the change.",
+    look,
+};
+
+/// What a body says that is not written yet, in lower case and without blanks.
+const UNWRITTEN: &[&str] =
+    &["notimplemented", "notyetimplemented", "unimplemented", "tobeimplemented", "todo"];
+
+/// Words of comments that say so.
+const EXCUSES: &[&str] = &[
+    "todo",
+    "fixme",
+    "not implemented",
+    "placeholder",
+    "stub",
+    "for now",
+    "implement later",
+    "to be done",
+    "tbd",
+    "in a real implementation",
+    "not yet",
+    "dummy",
+];
+
+fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(delta, found, &mut |code, found| {
+        for function in code.touched() {
+            if let Some(how) = hollow(code, function) {
+                let message = format!("`{}` {how}", function.qualified);
+                found.add(RULE.at(&code.file.path, function.lines.0, message));
+            }
+        }
+    });
+}
+
+/// How a function is hollow; nothing for one that does something.
+fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
+    let source = &code.after;
+    let tree = source.tree();
+    let body = function.body?;
+    if !matches!(function.nature, Nature::Plain) || is_abstract(source, function) {
+        return None;
+    }
+    let statements: Vec<At> = tree.named(body).filter(|at| !is_words(source, *at)).collect();
+    let comments = || {
+        let inside = tree.inside(body).filter(|at| tree.role(*at) == Role::Comment);
+        inside.map(|at| tree.text(at).to_lowercase()).collect::<String>()
+    };
+    match statements.as_slice() {
+        [] => {
+            let excuse = comments();
+            let is_excused = EXCUSES.iter().any(|word| excuse.contains(word));
+            is_excused.then_some("is empty, and a comment says that it is not written yet")
+        }
+        [only] if is_unwritten(source, *only) => Some("only says that it is not implemented"),
+        [only] if is_nothing(source, *only) => {
+            let excuse = comments();
+            let is_excused = EXCUSES.iter().any(|word| excuse.contains(word));
+            is_excused
+                .then_some("answers a constant, and a comment says that it is not written yet")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a statement only raises an error that says that something is not implemented.
+fn is_unwritten(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    let text: String =
+        tree.text(at).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let raises = tree.role(at) == Role::Throw
+        || tree.inside(at).any(|inner| matches!(tree.role(inner), Role::Macro | Role::Throw))
+        || ["panic", "todo", "unimplemented", "raise"].iter().any(|begin| text.starts_with(begin));
+    let is_short = text.len() <= 160;
+    raises && is_short && UNWRITTEN.iter().any(|word| text.contains(word))
+}
+
+/// Whether a statement does nothing or hands a constant out.
+fn is_nothing(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    match tree.role(at) {
+        Role::Pass => true,
+        Role::Return => tree.inside(at).all(|inner| {
+            matches!(
+                tree.role(inner),
+                Role::Token
+                    | Role::Null
+                    | Role::Boolean
+                    | Role::Number
+                    | Role::Text
+                    | Role::List
+                    | Role::Map
+                    | Role::Comment
+                    | Role::Wrap
+            ) || !tree.is_named(inner)
+        }),
+        _ => tree.text(at) == "...",
+    }
+}
+
+/// Whether a statement only documents.
+fn is_words(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    tree.role(at) == Role::Comment
+        || tree.role(at) == Role::Statement
+            && tree.named(at).next().is_some()
+            && tree.named(at).all(|inner| tree.role(inner) == Role::Text)
+}
+
+/// Whether others are meant to do it: in a class that is one of interfaces, or that other classes of
+/// the file are made from, or that says so.
+fn is_abstract(source: &Source, function: &Function) -> bool {
+    let tree = source.tree();
+    let Some(class) = tree.all_around(function.at).find(|at| tree.role(*at) == Role::Class) else {
+        return false;
+    };
+    let text = tree.text(class);
+    let head: String = text.lines().take(4).collect::<Vec<_>>().join(" ").to_lowercase();
+    let says = ["abc", "protocol", "abstract", "interface", "base class", "trait ", "mixin"];
+    if says.iter().any(|word| head.contains(word)) {
+        return true;
+    }
+    let name = text.split(|c: char| !c.is_alphanumeric() && c != '_').nth(1).unwrap_or_default();
+    let is_made_from = !name.is_empty()
+        && source.language() == Language::Python
+        && tree.whole_text().contains(&format!("({name}"));
+    is_made_from || (!name.is_empty() && tree.whole_text().contains(&format!("extends {name}")))
+}

@@ -1,0 +1,83 @@
+//! Test commands whose only report is what they print.
+
+use loki_model::{Exit, Severity};
+
+use super::settle::{Ended, note};
+use crate::bench::{Command, unfinished};
+use crate::counts::lines::Report;
+use crate::gates::part::Part;
+use crate::gates::{Cx, finding};
+use crate::place::find;
+
+/// Exit codes of a shell that could not run a command.
+pub(super) const EXIT_NOT_EXECUTABLE: i32 = 126;
+/// See [`EXIT_NOT_EXECUTABLE`].
+pub(super) const EXIT_NOT_FOUND: i32 = 127;
+
+/// Lines of output that show why a command failed.
+const OUTPUT_LINES_SHOWN: usize = 40;
+
+/// One command that prints how its tests ended.
+pub(super) struct Printed<'a> {
+    /// The command as people would type it.
+    pub(super) called: &'a str,
+    /// What helps when it can not be started.
+    pub(super) fix: &'a str,
+    /// Whether other runners have counted tests of the repository.
+    pub(super) is_covered: bool,
+    /// How its end is told.
+    pub(super) ended: Ended<'a>,
+}
+
+impl Printed<'_> {
+    /// Runs `command` and counts what it prints.
+    ///
+    /// Its exit code can fail, and pass only together with a test that it says has passed; beside the
+    /// tests of other runners it counts as none. A program that is missing shows nothing.
+    pub(super) fn run(&self, cx: &Cx<'_>, command: Command) -> Part {
+        let Printed { called, fix, is_covered, ended } = self;
+        let mut report = Report::default();
+        let ran = match cx.bench().run_lines(command, &mut |line| report.line(line)) {
+            Ok(ran) => ran,
+            Err(error) => return Part::not_started(ended.what, &error, fix),
+        };
+        let tally = report.finish();
+        let (exit, what, text) = (ran.run.exit, ended.what, ran.text());
+        if tally.counts.failed > 0 || unfinished(exit).is_some() {
+            return ended.settle(cx, ran, tally);
+        }
+        if ran.is_ok() && tally.counts.ran() + tally.counts.skipped > 0 {
+            return ended.settle(cx, ran, tally);
+        }
+        let evidence = vec![ran.evidence()];
+        if exit == (Exit::Exited { code: 0 }) {
+            let why = format!("{what} ran, but nothing that `{called}` printed can be counted");
+            return if *is_covered {
+                let counted = note("tests/not-counted", None, why);
+                Part::held(format!("{what}: exited 0"), evidence).noting([counted])
+            } else {
+                Part::unclear(why, evidence)
+            };
+        }
+        if is_missing(exit, &text) {
+            let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
+            return Part::unclear(format!("{what}: `{called}` can not be run: {why}"), evidence);
+        }
+        let place = find(&text, ended.which, &|path| cx.known(ended.dir, path));
+        let detail = crate::text::last_lines(&text, OUTPUT_LINES_SHOWN);
+        let message = format!("`{called}` {exit}");
+        let found = finding("tests/failed", Severity::Error, place, message, detail);
+        Part::broken(format!("{what} {exit}"), vec![found], evidence)
+    }
+}
+
+/// Whether a command failed since a program that it calls is not there. `make` exits with 2 then.
+fn is_missing(exit: Exit, text: &str) -> bool {
+    match exit {
+        Exit::Exited { code: EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND } => true,
+        Exit::Exited { code: 2 } => text.lines().any(|line| {
+            line.contains("*** [") && (line.ends_with("Error 127") || line.ends_with("Error 126"))
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,200 @@
+//! Source files as trees, and what the gates ask of them.
+//!
+//! One interface for all languages: [`Source::parse`], and from there tests, functions, literals,
+//! imports, comments, handlers, calls. What a language calls things is in `syntax/language/`, one file
+//! each; everything else is written once, over roles. Refuses to judge, to read files, and to look at
+//! anything beyond its limits: a text that is too large or takes too long has no tree, and who asked
+//! has to say so.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+pub(crate) mod assertion;
+pub(crate) mod call;
+pub(crate) mod function;
+pub(crate) mod handler;
+pub(crate) mod import;
+pub(crate) mod language;
+pub(crate) mod literal;
+pub(crate) mod marker;
+pub(crate) mod mock;
+pub(crate) mod normal;
+pub(crate) mod role;
+pub(crate) mod rows;
+pub(crate) mod scope;
+pub(crate) mod test;
+pub(crate) mod tree;
+pub(crate) mod vocabulary;
+
+pub(crate) use assertion::{Assertion, Strength};
+pub(crate) use function::{Function, Nature};
+pub(crate) use handler::Handler;
+pub(crate) use import::Import;
+pub(crate) use language::Language;
+pub(crate) use literal::Literal;
+pub(crate) use marker::{Marked, Marker};
+pub(crate) use mock::Mock;
+pub(crate) use role::{Part, Role};
+pub(crate) use test::Test;
+pub(crate) use tree::{At, Tree};
+pub(crate) use vocabulary::Check;
+
+use scope::Names;
+
+/// What is read together: a tree, its language, and the names of its file.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) language: Language,
+    pub(crate) names: &'a Names,
+}
+
+/// A function that is no test, with what it asserts.
+#[derive(Clone, Debug)]
+pub(crate) struct Helper {
+    /// The function.
+    pub(crate) function: Function,
+    /// What it asserts.
+    pub(crate) assertions: Vec<Assertion>,
+    /// What it calls.
+    pub(crate) calls: Vec<String>,
+}
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Comment {
+    /// Its text, with the signs around it.
+    pub(crate) text: String,
+    /// Its 1-based first line.
+    pub(crate) line: u32,
+}
+
+/// One source file as a tree. What is asked of it is found once and kept.
+pub(crate) struct Source {
+    language: Language,
+    path: String,
+    tree: Tree,
+    names: Names,
+    tests: OnceLock<Vec<Test>>,
+    functions: OnceLock<Vec<Function>>,
+    helpers: OnceLock<BTreeMap<String, Vec<Helper>>>,
+}
+
+impl Source {
+    /// The tree of `text`, in the language that the ending of `path` tells. Nothing in any other
+    /// language, and for a text that is beyond a limit of [`tree`].
+    pub(crate) fn parse(path: &str, text: &str) -> Option<Source> {
+        let language = Language::of(path)?;
+        let tree = Tree::parse(language, text)?;
+        let names = Names::of(&tree);
+        Some(Source {
+            language,
+            path: path.to_owned(),
+            tree,
+            names,
+            tests: OnceLock::new(),
+            functions: OnceLock::new(),
+            helpers: OnceLock::new(),
+        })
+    }
+
+    /// Its language.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Where it is, from the root of the repository.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its tree.
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Tree, language and names together.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { tree: &self.tree, language: self.language, names: &self.names }
+    }
+
+    /// Whether all of it fits the grammar. Where it does not, what is found may lack parts.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.tree.broken_line().is_none()
+    }
+
+    /// Its tests, in the order of the text.
+    pub(crate) fn tests(&self) -> &[Test] {
+        self.tests.get_or_init(|| test::tests(self.reading(), &self.path))
+    }
+
+    /// Its functions with a name, tests included, in the order of the text.
+    pub(crate) fn functions(&self) -> &[Function] {
+        self.functions.get_or_init(|| function::functions(self.reading()))
+    }
+
+    /// Its functions that are no tests, by name, with what they assert.
+    pub(crate) fn helpers(&self) -> &BTreeMap<String, Vec<Helper>> {
+        self.helpers.get_or_init(|| {
+            let mut helpers: BTreeMap<String, Vec<Helper>> = BTreeMap::new();
+            for function in self.functions() {
+                if self.tests().iter().any(|test| test.code == function.at) {
+                    continue;
+                }
+                let scope = scope::Scope::of(&self.tree, function.at);
+                let nodes: Vec<At> = self.tree.inside(function.at).collect();
+                let helper = Helper {
+                    assertions: assertion::among(self.reading(), &nodes, &scope),
+                    calls: test::calls(&self.tree, &nodes),
+                    function: function.clone(),
+                };
+                helpers.entry(function.name.clone()).or_default().push(helper);
+            }
+            helpers
+        })
+    }
+
+    /// Its imports, in the order of the text.
+    pub(crate) fn imports(&self) -> Vec<Import> {
+        import::imports(self.reading())
+    }
+
+    /// Its comments, in the order of the text.
+    pub(crate) fn comments(&self) -> Vec<Comment> {
+        let comments = self.tree.all(Role::Comment);
+        comments
+            .map(|at| Comment { text: self.tree.text(at).to_owned(), line: self.tree.line(at) })
+            .collect()
+    }
+
+    /// Its texts and numbers, in the order of the text.
+    pub(crate) fn literals(&self) -> Vec<Literal> {
+        literal::literals(&self.tree, At::ROOT)
+    }
+
+    /// Its handlers of errors, in the order of the text.
+    pub(crate) fn handlers(&self) -> Vec<Handler> {
+        handler::handlers(&self.tree)
+    }
+
+    /// Everything that is called in it, in the order of the text.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (At, call::Chain)> {
+        let calls = self.tree.all(Role::Call);
+        calls.map(|at| (at, call::chain(&self.tree, at)))
+    }
+
+    /// What keeps all of its tests from running.
+    pub(crate) fn markers(&self) -> Vec<Marker> {
+        marker::of_file(self.reading())
+    }
+
+    /// What it replaces outside of its tests.
+    pub(crate) fn mocks(&self) -> Vec<Mock> {
+        let is_in_test =
+            |at: At| self.tests().iter().any(|test| self.tree.is_within(at, test.whole));
+        mock::of_file(self.reading(), &is_in_test)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Targets of make, scripts of the shell and bats, counted by what they print.
+
+use crate::fixture::{Files, Fixture, has, judged, shown};
+
+const MAKEFILE: (&str, &str) = ("Makefile", ".PHONY: test\ntest:\n\tsh tests/run.sh\n");
+const GREEN: (&str, &str) = ("tests/run.sh", "echo ok adds\necho ok removes\n");
+const RED: (&str, &str) =
+    ("tests/run.sh", "echo ok adds\necho FAIL removes: want 1, got 2\nexit 1\n");
+
+fn tests(base: Files<'_>, files: Files<'_>) -> Option<String> {
+    (has("make") && has("sh")).then(|| judged("tests", base, files))
+}
+
+#[test]
+fn lines_that_a_test_target_prints_are_counted() {
+    let Some(text) = tests(&[MAKEFILE], &[GREEN]) else { return };
+    assert_eq!(text, "pass: 2 passed, 0 failed: make test in the root: 2 passed, 0 failed\n");
+    let Some(text) = tests(&[MAKEFILE], &[RED]) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed - `removes: want 1, got 2` failed"), "{text}");
+}
+
+#[test]
+fn a_target_that_exits_well_and_prints_nothing_countable_shows_nothing() {
+    let Some(text) = tests(&[MAKEFILE], &[("tests/run.sh", "echo all done\n")]) else { return };
+    assert!(text.starts_with("inconclusive"), "{text}");
+    assert!(text.contains("nothing that `make test` printed can be counted"), "{text}");
+}
+
+#[test]
+fn a_target_that_fails_without_a_word_is_red() {
+    let Some(text) = tests(&[MAKEFILE], &[("tests/run.sh", "exit 3\n")]) else { return };
+    assert!(text.starts_with("fail: make test in the root"), "{text}");
+}
+
+#[test]
+fn a_plan_that_is_not_kept_shows_nothing() {
+    let body = "echo 1..3; echo ok 1 - a; echo ok 2 - b\n";
+    let Some(text) = tests(&[MAKEFILE], &[("tests/run.sh", body)]) else { return };
+    assert!(text.starts_with("inconclusive") && text.contains("tests/contradictory"), "{text}");
+}
+
+#[test]
+fn a_recipe_that_newly_hides_the_exit_code_gives_way_to_that_of_the_base() {
+    let quiet = ("tests/run.sh", "echo ok adds\nexit 1\n");
+    for recipe in
+        ["\t-@sh tests/run.sh\n", "\tsh tests/run.sh || true\n", "\tsh tests/run.sh; exit 0\n"]
+    {
+        let makefile = format!("test:\n{recipe}");
+        let Some(text) = tests(&[MAKEFILE], &[("Makefile", &makefile), quiet]) else { return };
+        assert!(text.starts_with("fail"), "{recipe}\n{text}");
+        assert!(text.contains("tests/command-altered Makefile"), "{recipe}\n{text}");
+    }
+}
+
+#[test]
+fn a_recipe_that_always_hid_the_exit_code_is_told() {
+    let base = [("Makefile", "test:\n\t-sh tests/run.sh\n")];
+    let Some(text) = tests(&base, &[GREEN]) else { return };
+    assert!(text.starts_with("pass: 2 passed"), "{text}");
+    assert!(text.contains("tests/exit-swallowed Makefile"), "{text}");
+}
+
+#[test]
+fn a_target_without_its_program_shows_nothing() {
+    let base = [("Makefile", "test:\n\tno-such-program-anywhere --all\n")];
+    let Some(text) = tests(&base, &[("a", "x\n")]) else { return };
+    assert!(text.starts_with("inconclusive") && text.contains("can not be run"), "{text}");
+}
+
+#[test]
+fn a_target_of_tests_that_other_runners_ran_is_not_run_again() {
+    if !has("python3") {
+        return;
+    }
+    let base = [("Makefile", "test:\n\tpython3 -m unittest || exit 1\n\ttrue\n")];
+    let body = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
+    let Some(text) = tests(&base, &[("test_a.py", body)]) else { return };
+    assert_eq!(text, "pass: 1 passed, 0 failed: unittest in the root: 1 passed, 0 failed\n");
+    // A script that no runner knows is run, and has to hold.
+    let base = [("Makefile", "test:\n\tpython3 -m unittest\n\tsh tests/cli.sh\n")];
+    let quiet = [("test_a.py", body), ("tests/cli.sh", "true\n")];
+    let Some(text) = tests(&base, &quiet) else { return };
+    assert!(text.starts_with("pass: 1 passed") && text.contains("tests/not-counted"), "{text}");
+    let Some(text) = tests(&base, &[("test_a.py", body), ("tests/cli.sh", "exit 1\n")]) else {
+        return;
+    };
+    assert!(text.starts_with("fail: 1 passed"), "{text}");
+}
+
+#[test]
+fn scripts_of_the_shell_are_run_where_nothing_else_is() {
+    if !has("bash") {
+        return;
+    }
+    let files = [
+        ("tests/test_a.sh", "#!/bin/sh\n. tests/shared.sh\ncheck a\n"),
+        ("tests/test_b.sh", "arr=(b); [[ ${arr[0]} == b ]] && echo \"PASS: ${arr[0]}\"\n"),
+        ("tests/shared.sh", "check() { echo \"ok $1\"; }\n"),
+    ];
+    let text = judged("tests", &[("a", "x\n")], &files);
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+    let text = judged("tests", &[("a", "x\n")], &[("test.sh", "exit 1\n"), files[0], files[2]]);
+    assert!(text.starts_with("fail: test.sh in the root"), "{text}");
+}
+
+#[test]
+fn tests_of_bats_are_counted() {
+    if !has("bats") {
+        return;
+    }
+    let body = "@test 'adds' {\n  [ 1 -eq 1 ]\n}\n@test 'removes' {\n  [ 1 -eq 2 ]\n}\n@test 'later' {\n  skip\n}\n";
+    let report = Fixture::new(&[("a", "x\n")]).judge("tests", &[("test/a.bats", body)]);
+    let text = shown(&report);
+    assert!(text.starts_with("fail: 1 passed, 1 failed, 1 skipped"), "{text}");
+    assert!(text.contains("tests/failed test/a.bats:5 `removes` failed"), "{text}");
+}
