@@ -10,6 +10,7 @@ mod cargo;
 mod go;
 mod node;
 mod python;
+mod reported;
 mod syntax;
 
 /// This gate's name.
@@ -25,7 +26,7 @@ pub(crate) const GATE: Described = Described {
           changed files of each language without a build.",
     cannot_tell: "Whether it runs. TypeScript without a `build` script is not looked at.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

@@ -9,6 +9,7 @@ use super::part::Part;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, limit};
 use search::Search;
 
+mod reported;
 mod rules;
 mod search;
 
@@ -26,7 +27,7 @@ pub(crate) const GATE: Described = Described {
     evidence: "One inspection: how many added lines were read, and the digest of all of them.",
     cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded.",
     runs: false,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

@@ -16,6 +16,7 @@ mod make;
 mod node;
 mod printed;
 mod python;
+mod reported;
 mod settle;
 pub(crate) mod shell;
 mod words;
@@ -34,7 +35,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether the tests would notice a mistake, and whether code under test forges its \
           runner's report in full.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 
