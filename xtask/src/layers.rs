@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "loki-verify",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["loki-verify"]),
 ];
 
 pub(crate) fn check() -> anyhow::Result<()> {

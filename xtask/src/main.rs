@@ -3,6 +3,7 @@
 
 mod advisories;
 mod bench;
+mod codegen;
 mod layers;
 mod licences;
 mod test;
@@ -17,6 +18,8 @@ use anyhow::{Context as _, bail};
 const HELP: &str = "\
 cargo xtask test     everything that must hold before a change lands
 cargo xtask quick    the same without the real tools and without documentation tests
+cargo xtask codegen  write the pages of docs/gates from what the gates say of themselves
+                     (--check only compares)
 cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
 cargo xtask bench    measure, and print the figures next to their targets
                      (--write also writes docs/benchmarks.md)";
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
     let done = match args.first().map(String::as_str) {
         Some("test") => test::test(),
         Some("quick") => test::quick(),
+        Some("codegen") => codegen::codegen(args.iter().any(|arg| arg == "--check")),
         Some("tools") => tools::install(),
         Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),
         _ => {

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{advisories, cargo, layers, licences, run, tidy, tools};
+use crate::{advisories, cargo, codegen, layers, licences, run, tidy, tools};
 
 pub(crate) fn test() -> anyhow::Result<()> {
     let begun = Instant::now();
@@ -26,6 +26,7 @@ fn static_checks() -> anyhow::Result<()> {
     licences::check()?;
     advisories::check()?;
     tidy::check()?;
+    codegen::codegen(true)?;
     run(Command::new(cargo()).args([
         "clippy",
         "--workspace",

@@ -21,6 +21,7 @@ pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod custom;
 pub(crate) mod described;
+pub(crate) mod docs;
 pub(crate) mod limit;
 pub(crate) mod mutants;
 pub(crate) mod new_tests;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[&Described] = &[
     &test_integrity::GATE,
     &substance::GATE,
     &secrets::GATE,
+    &docs::GATE,
     &static_analysis::GATE,
     &build::GATE,
     &tests::GATE,

@@ -140,6 +140,7 @@ impl Gate<'_> {
 fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
     const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
+    const DOCS: Gate<'_> = Gate::Own(&gates::docs::GATE);
     const STATIC_ANALYSIS: Gate<'_> = Gate::Own(&gates::static_analysis::GATE);
     const BUILD: Gate<'_> = Gate::Own(&gates::build::GATE);
     const TESTS: Gate<'_> = Gate::Own(&gates::tests::GATE);
@@ -154,7 +155,7 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
         return vec![vec![CHANGE]];
     }
     let shares = gates::build::leaves_output(cx);
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, TEST_INTEGRITY, SUBSTANCE]];
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, TEST_INTEGRITY, SUBSTANCE, DOCS]];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]

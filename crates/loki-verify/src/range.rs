@@ -80,6 +80,14 @@ impl Range {
         Some((self.base_commit.as_ref()?, self.tip.as_ref()?))
     }
 
+    /// The tree that a change in the checkout starts from, and how that is called: what
+    /// [`Range::find`] would say, without a look at the checkout.
+    pub fn base(repo: &Repo, base: Option<&str>) -> Result<(TreeId, String), RangeError> {
+        let head = commit_of(repo.head()?);
+        let (commit, name) = based(repo, base, head.as_ref(), &Wanted::Worktree)?;
+        Ok((tree_of(repo, commit.as_ref())?, name))
+    }
+
     /// Finds out what is meant.
     ///
     /// With `base`, the change starts where it left the history of that commit; without, where it left
@@ -91,17 +99,8 @@ impl Range {
             Wanted::Commit(name) => Some(repo.resolve(name)?.ok_or_else(|| unknown(name))?),
             _ => commit_of(repo.head()?),
         };
-        let (base_commit, base_name) = match base {
-            Some(name) => {
-                let commit = repo.resolve(name)?.ok_or_else(|| unknown(name))?;
-                (Some(fork(repo, name, commit, head.as_ref(), wanted)?), name.to_owned())
-            }
-            None => default_base(repo, head.as_ref(), wanted)?,
-        };
-        let base_tree = match &base_commit {
-            Some(commit) => repo.tree_of(commit)?,
-            None => repo.empty_tree()?,
-        };
+        let (base_commit, base_name) = based(repo, base, head.as_ref(), wanted)?;
+        let base_tree = tree_of(repo, base_commit.as_ref())?;
         let (tree, told) = match wanted {
             Wanted::Worktree => (repo.snapshot(repo.root())?, "the checkout".to_owned()),
             Wanted::Staged => (repo.staged_tree()?, "what is staged".to_owned()),
@@ -136,6 +135,26 @@ impl Range {
             messages,
         })
     }
+}
+
+fn tree_of(repo: &Repo, commit: Option<&CommitId>) -> Result<TreeId, GitError> {
+    match commit {
+        Some(commit) => repo.tree_of(commit),
+        None => repo.empty_tree(),
+    }
+}
+
+/// Where a change starts, and how that is called.
+fn based(
+    repo: &Repo,
+    base: Option<&str>,
+    head: Option<&CommitId>,
+    wanted: &Wanted,
+) -> Result<(Option<CommitId>, String), RangeError> {
+    let Some(name) = base else { return default_base(repo, head, wanted) };
+    let commit = repo.resolve(name)?;
+    let commit = commit.ok_or_else(|| RangeError::Unknown { name: name.to_owned() })?;
+    Ok((Some(fork(repo, name, commit, head, wanted)?), name.to_owned()))
 }
 
 fn commit_of(head: Head) -> Option<CommitId> {

@@ -46,7 +46,7 @@ pub fn sarif(judged: &Judged<'_>) -> Value {
 }
 
 fn rule(id: &str) -> Value {
-    match crate::gates::rules().find(|rule| rule.id == id) {
+    match crate::rule_text(id) {
         Some(rule) => json!({
             "id": id,
             "shortDescription": { "text": rule.what },

@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Start(StartArgs),
     Resume(ResumeArgs),
     Verify(VerifyArgs),
+    Gates(GatesArgs),
     Demo(DemoArgs),
     /// Show how a run stands
     Status(RunArgs),
@@ -244,6 +245,31 @@ pub(crate) struct VerifyArgs {
     /// Approve that these tests ask for another behaviour now: parts of their names, or `all`
     #[arg(long, value_name = "TEST", value_delimiter = ',')]
     pub(crate) approve_delta: Vec<String>,
+}
+
+/// Show the gates: what each looks for, and how it counts here
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GatesArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<GatesCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum GatesCommand {
+    /// List every gate and how it counts for a change in this checkout
+    ///
+    /// How a gate counts is what `.loki/config.toml` says at the point where the change starts.
+    List {
+        /// The point where the change starts (default: as for `loki verify`)
+        #[arg(long, value_name = "REF", env = "LOKI_VERIFY_BASE")]
+        base: Option<String>,
+    },
+    /// Explain a gate or a rule: what is looked for, why, and what to do about it
+    Explain {
+        /// A gate such as `tests` or a rule such as `tests/failed` (default: every gate)
+        #[arg(value_name = "GATE|RULE")]
+        name: Option<String>,
+    },
 }
 
 /// A severity that can block.

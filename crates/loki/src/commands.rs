@@ -3,6 +3,8 @@
 mod consent;
 mod demo;
 mod doctor;
+mod gate_environment;
+mod gates;
 mod intake;
 mod landing;
 mod launch;
@@ -39,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Start(args) => start::start(&args, &cx),
         Command::Resume(args) => resume::resume(&args, &cx),
         Command::Verify(args) => verify::verify(&args, &cx),
+        Command::Gates(args) => gates::gates(&args, &cx),
         Command::Demo(args) => demo::demo(&args, &cx),
         Command::Status(args) => status::status(&args, &cx),
         Command::Runs(args) => runs::runs(&args, &cx),

@@ -31,6 +31,23 @@ pub struct CustomGate {
     pub check: Result<CustomCheck, String>,
 }
 
+impl CustomGate {
+    /// What must hold, told to those whose work is judged.
+    pub fn must_hold(&self) -> String {
+        match &self.check {
+            Ok(check) => {
+                let what = crate::text::one_line(&check.argv.join(" "), COMMAND_BYTES_SHOWN);
+                let new = if check.new_only { " new" } else { "" };
+                format!("`{what}` finds nothing{new}")
+            }
+            Err(_) => "its settings can not be followed".to_owned(),
+        }
+    }
+}
+
+/// Bytes of a command in a sentence.
+const COMMAND_BYTES_SHOWN: usize = 120;
+
 /// What a declared gate does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomCheck {

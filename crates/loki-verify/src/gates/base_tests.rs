@@ -12,6 +12,7 @@ use crate::counts::{Case, CaseEnd};
 use crate::variant::over;
 
 mod fate;
+mod reported;
 
 use fate::{Fate, fate};
 
@@ -31,7 +32,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether a changed expectation is the one that was asked for: it names the test, and a \
           person or an approval decides.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

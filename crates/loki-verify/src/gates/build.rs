@@ -13,6 +13,7 @@ mod jvm;
 mod native;
 mod node;
 mod python;
+mod reported;
 mod scripts;
 mod syntax;
 mod tsc;
@@ -31,7 +32,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether it runs. What a project builds with tools or packages that are not on this \
           machine is inconclusive when the change touches it, and not looked at otherwise.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

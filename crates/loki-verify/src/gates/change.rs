@@ -10,6 +10,8 @@ use super::limit::left_out;
 use super::{Cx, finding};
 use crate::config::CONFIG_PATH;
 
+mod reported;
+
 /// This gate's name.
 pub(crate) const ID: &str = "change";
 
@@ -23,7 +25,7 @@ pub(crate) const GATE: Described = Described {
           changes.",
     cannot_tell: "Whether the change is the one that was asked for.",
     runs: false,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

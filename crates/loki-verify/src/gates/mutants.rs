@@ -17,6 +17,8 @@ use crate::kind::Kind;
 use crate::mutation::{Mutant, mutants};
 use crate::variant::over;
 
+mod reported;
+
 /// This gate's name.
 pub(crate) const ID: &str = "mutants";
 
@@ -28,7 +30,7 @@ pub(crate) const GATE: Described = Described {
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
     cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed is a concern; single survivors are notes.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

@@ -10,6 +10,8 @@ use crate::counts::CaseEnd;
 use crate::gates::suites::Suites;
 use crate::kind::Kind;
 
+mod reported;
+
 /// This gate's name.
 pub(crate) const ID: &str = "new-tests";
 
@@ -23,7 +25,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether the tests ask for what was wanted, and whether a change that claims to keep \
           behaviour does.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

@@ -11,6 +11,7 @@ use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
 use search::Search;
 
 mod proof;
+mod reported;
 mod rules;
 mod search;
 
@@ -35,7 +36,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded. Commits \
           between base and tip are seen only where the caller names them.",
     runs: false,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

@@ -19,6 +19,7 @@ mod node;
 mod php;
 mod printed;
 mod python;
+mod reported;
 mod reports;
 mod ruby;
 mod settle;
@@ -39,7 +40,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether the tests would notice a mistake, and whether code under test forges its \
           runner's report in full.",
     runs: true,
-    rules: &[],
+    rules: reported::RULES,
     judge,
 };
 

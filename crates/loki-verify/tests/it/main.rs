@@ -11,6 +11,7 @@ mod change;
 mod clean_copy;
 mod custom;
 mod declared;
+mod docs;
 mod documents;
 mod fixture;
 mod go;

@@ -14,7 +14,7 @@ use loki_verify::{
     verify_dir, write_whole,
 };
 
-use super::Done;
+use super::{Done, gate_environment};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -44,6 +44,9 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
     let (mut config, config_findings) = Config::at_base(&repo, &range.base);
     adjust(&mut config, args)?;
+    for line in gate_environment::apply(&mut config, std::env::vars_os()) {
+        output::talk(&line);
+    }
     let scratch = Scratch::new(&cx.home);
     let memory = (!args.fresh).then(|| cx.home.join("answers"));
     let store = Store::open(&cx.home).ok();

@@ -6,6 +6,7 @@ mod claude;
 mod control;
 mod demo;
 mod doctor;
+mod gates;
 mod outcomes;
 mod start;
 mod support;

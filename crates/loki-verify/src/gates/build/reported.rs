@@ -1,0 +1,39 @@
+//! Table: what the gate `build` reports.
+
+use loki_model::Severity;
+
+use crate::gates::rule::{Rule, while_judging};
+
+/// Every rule.
+pub(super) const RULES: &[&Rule] = &[&SYNTAX, &COMPILE_ERROR, &FAILED];
+
+const SYNTAX: Rule = Rule {
+    id: "build/syntax",
+    severity: Severity::Error,
+    what: "A changed file does not parse.",
+    why: "Tests import a part of a project; a file that none of them imports can be broken without \
+          any turning red.",
+    example: "+def total(items:\n+    return sum(items)",
+    fix: "Correct the line that is named.",
+    look: while_judging,
+};
+
+const COMPILE_ERROR: Rule = Rule {
+    id: "build/compile-error",
+    severity: Severity::Error,
+    what: "The compiler refuses the code.",
+    why: "What does not compile can not be run, whatever the tests of other parts say.",
+    example: "+let x: u32 = \"one\";",
+    fix: "Correct the line that is named; the compiler's whole message is with the finding.",
+    look: while_judging,
+};
+
+const FAILED: Rule = Rule {
+    id: "build/failed",
+    severity: Severity::Error,
+    what: "The build ended badly and no single error could be read from its output.",
+    why: "What does not build can not be run.",
+    example: "npm run build exited 1",
+    fix: "Run the command that the report names; the end of its output is with the finding.",
+    look: while_judging,
+};

@@ -1,0 +1,18 @@
+//! Table: what the gate `new-tests` reports.
+
+use loki_model::Severity;
+
+use crate::gates::rule::{Rule, while_judging};
+
+/// Every rule.
+pub(super) const RULES: &[&Rule] = &[&NOTHING_SHOWN];
+
+const NOTHING_SHOWN: Rule = Rule {
+    id: "new-tests/nothing-shown",
+    severity: Severity::Warning,
+    what: "The change claims new behaviour, and every test that it brings passes without it.",
+    why: "A test that passes before the change as well as after it shows nothing about the change.",
+    example: "+def test_total_of_nothing():\n+    assert total([]) == 0        # it was 0 before, too",
+    fix: "Write a test that fails on the old code and passes on the new.",
+    look: while_judging,
+};
