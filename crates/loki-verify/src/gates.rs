@@ -15,6 +15,7 @@ use crate::{Config, Keep, Subject};
 
 pub(crate) mod build;
 pub(crate) mod change;
+pub(crate) mod dependencies;
 pub(crate) mod limit;
 pub(crate) mod part;
 pub(crate) mod rule;
@@ -23,14 +24,15 @@ pub(crate) mod secrets;
 pub(crate) mod tests;
 
 /// Every gate, cheapest first.
-pub(crate) const IDS: [&str; 5] =
-    [change::ID, runner_tampering::ID, secrets::ID, build::ID, tests::ID];
+pub(crate) const IDS: [&str; 6] =
+    [change::ID, runner_tampering::ID, dependencies::ID, secrets::ID, build::ID, tests::ID];
 
 /// What must hold for each gate to pass, in the order of [`IDS`]: for those whose work is judged.
-pub fn expectations() -> [(&'static str, &'static str); 5] {
+pub fn expectations() -> [(&'static str, &'static str); 6] {
     [
         (change::ID, change::MUST_HOLD),
         (runner_tampering::ID, runner_tampering::MUST_HOLD),
+        (dependencies::ID, dependencies::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
         (tests::ID, tests::MUST_HOLD),
@@ -39,7 +41,8 @@ pub fn expectations() -> [(&'static str, &'static str); 5] {
 
 /// What is said of everything that gates look for by rules, gate by gate.
 pub fn rule_texts() -> Vec<rule::RuleText> {
-    runner_tampering::RULES.iter().map(|rule| (*rule).into()).collect()
+    let all = [runner_tampering::RULES, dependencies::RULES];
+    all.into_iter().flatten().map(|rule| (*rule).into()).collect()
 }
 
 /// Everything a gate may look at.

@@ -77,6 +77,7 @@ type Gate = (&'static str, fn(&Cx<'_>) -> GateReport);
 fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     const CHANGE: Gate = (gates::change::ID, gates::change::judge);
     const TAMPERING: Gate = (gates::runner_tampering::ID, gates::runner_tampering::judge);
+    const DEPENDENCIES: Gate = (gates::dependencies::ID, gates::dependencies::judge);
     const SECRETS: Gate = (gates::secrets::ID, gates::secrets::judge);
     const BUILD: Gate = (gates::build::ID, gates::build::judge);
     const TESTS: Gate = (gates::tests::ID, gates::tests::judge);
@@ -86,7 +87,7 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING]];
+    let mut lanes = vec![vec![CHANGE], vec![TAMPERING, DEPENDENCIES, SECRETS]];
     lanes.extend(if shares { vec![vec![BUILD, TESTS]] } else { vec![vec![BUILD], vec![TESTS]] });
     let counts = |gate: &Gate| cx.config.policy.roles.contains_key(&GateId::from(gate.0));
     lanes

@@ -31,7 +31,7 @@ mod sides;
 mod subject;
 mod text;
 
-pub use config::{CONFIG_PATH, Config, DeclaredCommand};
+pub use config::{CONFIG_PATH, Config, DeclaredCommand, DependencyPolicy};
 pub use copy::JudgeError;
 pub use document::{Judged, SCHEMA_VERSION, document};
 pub use gates::rule::RuleText;

@@ -25,7 +25,7 @@ fn every_gate_reports_once_and_cheapest_first() {
     let fixture = Fixture::new(&[("a", "1\n")]);
     let reports = fixture.judge_with(&Config::default(), &[("b", "1\n")]);
     let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
-    assert_eq!(gates, ["change", "runner-tampering", "secrets", "build", "tests"]);
+    assert_eq!(gates, ["change", "runner-tampering", "dependencies", "secrets", "build", "tests"]);
     let judgements: Vec<&str> = reports.iter().map(|report| report.judgement().label()).collect();
     assert_eq!(judgements, ["pass", "pass", "n/a", "inconclusive"]);
 }
