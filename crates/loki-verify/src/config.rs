@@ -23,6 +23,9 @@ const COMMAND_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// Test commands that can be declared.
 const DECLARED_MAX: usize = 16;
 
+/// Licences that can be named.
+const LICENCES_MAX: usize = 500;
+
 /// What is judged and within which limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -44,6 +47,17 @@ pub struct Config {
     pub static_analysis_blocks: bool,
     /// Gates that the project declares, in its order. Each is named in the policy too.
     pub custom: Vec<CustomGate>,
+    /// What is asked of dependencies.
+    pub dependencies: DependencyPolicy,
+}
+
+/// What is asked of dependencies beyond what always is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DependencyPolicy {
+    /// SPDX names of the licences that new dependencies may be under; empty when any may.
+    pub licences: Vec<String>,
+    /// Whether a change of dependencies needs a snapshot of advisories to be looked up in.
+    pub advisories_required: bool,
 }
 
 /// A test command that the project declared.
@@ -70,6 +84,7 @@ impl Default for Config {
             runs: true,
             static_analysis_blocks: false,
             custom: Vec::new(),
+            dependencies: DependencyPolicy::default(),
         }
     }
 }
@@ -149,6 +164,8 @@ impl Reading {
                 ("command_seconds_max", _) => self.wrong(format!(
                     "`verify.command_seconds_max` is not a whole number from 1 to {COMMAND_SECONDS_MAX}"
                 )),
+                ("dependencies", Value::Table(table)) => self.dependencies(table),
+                ("dependencies", _) => self.wrong("`verify.dependencies` is not a table"),
                 ("gates", Value::Table(gates)) => self.gates(gates),
                 ("gates", _) => self.wrong("`verify.gates` is not a table"),
                 ("static_analysis", Value::Table(table)) => self.static_analysis(table),
@@ -217,6 +234,29 @@ impl Reading {
                     "`verify.static_analysis.{}` is not known, or neither `true` nor `false`",
                     shown(other)
                 )),
+            }
+        }
+    }
+
+    fn dependencies(&mut self, table: Table) {
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("licences", Value::Array(names)) if names.iter().all(Value::is_str) => {
+                    let names = names.iter().filter_map(Value::as_str).take(LICENCES_MAX);
+                    self.config.dependencies.licences = names.map(str::to_owned).collect();
+                }
+                ("licences", _) => {
+                    self.wrong("`verify.dependencies.licences` is not a list of names")
+                }
+                ("advisories", Value::String(word)) if word == "required" || word == "optional" => {
+                    self.config.dependencies.advisories_required = word == "required";
+                }
+                ("advisories", _) => {
+                    self.wrong("`verify.dependencies.advisories` is none of `required`, `optional`")
+                }
+                (other, _) => {
+                    self.wrong(format!("`verify.dependencies.{}` is not known", shown(other)));
+                }
             }
         }
     }
@@ -329,6 +369,10 @@ mod tests {
             "[verify]\ncommand_seconds_max = 0",
             "[verify]\ncommand_seconds_max = 'x'",
             "[verify]\ngates = 1",
+            "[verify]\ndependencies = 1",
+            "[verify.dependencies]\nlicences = 'MIT'",
+            "[verify.dependencies]\nadvisories = 'sometimes'",
+            "[verify.dependencies]\nspeed = 1",
             "[verify.gates]\nvibes = 'required'",
             "[verify.gates]\ntests = 'sometimes'",
             "[verify]\njunit = '../x'",

@@ -20,6 +20,7 @@ pub(crate) mod base_tests;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod custom;
+pub(crate) mod dependencies;
 pub(crate) mod described;
 pub(crate) mod docs;
 pub(crate) mod limit;
@@ -44,6 +45,7 @@ pub(crate) const ALL: &[&Described] = &[
     &test_integrity::GATE,
     &substance::GATE,
     &secrets::GATE,
+    &dependencies::GATE,
     &docs::GATE,
     &static_analysis::GATE,
     &build::GATE,

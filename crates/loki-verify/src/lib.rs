@@ -50,7 +50,7 @@ mod variant;
 
 pub use claim::Claim;
 pub use config::custom::{CustomCheck, CustomGate, Parser};
-pub use config::{CONFIG_PATH, Config, DeclaredCommand};
+pub use config::{CONFIG_PATH, Config, DeclaredCommand, DependencyPolicy};
 pub use copy::JudgeError;
 pub use document::{Judged, SCHEMA_VERSION, document};
 pub use gates::described::{GateText, gate_texts, rule_text};

@@ -95,6 +95,17 @@ const FINDINGS_PER_RULE_MAX: usize = 25;
 ///
 /// `concerned` counts the changed files that such a gate looks at; without any it does not apply.
 pub(crate) fn judge(cx: &Cx<'_>, gate: &str, rules: &[&Rule], concerned: u64) -> GateReport {
+    judge_saying(cx, gate, rules, concerned, "")
+}
+
+/// The same with something more in the summary: what else the judgement rests on.
+pub(crate) fn judge_saying(
+    cx: &Cx<'_>,
+    gate: &str,
+    rules: &[&Rule],
+    concerned: u64,
+    said: &str,
+) -> GateReport {
     let id = GateId::from(gate);
     let delta = match cx.delta() {
         Ok(delta) => delta,
@@ -117,14 +128,21 @@ pub(crate) fn judge(cx: &Cx<'_>, gate: &str, rules: &[&Rule], concerned: u64) ->
             found.add(finding(rule.id, Severity::Note, None, message, ""));
         }
     }
-    conclude(cx, gate, delta, found, concerned)
+    conclude(cx, gate, delta, found, concerned, said)
 }
 
 /// From findings to a report: the worst of them decides, under what the settings let block.
-fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) -> GateReport {
+fn conclude(
+    cx: &Cx<'_>,
+    gate: &str,
+    delta: &Delta,
+    found: Found,
+    files: u64,
+    said: &str,
+) -> GateReport {
     let id = GateId::from(gate);
     let noun = if files == 1 { "file" } else { "files" };
-    let what = format!("{files} changed {noun}");
+    let what = format!("{files} changed {noun}{said}");
     let (tree, digest) = (cx.subject.tree.clone(), delta.digest.clone());
     let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
     let Found { mut findings, mut unread } = found;
@@ -146,7 +164,7 @@ fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) ->
     let first = findings.remove(0);
     findings.extend(left_out.into_iter().flat_map(|part| part.findings));
     let more = if open > 1 { format!("; and {} more", open - 1) } else { String::new() };
-    let summary = format!("{}{more}", first.message);
+    let summary = format!("{}{more}{said}", first.message);
     if first.severity >= cx.config.block_on {
         GateReport::fail(id, summary, first, findings, vec![evidence])
     } else {

@@ -174,15 +174,6 @@ pub(super) const RULES: &[Rule] = &[
         "Auth0, applications",
     )
     .proved_by(Proof::LooksVeryRandom),
-    named(
-        "clerk-key",
-        "a Clerk key",
-        &["clerk"],
-        r"clerk_?secret_?key",
-        r"sk_live_[A-Za-z0-9]{40,60}",
-        "Clerk, environment variables",
-    )
-    .weighing(Weight::Certain),
     shape(
         "stytch-secret",
         "a Stytch secret",

@@ -151,7 +151,7 @@ pub(super) const RULES: &[Rule] = &[
         "azure-sas-signature",
         "an Azure shared access signature",
         &["sig="],
-        r"\bs[vertp]=[^\s&]{1,40}&.{0,200}\bsig",
+        r"\bs[vertp]=[A-Za-z0-9:%-]{1,40}&\S{0,200}sig",
         r"[A-Za-z0-9%]{40,60}%3D",
         "Azure Storage, shared access signatures",
     ),

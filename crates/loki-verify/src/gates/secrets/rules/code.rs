@@ -287,7 +287,7 @@ pub(super) const RULES: &[Rule] = &[
         "a password of .pypirc",
         &["twine_password"],
         r"twine_password",
-        r"[^\s\x22'$]{12,200}",
+        r"[A-Za-z0-9!@#^&*()_+=.,:/?~|-]{12,200}",
         "twine, environment",
     )
     .proved_by(Proof::LooksVeryRandom),

@@ -18,6 +18,6 @@ pub(super) const RULES: &[Rule] = &[
     shape("sqlserver-url", "a SQL Server password", &["sqlserver://", "mssql://", "mssql+"], r"(?:sqlserver|mssql)(?:\+[a-z0-9]{2,12})?://[^\s:@/\x22'`<>]{1,64}:[^\s@/\x22'`<>]{3,120}@[A-Za-z0-9._-]{1,120}", "RFC 3986, section 3.2.1").proved_by(Proof::Password).weighing(Weight::Likely),
     shape("url-password", "a password in an address", &["://"], r"(?:https?|ftps?|sftp|smtps?|ldaps?)://[^\s:@/\x22'`<>]{1,64}:[^\s@/\x22'`<>]{6,120}@[A-Za-z0-9-]{1,60}\.[A-Za-z0-9._-]{2,120}", "RFC 3986, section 3.2.1").proved_by(Proof::Password).weighing(Weight::Likely),
     shape("cloudinary-url", "a Cloudinary secret", &["cloudinary://"], r"cloudinary://[0-9]{15}:[A-Za-z0-9_-]{27}@[a-z0-9_-]{2,40}", "Cloudinary, environment variable"),
-    named("connection-string-password", "a password in a connection string", &["password=", "pwd="], r"(?:server|data source|host|addr)\s*=[^;\x22']{1,120};.{0,200}\b(?:password|pwd)", r"[^\s;\x22'{}<>$%]{8,120}", "ADO.NET, connection strings").proved_by(Proof::LooksVeryRandom),
-    named("snowflake-password", "a Snowflake password", &["snowflake"], r"snowflake_?password", r"[^\s\x22'{}<>$%,;]{12,100}", "Snowflake, connection parameters").proved_by(Proof::LooksVeryRandom),
+    named("connection-string-password", "a password in a connection string", &["password=", "pwd="], r"(?:server|data source|host|addr)\s*=[^;\x22']{1,120};.{0,200}\b(?:password|pwd)", r"[A-Za-z0-9!@#^&*()_+=.,:/?~|-]{8,120}", "ADO.NET, connection strings").proved_by(Proof::LooksVeryRandom),
+    named("snowflake-password", "a Snowflake password", &["snowflake"], r"snowflake_?password", r"[A-Za-z0-9!@#^&*()_+=.:/?~|-]{12,100}", "Snowflake, connection parameters").proved_by(Proof::LooksVeryRandom),
 ];

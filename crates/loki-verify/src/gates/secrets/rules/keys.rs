@@ -20,5 +20,5 @@ pub(super) const RULES: &[Rule] = &[
     shape("jwt", "a signed token (JWT)", &["eyJ"], r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{40,800}", "RFC 7519").proved_by(Proof::Jwt).weighing(Weight::Likely),
     named("authorization-basic", "a name and password for HTTP", &["Basic "], r"authorization[^\w]{1,6}basic", r"[A-Za-z0-9+/]{12,200}={0,2}", "RFC 7617").proved_by(Proof::DecodesToPair),
     named("authorization-bearer", "a bearer token", &["Bearer "], r"authorization[^\w]{1,6}bearer", r"[A-Za-z0-9_.~+/-]{32,500}", "RFC 6750").proved_by(Proof::LooksVeryRandom),
-    named("netrc-password", "a password of .netrc", &["machine "], r"\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password", r"[^\s]{8,200}", "curl, .netrc").proved_by(Proof::LooksVeryRandom),
+    named("netrc-password", "a password of .netrc", &["machine "], r"\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password", r"[A-Za-z0-9!@#^&*()_+=.,:/?~|-]{8,200}", "curl, .netrc").proved_by(Proof::LooksVeryRandom),
 ];

@@ -1,0 +1,79 @@
+//! Requires that what the change depends on is what it says, comes from where it did, and is not
+//! known to be harmful.
+
+use loki_model::{Finding, GateReport, Severity};
+
+use super::Cx;
+use super::described::Described;
+use super::rule::{self, Rule};
+use crate::kind::Kind;
+use crate::layout::file_name;
+
+mod advisories;
+mod downgrade;
+mod in_step;
+mod install;
+mod integrity;
+mod licences;
+mod locks;
+mod lookalike;
+mod manifests;
+mod package;
+mod popular;
+mod registry;
+mod sources;
+mod version;
+
+/// This gate's name.
+pub(crate) const ID: &str = "dependencies";
+
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "added dependencies are locked, from known places, and not known to be vulnerable",
+    why: "A dependency runs with all rights of the project, and most of it nobody has \
+          read.",
+    evidence: "One inspection: how many changed files were read, and the digest of both their \
+          sides. Known vulnerabilities come from a snapshot of advisories on this machine, \
+          whose date is said.",
+    cannot_tell: "What a package does, what a registry answers today, and vulnerabilities that \
+          are not in the snapshot.",
+    runs: false,
+    rules: RULES,
+    judge,
+};
+
+/// Everything that is looked for.
+pub(crate) const RULES: &[&Rule] = &[
+    &advisories::RULE,
+    &in_step::RULE,
+    &install::RULE,
+    &registry::RULE,
+    &lookalike::RULE,
+    &sources::RULE,
+    &integrity::RULE,
+    &downgrade::RULE,
+    &licences::RULE,
+];
+
+/// Judges what the change does to what the project depends on.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let concerned = cx.delta().map_or(0, |delta| {
+        let known = delta.of(Kind::Manifest).chain(delta.of(Kind::Lock)).count();
+        known + delta.of(Kind::Harness).filter(|file| names_registry(&file.path)).count()
+    });
+    let said = advisories::said(cx);
+    rule::judge_saying(cx, ID, RULES, concerned as u64, &said)
+}
+
+/// Whether a file can say where packages come from without being a manifest.
+fn names_registry(path: &str) -> bool {
+    matches!(file_name(path), ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "build.rs" | "bunfig.toml")
+        || path.contains(".cargo/config")
+}
+
+/// The same finding with another weight.
+fn weighing(mut finding: Finding, severity: Severity) -> Finding {
+    finding.severity = severity;
+    finding
+}
