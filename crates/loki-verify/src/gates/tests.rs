@@ -6,11 +6,11 @@
 //!
 //! ## Evidence
 //! One command for each runner, with what it counted in its machine format, written outside of the
-//! copy.
+//! copy. Scripts and targets that no known runner is behind are counted by what they print.
 //!
 //! ## Cannot tell
 //! Whether the tests would notice a mistake, and whether code under test forges its runner's report
-//! in full.
+//! in full, or all that loki's own watchers in the same process say.
 
 use loki_model::{Finding, GateReport, TestCounts};
 
@@ -47,7 +47,8 @@ const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`
      make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
-const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
+const MANIFESTS: &[&str] =
+    &["Cargo.toml", "go.mod", "package.json", "pom.xml", "build.gradle", "composer.json"];
 
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {

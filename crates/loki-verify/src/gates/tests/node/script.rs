@@ -271,7 +271,11 @@ mod tests {
         is("npm run lint && npm run unit", "npm run lint && (tsc) && (jest --ci)", false);
         is("npm run unit -- --bail", "(tsc) && (jest --ci --bail)", false);
         is("yarn unit", "(tsc) && (jest --ci)", false);
-        is("pnpm jest && pnpm exec jest", "pnpm jest && pnpm exec jest --json --outputFile=S", false);
+        is(
+            "pnpm jest && pnpm exec jest",
+            "pnpm jest && pnpm exec jest --json --outputFile=S",
+            false,
+        );
         is("run-s lint e2e", "(eslint .) && (mocha R e2e)", true);
     }
 
