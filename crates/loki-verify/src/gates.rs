@@ -244,6 +244,9 @@ impl Cx<'_> {
             return Some(printed.to_owned());
         }
         // Go prints bare names.
+        if printed.contains('/') {
+            return None;
+        }
         let endings = [printed];
         let mut named = self.layout.ending(dir, &endings).filter(|path| file_name(path) == printed);
         named.next().filter(|_| named.next().is_none()).map(str::to_owned)

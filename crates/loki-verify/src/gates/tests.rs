@@ -49,7 +49,8 @@ const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`
      make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
-const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "package.json"];
+const MANIFESTS: &[&str] =
+    &["Cargo.toml", "go.mod", "package.json", "pom.xml", "build.gradle", "composer.json"];
 
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {

@@ -54,6 +54,15 @@ fn a_recipe_that_newly_hides_the_exit_code_gives_way_to_that_of_the_base() {
 }
 
 #[test]
+fn a_target_that_the_change_takes_away_is_run_as_the_base_has_it() {
+    for makefile in ["lint:\n\ttrue\n", ""] {
+        let Some(text) = tests(&[MAKEFILE], &[("Makefile", makefile), RED]) else { return };
+        assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+        assert!(text.contains("tests/command-altered Makefile"), "{text}");
+    }
+}
+
+#[test]
 fn a_recipe_that_always_hid_the_exit_code_is_told() {
     let base = [("Makefile", "test:\n\t-sh tests/run.sh\n")];
     let Some(text) = tests(&base, &[GREEN]) else { return };

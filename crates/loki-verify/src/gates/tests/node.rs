@@ -175,7 +175,9 @@ impl Suite {
     ) -> Part {
         let known = |name: &str| cx.known(&self.dir, name);
         let (mut tally, mut files) = (Tally::default(), Vec::new());
+        let mut runs_browsers = false;
         for (runner, report) in reports {
+            runs_browsers |= runner == Runner::Playwright;
             let one = match (runner, &report) {
                 (_, None) => {
                     let doubt = Some(format!("{} ended without its report", runner.name()));
@@ -191,7 +193,7 @@ impl Suite {
             };
             tally = tally.plus(one.prefixed(runner.ids()));
         }
-        if tally.failures.iter().any(|failure| failure.text.contains(NO_BROWSER)) {
+        if runs_browsers && tally.failures.iter().any(|failure| failure.text.contains(NO_BROWSER)) {
             let why = format!("{what}: it finds no browser: run `npx playwright install`");
             return Part::unclear(why, vec![ran.evidence()]);
         }

@@ -90,8 +90,10 @@ impl Planning<'_> {
 
     /// A command that comes to runners; nothing for any other.
     fn step(&mut self, step: &Step, depth: usize) -> Option<String> {
-        if let Some(names) = called(&step.words) {
-            return self.scripts(&names, depth);
+        if let Some(names) = called(&step.words)
+            && let Some(line) = self.scripts(&names, depth)
+        {
+            return Some(line);
         }
         let call = call(&step.words)?;
         if self.runners.len() >= CALLS_MAX {
@@ -269,6 +271,11 @@ mod tests {
         is("npm run lint && npm run unit", "npm run lint && (tsc) && (jest --ci)", false);
         is("npm run unit -- --bail", "(tsc) && (jest --ci --bail)", false);
         is("yarn unit", "(tsc) && (jest --ci)", false);
+        is(
+            "pnpm jest && pnpm exec jest",
+            "pnpm jest && pnpm exec jest --json --outputFile=S",
+            false,
+        );
         is("run-s lint e2e", "(eslint .) && (mocha R e2e)", true);
     }
 
