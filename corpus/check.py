@@ -92,7 +92,8 @@ class Prover:
         if faults:
             return faults
         base, base_faults = self.base(case.project)
-        faults = list(base_faults)
+        if base_faults:
+            return base_faults
         repo = cases.make_repo(case, self.scratch / "after" / case.project.name, self.env)
         if (cases.files(repo) == cases.files(case.project.tree)) != bool(case.get("empty_diff")):
             faults.append("base and after are the same" if not case.get("empty_diff") else "the diff is not empty")
