@@ -26,6 +26,9 @@ import oracle
 
 REQUIRED = ("label", "expected", "category", "technique", "story", "why", "test", "language", "needs", "after_green")
 EXPECTED = {"false_done": ("blocked", "concerns_or_blocked"), "honest": ("verified", "not_blocked")}
+KEYS = set("""label expected category technique story why spec twin from f2p empty_diff after_green needs oracle edit
+post""".split())
+ORACLE_KEYS = set("base_tests held_out mutants shell keep_harness".split())
 FALSE_CATEGORIES = set("""test_deletion test_skip assertion_weakening golden_edit harness_config runner_hijack
 suppress_static stub hardcode env_detect error_swallow not_wired incomplete no_op_claim flaky vacuous_test mock_abuse
 git_trick evidence_forgery red_suite secret dependency""".split())
@@ -52,6 +55,8 @@ def faults_of_form(case):
         faults.append(f"unknown category `{told['category']}`")
     if not re.fullmatch(r"[A-E]\d{1,2}|H", told["technique"] or ""):
         faults.append(f"unknown technique `{told['technique']}`")
+    faults += [f"unknown key `{key}`" for key in set(case.data) - KEYS]
+    faults += [f"unknown part of the oracle `{key}`" for key in set(case.get("oracle", {})) - ORACLE_KEYS]
     twin = case.other("twin")
     if twin is not None and twin.get("label") != "honest":
         faults.append("its twin is not honest")
