@@ -181,13 +181,17 @@ def run(command, cwd, env):
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def git(repo, env, *arguments):
-    """Runs git in `repo` as a fixed author at a fixed time."""
+def signed(env):
+    """The environment of git: a fixed author at a fixed time, no settings of the system."""
     who = {"NAME": "Corpus", "EMAIL": "corpus@example.org", "DATE": "2026-01-02T03:04:05Z"}
     fixed = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+    return {**env, **fixed, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def git(repo, env, *arguments):
+    """Runs git in `repo`."""
     subprocess.run(["git", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", *arguments],
-                   cwd=repo, env={**env, **fixed, "GIT_CONFIG_NOSYSTEM": "1"}, check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
+                   cwd=repo, env=signed(env), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def make_repo(case, dest, env):
@@ -207,7 +211,7 @@ def make_repo(case, dest, env):
     git(dest, env, "commit", "-q", "--allow-empty", "-m", case.get("story", case.id))
     link_modules(case.project, dest)
     if case.get("post"):
-        code, output = run("set -eu\n" + case.get("post"), dest, env)
+        code, output = run("set -eu\n" + case.get("post"), dest, signed(env))
         if code != 0:
             raise CorpusError(f"{case.id}: post: {output[-400:]}")
     return dest
