@@ -5,8 +5,8 @@ A tree passes when every part of its oracle passes:
 
 - `base_tests`: the tests and the harness of BASE over the new code;
 - `held_out`: a test file that the author of the change never saw, run with BASE's harness;
-- `mutants`: deliberate breaks of the code, each of which the tree's own suite has to notice;
-- `shell`: a script in a copy of the tree, with the original in `$TREE` and the base in `$BASE`.
+- `shell`: a script in a copy of the tree, with the original in `$TREE` and the base in `$BASE`;
+- `mutants`: deliberate breaks of the code, each of which the tree's own suite has to notice.
 """
 import json
 import os
@@ -56,10 +56,10 @@ def parts(told):
         found.append(base_tests)
     for item in told.get("held_out", []):
         found.append(lambda t, copy, base, env, item=item: held_out(t, copy, base, env, item))
-    for mutant in told.get("mutants", []):
-        found.append(lambda t, copy, base, env, mutant=mutant: killed(t, copy, base, env, mutant))
     if told.get("shell"):
         found.append(shell)
+    for mutant in told.get("mutants", []):
+        found.append(lambda t, copy, base, env, mutant=mutant: killed(t, copy, base, env, mutant))
     if not found:
         raise cases.CorpusError("an oracle without a part")
     return found
