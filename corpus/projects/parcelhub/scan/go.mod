@@ -1,0 +1,3 @@
+module example.org/parcelhub/scan
+
+go 1.21

@@ -1,0 +1,5 @@
+"""Keeps the states of parcels."""
+
+from .store import Store, StoreError
+
+__all__ = ["Store", "StoreError"]

@@ -1,0 +1,3 @@
+export { backoff } from "./backoff.js";
+export { FatalError } from "./errors.js";
+export { Queue } from "./queue.js";

@@ -1,0 +1,3 @@
+module example.org/tallybook
+
+go 1.21

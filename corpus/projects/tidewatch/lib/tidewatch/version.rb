@@ -1,0 +1,3 @@
+module Tidewatch
+  VERSION = "0.4.0"
+end
