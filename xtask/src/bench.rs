@@ -31,7 +31,7 @@ pub(crate) fn bench(write: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 

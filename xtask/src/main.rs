@@ -4,6 +4,7 @@
 mod advisories;
 mod bench;
 mod codegen;
+mod corpus;
 mod layers;
 mod licences;
 mod test;
@@ -22,7 +23,9 @@ cargo xtask codegen  write the pages of docs/gates from what the gates say of th
                      (--check only compares)
 cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
 cargo xtask bench    measure, and print the figures next to their targets
-                     (--write also writes docs/benchmarks.md)";
+                     (--write also writes docs/benchmarks.md)
+cargo xtask corpus   judge every labelled case of corpus/ and print how many were judged right
+                     (--cases DIR, --filter TEXT, --jobs N, --json FILE)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Some("quick") => test::quick(),
         Some("codegen") => codegen::codegen(args.iter().any(|arg| arg == "--check")),
         Some("tools") => tools::install(),
+        Some("corpus") => corpus::corpus(&args),
         Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),
         _ => {
             println!("{HELP}");
