@@ -37,6 +37,8 @@ pub(crate) struct Watched {
     tests: BTreeMap<String, Attempt>,
     /// Tests that were collected and not run, by id.
     pub(crate) deselected: BTreeSet<String>,
+    /// Whether there were more of them than are kept.
+    pub(crate) is_cut: bool,
     /// Functions that were replaced.
     pub(crate) patched: BTreeSet<String>,
     /// Whether it watched to the end.
@@ -75,7 +77,7 @@ impl Watched {
             Event::Deselected(place) if self.deselected.len() < CASES_MAX => {
                 self.deselected.insert(name(&place));
             }
-            Event::Deselected(_) => {}
+            Event::Deselected(_) => self.is_cut = true,
             Event::Setup(place) => {
                 let setup = place.raised.clone();
                 if self.tests.len() < CASES_MAX {

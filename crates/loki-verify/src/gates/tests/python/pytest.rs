@@ -81,6 +81,7 @@ fn concluded(
     if report.is_some() && !watched.has_ended && unfinished(ran.run.exit).is_none() {
         tally.doubted("what was seen of it ends early");
     }
+    tally.cases_complete &= !watched.is_cut;
     for id in &watched.deselected {
         let file = id.split_once("::").map(|(file, _)| file.to_owned());
         tally.deselected(id, file);
