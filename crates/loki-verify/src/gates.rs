@@ -19,6 +19,7 @@ pub(crate) mod base_tests;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod limit;
+pub(crate) mod mock_integrity;
 pub(crate) mod mutants;
 pub(crate) mod new_tests;
 pub(crate) mod part;
@@ -36,6 +37,7 @@ pub(crate) const IDS: &[&str] = &[
     change::ID,
     runner_tampering::ID,
     test_integrity::ID,
+    mock_integrity::ID,
     substance::ID,
     secrets::ID,
     build::ID,
@@ -56,6 +58,7 @@ pub fn expectations() -> Vec<(&'static str, &'static str)> {
         (change::ID, change::MUST_HOLD),
         (runner_tampering::ID, runner_tampering::MUST_HOLD),
         (test_integrity::ID, test_integrity::MUST_HOLD),
+        (mock_integrity::ID, mock_integrity::MUST_HOLD),
         (substance::ID, substance::MUST_HOLD),
         (secrets::ID, secrets::MUST_HOLD),
         (build::ID, build::MUST_HOLD),
@@ -68,7 +71,11 @@ pub fn expectations() -> Vec<(&'static str, &'static str)> {
 
 /// What is said of everything that gates look for by rules, gate by gate.
 pub fn rule_texts() -> Vec<rule::RuleText> {
-    let rules = runner_tampering::RULES.iter().chain(test_integrity::RULES).chain(substance::RULES);
+    let rules = runner_tampering::RULES
+        .iter()
+        .chain(test_integrity::RULES)
+        .chain(mock_integrity::RULES)
+        .chain(substance::RULES);
     rules.map(|rule| (*rule).into()).collect()
 }
 

@@ -85,6 +85,7 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     const NEW_TESTS: Gate = (gates::new_tests::ID, gates::new_tests::judge);
     const MUTANTS: Gate = (gates::mutants::ID, gates::mutants::judge);
     const TEST_INTEGRITY: Gate = (gates::test_integrity::ID, gates::test_integrity::judge);
+    const MOCK_INTEGRITY: Gate = (gates::mock_integrity::ID, gates::mock_integrity::judge);
     const SUBSTANCE: Gate = (gates::substance::ID, gates::substance::judge);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
@@ -92,7 +93,8 @@ fn lanes(cx: &Cx<'_>) -> Vec<Vec<Gate>> {
     }
     let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
         || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, TEST_INTEGRITY, SUBSTANCE]];
+    let mut lanes =
+        vec![vec![CHANGE], vec![SECRETS, TAMPERING, TEST_INTEGRITY, MOCK_INTEGRITY, SUBSTANCE]];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]
