@@ -24,6 +24,7 @@ pub(crate) mod dependencies;
 pub(crate) mod described;
 pub(crate) mod docs;
 pub(crate) mod limit;
+pub(crate) mod mock_integrity;
 pub(crate) mod mutants;
 pub(crate) mod new_tests;
 pub(crate) mod part;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
     &runner_tampering::GATE,
     &test_integrity::GATE,
+    &mock_integrity::GATE,
     &substance::GATE,
     &secrets::GATE,
     &dependencies::GATE,

@@ -151,13 +151,16 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const MUTANTS: Gate<'_> = Gate::Own(&gates::mutants::GATE);
     const TEST_INTEGRITY: Gate<'_> = Gate::Own(&gates::test_integrity::GATE);
     const DEPENDENCIES: Gate<'_> = Gate::Own(&gates::dependencies::GATE);
+    const MOCK_INTEGRITY: Gate<'_> = Gate::Own(&gates::mock_integrity::GATE);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
     let shares = gates::build::leaves_output(cx);
-    let mut lanes =
-        vec![vec![CHANGE], vec![SECRETS, TAMPERING, DEPENDENCIES, TEST_INTEGRITY, SUBSTANCE, DOCS]];
+    let mut lanes = vec![
+        vec![CHANGE],
+        vec![SECRETS, TAMPERING, DEPENDENCIES, TEST_INTEGRITY, MOCK_INTEGRITY, SUBSTANCE, DOCS],
+    ];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]

@@ -72,6 +72,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &deleted::RULE,
     &no_assertion::RULE,
     &weak_oracle::RULE,
+    &snapshot_rewritten::DELETED,
     &snapshot_rewritten::RULE,
     &timing::RETRIES,
     &timing::TIMEOUTS,

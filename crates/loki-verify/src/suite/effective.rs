@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::helpers::last;
 use super::{Located, Suite};
 use crate::syntax::call::arguments;
+use crate::syntax::normal::normal;
 use crate::syntax::{Assertion, Role, literal};
 
 /// Where an assertion stands.
@@ -34,6 +35,9 @@ pub(crate) struct Effective {
 /// Calls of helpers that are followed in one test.
 const HELPER_CALLS_MAX: usize = 200;
 
+/// Names of the file that are followed for one test.
+const NAMES_FOLLOWED_MAX: usize = 64;
+
 impl<'a> Suite<'a> {
     /// Everything the test asserts; helpers are followed one level deep.
     pub(crate) fn effective(&self, located: &Located<'a>) -> Vec<Effective> {
@@ -52,6 +56,26 @@ impl<'a> Suite<'a> {
         found.extend(self.by_helpers(located));
         found.sort_by_key(|effective| effective.line);
         found
+    }
+
+    /// Everything a test says, normalised: its code, its table, and what the file calls by the names that
+    /// it uses.
+    pub(crate) fn said(&self, located: &Located<'a>) -> String {
+        let (tree, names) = (located.source.tree(), located.source.reading().names);
+        let whole = located.test.whole;
+        let mut said = normal(tree, whole);
+        let mut seen = BTreeSet::new();
+        for name in tree.inside(whole).filter(|at| tree.role(*at) == Role::Name) {
+            if seen.len() >= NAMES_FOLLOWED_MAX || !seen.insert(tree.text(name)) {
+                continue;
+            }
+            let value = names.value(tree, tree.text(name), name);
+            if let Some(value) = value.filter(|value| !tree.is_within(*value, whole)) {
+                said.push('\n');
+                said.push_str(&normal(tree, value));
+            }
+        }
+        said
     }
 
     fn by_helpers(&self, located: &Located<'a>) -> Vec<Effective> {

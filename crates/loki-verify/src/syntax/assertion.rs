@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Reading;
-use super::call::{Chain, Link, arguments_in, chain, keyword, unquoted};
+use super::call::{Chain, Link, arguments, arguments_in, chain, keyword, unquoted};
 use super::literal;
 use super::normal::{inlined, normal};
 use super::role::{Part, Role};
@@ -88,6 +88,10 @@ pub(crate) struct Assertion {
     pub(crate) calls: BTreeSet<String>,
     /// The values of the literals in it.
     pub(crate) literals: BTreeSet<String>,
+    /// What it expects and what it calls with, where that is written out, each normalised.
+    pub(crate) pieces: BTreeSet<String>,
+    /// Whether only a part of a value is looked at: one field, one element.
+    pub(crate) is_partial: bool,
     /// How far off the value may be.
     pub(crate) tolerance: Option<Tolerance>,
     /// Which error is expected.
@@ -153,6 +157,8 @@ fn plain(reading: Reading<'_>, at: At, check: Check, scope: &Scope) -> Assertion
         text: inlined(tree, at, scope),
         calls: BTreeSet::new(),
         literals: literal::literals(tree, at).into_iter().map(|literal| literal.value).collect(),
+        pieces: BTreeSet::new(),
+        is_partial: false,
         tolerance: None,
         thrown: None,
     }
@@ -179,6 +185,16 @@ fn about(
         }
         (_, a, b) => (a.map(|at| tree.bare(at)), b.map(|at| tree.bare(at))),
     };
+    // That it has no element, however it is asked.
+    let (check, subject, expected) = match (check, subject, expected) {
+        (Check::Equal | Check::Length, Some(measured), Some(zero)) if is_zero(tree, zero) => {
+            match counted(tree, measured).or((check == Check::Length).then_some(measured)) {
+                Some(inner) => (Check::Empty, Some(inner), None),
+                None => (check, subject, expected),
+            }
+        }
+        other => other,
+    };
     let mut assertion = plain(reading, at, check, scope);
     assertion.subject_text = subject.map_or_else(String::new, |at| inlined(tree, at, scope));
     assertion.expected_text = expected.map(|at| inlined(tree, at, scope));
@@ -192,6 +208,11 @@ fn about(
             }
         }
     }
+    if check == Check::Empty {
+        assertion.literals.remove("0");
+    }
+    assertion.pieces = pieces(tree, subject, expected, scope);
+    assertion.is_partial = subject.is_some_and(|at| is_part(tree, at, scope));
     assertion.subject = subject;
     assertion.expected = expected;
     assertion.strength = strength(tree, &assertion);
@@ -259,8 +280,6 @@ const SHAPERS: &[&str] = &[
     "approx",
     "any",
     "all",
-    "map",
-    "filter",
     "join",
     "split",
     "trim",
@@ -273,15 +292,12 @@ const SHAPERS: &[&str] = &[
     "asList",
     "size",
     "length",
-    "stringify",
-    "parse",
     "append",
     "iter",
     "collect",
     "to_vec",
     "vec",
     "await",
-    "format",
     "isArray",
     "includes",
     "startsWith",
@@ -289,7 +305,6 @@ const SHAPERS: &[&str] = &[
     "contains",
     "Sprintf",
     "Sprint",
-    "new",
 ];
 
 /// How many locals are followed to what they come from.
@@ -309,7 +324,8 @@ fn sources(tree: &Tree, at: At, scope: &Scope) -> BTreeSet<String> {
                 Role::Call | Role::New => {
                     let chain = chain(tree, node);
                     let name = chain.last_name();
-                    if !name.is_empty() && !SHAPERS.contains(&name) {
+                    let is_shaper = SHAPERS.contains(&name) || chain.first_name() == "JSON";
+                    if !name.is_empty() && !is_shaper {
                         names.insert(name.to_owned());
                     }
                 }
@@ -319,6 +335,89 @@ fn sources(tree: &Tree, at: At, scope: &Scope) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// What is counted by `len(x)`, `x.length`.
+fn counted(tree: &Tree, at: At) -> Option<At> {
+    let at = tree.bare(at);
+    if measure(tree, at) != Some(Measure::Length) {
+        return None;
+    }
+    let chain = chain(tree, at);
+    let given = chain.links.last().and_then(|link| link.arguments);
+    let first = given.and_then(|list| arguments_in(tree, list).into_iter().next());
+    let object = chain.links.len().checked_sub(2).and_then(|index| chain.links.get(index));
+    first.or(object.map(|link| link.at)).or(chain.root)
+}
+
+/// Whether a value is a part of another: an element, a field, one of several that are handed back.
+fn is_part(tree: &Tree, at: At, scope: &Scope) -> bool {
+    match tree.role(at) {
+        Role::Subscript => true,
+        Role::Member => chain(tree, at).links.iter().all(|link| link.arguments.is_none()),
+        Role::Name => {
+            let name = tree.text(at);
+            match scope.value(name) {
+                Some(value) => {
+                    let value = tree.bare(value);
+                    matches!(tree.role(value), Role::Subscript | Role::Member)
+                }
+                None => scope.origin(name).is_some(),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// What is expected and what is called with, where that is written out.
+fn pieces(
+    tree: &Tree,
+    subject: Option<At>,
+    expected: Option<At>,
+    scope: &Scope,
+) -> BTreeSet<String> {
+    let is_written =
+        |at: At| std::iter::once(at).chain(tree.inside(at)).any(|at| is_literal(tree, at));
+    let mut pieces = BTreeSet::new();
+    if let Some(expected) = expected {
+        let value = match tree.role(expected) {
+            Role::Name => scope.value(tree.text(expected)).unwrap_or(expected),
+            _ => expected,
+        };
+        if is_written(value) {
+            pieces.insert(normal(tree, tree.bare(value)));
+        }
+    }
+    let mut seen: BTreeSet<At> = BTreeSet::new();
+    let mut open: Vec<At> = subject.into_iter().collect();
+    while let Some(at) = open.pop() {
+        if seen.len() >= FOLLOWED_MAX || !seen.insert(at) {
+            continue;
+        }
+        for node in std::iter::once(at).chain(tree.inside(at)) {
+            match tree.role(node) {
+                Role::Call | Role::New => {
+                    for argument in arguments(tree, node) {
+                        let bare = tree.bare(argument);
+                        let has_call = std::iter::once(bare)
+                            .chain(tree.inside(bare))
+                            .any(|at| matches!(tree.role(at), Role::Call | Role::New));
+                        let is_code = matches!(tree.role(bare), Role::Lambda | Role::Function);
+                        if !has_call && !is_code && is_written(bare) {
+                            pieces.insert(normal(tree, bare));
+                        }
+                    }
+                }
+                Role::Name => open.extend(scope.origin(tree.text(node))),
+                _ => {}
+            }
+        }
+    }
+    pieces
+}
+
+fn is_literal(tree: &Tree, at: At) -> bool {
+    matches!(tree.role(at), Role::Text | Role::Number | Role::Boolean | Role::Null)
 }
 
 /// How much a comparison says.

@@ -106,7 +106,7 @@ fn raises(tree: &Tree, handler: At) -> bool {
 
 fn is_empty(tree: &Tree, handler: At) -> bool {
     let Some(body) = body(tree, handler) else { return true };
-    tree.named(body).all(|at| match tree.role(at) {
+    tree.statements(body).into_iter().all(|at| match tree.role(at) {
         Role::Pass | Role::Jump => true,
         Role::Statement => tree.text(at).trim_end_matches(';') == "..." || is_only_text(tree, at),
         _ => false,

@@ -258,6 +258,18 @@ impl Tree {
         self.children(at).filter(|at| self.is_named(*at) && self.role(*at) != Role::Comment)
     }
 
+    /// The statements of a block, where a grammar holds them in one more node too.
+    pub(crate) fn statements(&self, block: At) -> Vec<At> {
+        let mut block = block;
+        loop {
+            let inner: Vec<At> = self.named(block).collect();
+            match inner.as_slice() {
+                [only] if self.role(*only) == Role::Block => block = *only,
+                _ => return inner,
+            }
+        }
+    }
+
     /// The first node directly inside of this one that is `part` of it.
     pub(crate) fn child(&self, at: At, part: Part) -> Option<At> {
         self.children(at).find(|at| self.part(*at) == part)

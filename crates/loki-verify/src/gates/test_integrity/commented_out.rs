@@ -7,7 +7,7 @@ use loki_model::Severity;
 use super::compared::{Became, compared};
 use super::{Found, Rule, at, quoted, with_suite};
 use crate::suite::{Located, Suite, Via};
-use crate::syntax::{Comment, Source};
+use crate::syntax::{Comment, Role, Source};
 
 /// A test, or an assertion, that is a comment now.
 pub(super) const RULE: Rule = Rule {
@@ -59,7 +59,10 @@ fn commented_at(suite: &Suite<'_>, test: &Located<'_>) -> Option<u32> {
     let (_, before, after) = suite.files().find(|(file, ..)| file.path == test.path())?;
     let new = new_comments(before?, after?);
     // What is known again is its first line, and what it asserts.
-    let head = test.text(test.test.code).lines().next().unwrap_or_default();
+    let tree = test.source.tree();
+    let is_named = tree.role(test.test.code) == Role::Function;
+    let head = test.text(if is_named { test.test.code } else { test.test.whole });
+    let head = head.lines().next().unwrap_or_default();
     let line = line_of(&new, head)?;
     let asserted = test.test.assertions.iter().map(|assertion| test.text(assertion.at));
     let mut asserted = asserted.peekable();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::suite::{Effective, Located, Suite};
+use crate::suite::{Effective, Located, Suite, Via};
 use crate::syntax::{Check, Strength};
 
 /// What became of an assertion that is not there as it was.
@@ -35,16 +35,11 @@ pub(super) fn compared(
         }
     }
     let (old, new) = (suite.effective(before), suite.effective(after));
-    pair_off(&old, &new, &after.test.literals)
+    pair_off(&old, &new, &suite.said(after))
 }
 
-/// Pairs the assertions of two versions of one test. `reach` holds the literals that the later version
-/// is run with.
-pub(super) fn pair_off(
-    old: &[Effective],
-    new: &[Effective],
-    reach: &BTreeSet<String>,
-) -> Vec<Became> {
+/// Pairs the assertions of two versions of one test. `said` is all that the later version says.
+fn pair_off(old: &[Effective], new: &[Effective], said: &str) -> Vec<Became> {
     let mut taken = vec![false; new.len()];
     let mut open: Vec<&Effective> = Vec::new();
     // What is there as it was, however it is spelled.
@@ -84,7 +79,7 @@ pub(super) fn pair_off(
             }
             continue;
         }
-        if is_covered(b, new, reach) {
+        if is_covered(b, new, said) {
             continue;
         }
         rest.push(b);
@@ -98,7 +93,8 @@ pub(super) fn pair_off(
         let best = related.max_by_key(|index| {
             new.get(*index).map(|a| {
                 let is_enough = a.assertion.strength >= b.assertion.strength && !is_part_of(b, a);
-                (is_enough, common(&b.assertion.subject_text, &a.assertion.subject_text))
+                let shared = b.calls.intersection(&a.calls).count();
+                (is_enough, shared, common(&b.assertion.subject_text, &a.assertion.subject_text))
             })
         });
         let Some((index, a)) = best.and_then(|index| Some((index, new.get(index)?))) else {
@@ -162,61 +158,65 @@ pub(super) fn is_related(b: &Effective, a: &Effective) -> bool {
 
 /// Whether `a` looks only at a part of what `b` looks at as a whole.
 fn is_part_of(b: &Effective, a: &Effective) -> bool {
-    let (whole, part) = (&b.assertion.subject_text, &a.assertion.subject_text);
-    let rest = part.strip_prefix(whole.as_str()).filter(|_| !whole.is_empty());
-    let is_accessed = rest.is_some_and(|rest| rest.starts_with(['.', '[']) && !rest.contains('('));
-    is_accessed && b.assertion.check == Check::Equal
+    b.assertion.check == Check::Equal && !b.assertion.is_partial && a.assertion.is_partial
+}
+
+/// Whether `a` says as much about the same as `b`.
+fn is_enough(b: &Effective, a: &Effective) -> bool {
+    is_related(b, a) && a.assertion.strength >= b.assertion.strength
 }
 
 /// Whether what `b` is made with is also in assertions of the later version that say as much about the
-/// same: folded into one, in a table, or given to a helper.
-fn is_covered(b: &Effective, new: &[Effective], reach: &BTreeSet<String>) -> bool {
-    let is_enough =
-        |a: &&Effective| is_related(b, a) && a.assertion.strength >= b.assertion.strength;
+/// same: folded into one, in a table, or given to a helper. `said` is all that it says.
+fn is_covered(b: &Effective, new: &[Effective], said: &str) -> bool {
     // A weak assertion beside a stronger one about the same says nothing more.
     let is_idle = b.assertion.strength <= Strength::Type
         && new.iter().any(|a| is_related(b, a) && a.assertion.strength > b.assertion.strength);
     if is_idle {
         return true;
     }
-    if b.literals.is_empty() {
+    let enough: Vec<&Effective> = new.iter().filter(|a| is_enough(b, a)).collect();
+    if enough.is_empty() {
         return false;
     }
-    let mut enough = new.iter().filter(is_enough).peekable();
-    if enough.peek().is_none() {
-        return false;
+    if is_in_pieces(b, said) && enough.iter().any(|a| !is_part_of(b, a)) {
+        return true;
     }
-    let mut known: BTreeSet<&String> = BTreeSet::new();
-    let mut is_open = false;
-    for a in enough {
-        known.extend(&a.literals);
-        // What it compares is not written out in it: it comes from a table.
-        is_open |= a.assertion.literals.is_empty() || is_tabled(a);
-    }
-    if is_open {
-        known.extend(reach);
-    }
-    b.literals.iter().all(|literal| known.contains(literal))
+    // Taken apart, or given to a helper: every value is in one of them.
+    let known: BTreeSet<&String> = enough.iter().flat_map(|a| &a.literals).collect();
+    let is_apart = enough.iter().any(|a| a.via != Via::Itself || a.assertion.is_partial);
+    is_apart && !b.literals.is_empty() && b.literals.iter().all(|literal| known.contains(literal))
 }
 
-/// Whether what is expected is only a name, as in a loop over a table.
-fn is_tabled(a: &Effective) -> bool {
-    a.assertion.expected_text.as_ref().is_some_and(|expected| {
-        !expected.contains(['"', '\''])
-            && expected.starts_with(|c: char| c.is_alphabetic() || c == '_')
+/// Whether everything that `b` is made with is written out in `said`.
+fn is_in_pieces(b: &Effective, said: &str) -> bool {
+    let pieces = &b.assertion.pieces;
+    !pieces.is_empty() && pieces.iter().all(|piece| holds(said, piece))
+}
+
+/// Whether a text holds a piece that is not a part of a longer word there.
+fn holds(text: &str, piece: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let (starts, ends) = (piece.starts_with(is_word), piece.ends_with(is_word));
+    text.match_indices(piece).any(|(at, found)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + found.len()..).unwrap_or_default();
+        !(starts && before.ends_with(is_word)) && !(ends && after.starts_with(is_word))
     })
 }
 
-/// Bytes that two texts begin with in common.
+/// Bytes that two texts begin and end with in common.
 fn common(a: &str, b: &str) -> usize {
-    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
+    let begin = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    begin + end
 }
 
 /// Everything that other tests assert that are new or changed, to look for what was moved there.
 pub(super) struct Others {
-    tests: Vec<(String, Vec<Effective>, BTreeSet<String>)>,
+    tests: Vec<(String, Vec<Effective>, String)>,
     /// Of every test of the changed files: what is looked at and what is expected.
-    said: BTreeSet<(String, Option<String>)>,
+    asserted: BTreeSet<(String, Option<String>)>,
 }
 
 /// Tests whose assertions are taken along.
@@ -226,29 +226,29 @@ impl Others {
     pub(super) fn of(suite: &Suite<'_>) -> Others {
         let touched = suite.touched().into_iter().take(OTHERS_MAX).map(|(_, after)| {
             let name = format!("{} {}", after.path(), after.test.qualified);
-            (name, suite.effective(&after), after.test.literals.clone())
+            (name, suite.effective(&after), suite.said(&after))
         });
-        let mut said = BTreeSet::new();
+        let mut asserted = BTreeSet::new();
         for (_, _, after) in suite.files() {
             for test in after.into_iter().flat_map(|source| source.tests()) {
-                said.extend(test.assertions.iter().map(|assertion| {
+                asserted.extend(test.assertions.iter().map(|assertion| {
                     (assertion.subject_text.clone(), assertion.expected_text.clone())
                 }));
             }
         }
-        Others { tests: touched.collect(), said }
+        Others { tests: touched.collect(), asserted }
     }
 
     /// Whether some test other than `own` asserts at least as much about the same.
     pub(super) fn have(&self, b: &Effective, own: Option<&Located<'_>>) -> bool {
         let own = own.map(|own| format!("{} {}", own.path(), own.test.qualified));
-        let said = (b.assertion.subject_text.clone(), b.assertion.expected_text.clone());
-        if own.is_none() && !b.assertion.subject_text.is_empty() && self.said.contains(&said) {
+        let asserted = (b.assertion.subject_text.clone(), b.assertion.expected_text.clone());
+        if own.is_none() && !asserted.0.is_empty() && self.asserted.contains(&asserted) {
             return true;
         }
-        self.tests.iter().filter(|(name, ..)| Some(name) != own.as_ref()).any(|(_, new, reach)| {
+        self.tests.iter().filter(|(name, ..)| Some(name) != own.as_ref()).any(|(_, new, said)| {
             new.iter().any(|a| is_same(b, a) && !b.assertion.subject_text.is_empty())
-                || is_covered(b, new, reach)
+                || is_covered(b, new, said)
         })
     }
 }

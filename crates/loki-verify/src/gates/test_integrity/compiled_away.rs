@@ -66,7 +66,7 @@ fn conditions(suite: &Suite<'_>, located: &Located<'_>) -> Vec<(u32, String)> {
         }
     }
     // `if False:` around the test, and around everything it does.
-    let statements: Vec<_> = tree.named(test.body).collect();
+    let statements = tree.statements(test.body);
     let only = match statements.as_slice() {
         [only] if tree.role(*only) == Role::If => Some(*only),
         _ => None,

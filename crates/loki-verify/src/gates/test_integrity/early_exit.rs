@@ -69,7 +69,7 @@ fn exits(located: &Located<'_>) -> Vec<Exit> {
     let tree = located.source.tree();
     let mut found = Vec::new();
     let first = located.test.assertions.iter().map(|assertion| assertion.at).min();
-    for statement in tree.named(located.test.body) {
+    for statement in tree.statements(located.test.body) {
         if first.is_some_and(|first| first < statement) {
             break;
         }
@@ -87,7 +87,7 @@ fn exits(located: &Located<'_>) -> Vec<Exit> {
             .child(bare, Part::Body)
             .or_else(|| tree.named(bare).find(|at| Some(*at) != condition));
         let (Some(condition), Some(body)) = (condition, body) else { continue };
-        let statements = std::iter::once(body).chain(tree.named(body));
+        let statements = std::iter::once(body).chain(tree.statements(body));
         for at in statements {
             let bare = tree.bare(at);
             if let Some(ends_process) = exit(located, bare) {

@@ -26,6 +26,17 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
+/// What tests compare with is gone.
+pub(super) const DELETED: Rule = Rule {
+    id: "test-integrity/snapshot-deleted",
+    severity: Severity::Warning,
+    what: "A snapshot or a golden file is gone, and no test that used it went with it.",
+    why: "Where tests go over a directory of such files, that is one test less.",
+    example: "-tests/golden/list.out",
+    fix: "Keep the case. Where it goes with what it shows, remove both in one change and say so.",
+    look: |cx, delta, found| with_suite(cx, delta, found, look_at_deleted),
+};
+
 /// Lines that show the difference.
 const SHOWN_LINES_MAX: usize = 6;
 
@@ -56,9 +67,45 @@ fn look_with(suite: &Suite<'_>, messages: &[String], found: &mut Found) {
     }
 }
 
+fn look_at_deleted(suite: &Suite<'_>, found: &mut Found) {
+    let delta = suite.sides.delta;
+    let removed = suite.removed_names();
+    let gone = suite.gone();
+    for file in delta.files.iter().filter(|file| is_snapshot(file)) {
+        if file.change != ChangeKind::Deleted {
+            continue;
+        }
+        let stem = file_name(&file.path).split('.').next().unwrap_or_default();
+        let is_moved = delta.files.iter().any(|other| {
+            other.change == ChangeKind::Added
+                && (other.after == file.before || file_name(&other.path) == file_name(&file.path))
+        });
+        // It went with a test, with the file of its tests, or with what it shows.
+        let is_used = gone.iter().any(|test| {
+            test.test.name.contains(stem)
+                || test.test.literals.iter().any(|literal| literal.contains(stem))
+        });
+        let has_tests = delta.files.iter().any(|other| {
+            other.change == ChangeKind::Deleted
+                && other.kind == Kind::Test
+                && file_name(&file.path).starts_with(file_name(&other.path))
+        });
+        let is_removed = words(stem).iter().any(|word| {
+            removed
+                .iter()
+                .any(|name| name.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
+        });
+        if is_moved || is_used || has_tests || is_removed {
+            continue;
+        }
+        let message = format!("`{}`, which tests compare with, is gone", file.path);
+        found.add(DELETED.of(&file.path, message));
+    }
+}
+
 /// Whether a changed file is one that tests compare with, and was there before.
 fn is_snapshot(file: &FileDelta) -> bool {
-    if file.change != ChangeKind::Modified || !matches!(file.kind, Kind::Fixture | Kind::Test) {
+    if file.change == ChangeKind::Added || !matches!(file.kind, Kind::Fixture | Kind::Test) {
         return false;
     }
     let name = file_name(&file.path).to_ascii_lowercase();
@@ -151,6 +198,25 @@ mod tests {
             ],
             "note snapshot-rewritten test/__snapshots__/a.html:1",
         );
+    }
+
+    #[test]
+    fn a_golden_file_that_is_gone_without_its_test_is_a_warning() {
+        fn gone(sides: &Sides<'_>, found: &mut super::Found) {
+            look_at(super::look_at_deleted, sides, found);
+        }
+        let before = [("index.js", "1\n"), ("test/golden/list.html", "<li>1</li>\n")];
+        let expected = "warning snapshot-deleted test/golden/list.html";
+        expect(gone, &before, &[("index.js", "2\n")], expected);
+        // Moved to another directory.
+        let after = [("index.js", "2\n"), ("test/cases/list.html", "<li>1</li>\n")];
+        expect(gone, &before, &after, "");
+        // With what it shows.
+        let before = [
+            ("index.js", "export function list() { return 1; }\n"),
+            ("test/golden/list.html", "<li>1</li>\n"),
+        ];
+        expect(gone, &before, &[("index.js", "export function other() {}\n")], "");
     }
 
     #[test]

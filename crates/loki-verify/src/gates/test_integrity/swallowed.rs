@@ -120,9 +120,9 @@ fn only_tells(located: &Located<'_>, handler: &Handler) -> bool {
     let body =
         tree.child(handler.at, Part::Body).or_else(|| tree.child_with(handler.at, Role::Block));
     let Some(body) = body else { return false };
-    let mut statements = tree.named(body).peekable();
-    statements.peek().is_some()
-        && statements.all(|statement| {
+    let statements = tree.statements(body);
+    !statements.is_empty()
+        && statements.into_iter().all(|statement| {
             let bare = tree.bare(statement);
             match tree.role(bare) {
                 Role::Pass | Role::Jump => true,
@@ -202,6 +202,8 @@ pub(super) fn is_result_dropped(located: &Located<'_>, call: At) -> bool {
     while let Some(around) = tree.around(at) {
         match tree.role(around) {
             Role::Wrap | Role::Await => at = around,
+            // A list of one.
+            Role::Other if tree.named(around).nth(1).is_none() => at = around,
             Role::Statement => return true,
             // Go and Ruby have no node around an expression that stands alone.
             Role::Block => return true,

@@ -50,6 +50,9 @@ const RETRY_WORDS: &[&str] = &[
 /// Words of names of things that are tried again.
 const TRY_WORDS: &[&str] = &["attempt", "attempts", "retry", "retries", "tries"];
 
+/// Parts of names of functions that wait.
+const WAITS: &[&str] = &["sleep", "timeout", "delay", "wait", "tick", "poll", "pause"];
+
 fn retries(suite: &Suite<'_>, found: &mut Found) {
     for (before, after) in suite.touched() {
         let had = before.as_ref().map(|before| settings(before, RETRY_WORDS)).unwrap_or_default();
@@ -211,10 +214,11 @@ fn until_it_passes(located: &Located<'_>) -> Vec<(At, String)> {
         let is_trying = names
             .flat_map(|name| name.split('_'))
             .any(|word| TRY_WORDS.contains(&word.to_ascii_lowercase().as_str()));
-        let text = tree.text(over);
-        let waits = ["sleep", "setTimeout", "delay", "wait", "tick", "Sleep", "poll"]
-            .iter()
-            .any(|word| text.contains(word));
+        let calls = tree.inside(over).filter(|at| tree.role(*at) == Role::Call);
+        let waits = calls.into_iter().any(|call| {
+            let name = chain(tree, call).last_name().to_ascii_lowercase();
+            WAITS.iter().any(|word| name.contains(word))
+        });
         let asserts = located.test.assertions.iter().any(|one| tree.is_within(one.at, over));
         let ends_early = head.contains("&&")
             || head.contains(" and ")

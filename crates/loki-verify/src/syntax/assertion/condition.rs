@@ -144,8 +144,7 @@ fn compared(
             if let Some(difference) = left.filter(|at| is_difference(tree, *at))
                 && let Some(limit) = right.and_then(|at| value(tree, at).parse::<f64>().ok())
             {
-                let inner = positional(tree, tree.bare(difference)).into_iter().next();
-                let inner = inner.map(|at| tree.bare(at));
+                let inner = difference_in(tree, difference);
                 let sides: Vec<At> = inner.map_or_else(Vec::new, |at| tree.named(at).collect());
                 let (a, b) = (sides.first().copied(), sides.get(1).copied());
                 assertion = about(reading, at, Check::Near, a, b, scope);
@@ -163,10 +162,15 @@ fn is_difference(tree: &Tree, at: At) -> bool {
     let at = tree.bare(at);
     tree.role(at) == Role::Call
         && matches!(chain(tree, at).last_name(), "abs" | "Abs" | "fabs")
-        && positional(tree, at).first().is_some_and(|inner| {
-            let inner = tree.bare(*inner);
-            tree.role(inner) == Role::Binary && operator(tree, inner) == "-"
-        })
+        && difference_in(tree, at).is_some()
+}
+
+/// The subtraction whose size is asked for: given to a function, or asked itself.
+fn difference_in(tree: &Tree, call: At) -> Option<At> {
+    let call = tree.bare(call);
+    let inner = positional(tree, call).into_iter().next().or(chain(tree, call).root)?;
+    let inner = tree.bare(inner);
+    (tree.role(inner) == Role::Binary && operator(tree, inner) == "-").then_some(inner)
 }
 
 /// Whether a value is an error as Go hands it back.

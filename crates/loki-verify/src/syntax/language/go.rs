@@ -17,6 +17,7 @@ const ROLES: &[(&str, Role)] = &[
     ("func_literal", Role::Lambda),
     ("parameter_list", Role::Parameters),
     ("block", Role::Block),
+    ("statement_list", Role::Block),
     ("expression_statement", Role::Statement),
     ("call_expression", Role::Call),
     ("composite_literal", Role::New),

@@ -1,0 +1,109 @@
+//! Requires that tests test the code, not what they put in its place.
+
+use loki_model::GateReport;
+
+use super::Cx;
+use super::described::Described;
+use super::rule::{self, Found, Rule};
+use crate::delta::Delta;
+use crate::sides::Sides;
+use crate::suite::{Located, Side, Suite, first_party, is_for_tests};
+use crate::syntax::Source;
+
+mod copied_subject;
+mod echo;
+mod never_asserts;
+mod no_subject;
+mod subject_replaced;
+
+/// This gate's name.
+pub(crate) const ID: &str = "mock-integrity";
+
+/// What there is to say about it.
+pub(crate) const GATE: Described = Described {
+    id: ID,
+    must_hold: "tests exercise the project's own code: what is tested is not \
+     itself replaced, and assertions on doubles really assert",
+    why: "A test that replaces what it tests holds whatever the code does. Doubles at \
+          the edges of a program, such as the network, the clock, files, chance, other \
+          people's packages, are how honest tests are written, and never a finding.",
+    evidence: "One inspection of the syntax trees of every changed test, and of what they \
+          import.",
+    cannot_tell: "Whether a double behaves like what it stands for. A mock alone proves nothing, \
+          for or against.",
+    runs: false,
+    rules: RULES,
+    judge,
+};
+
+/// Everything that is looked for, most certain first.
+pub(crate) const RULES: &[&Rule] = &[
+    &never_asserts::RULE,
+    &subject_replaced::RULE,
+    &echo::RULE,
+    &copied_subject::RULE,
+    &no_subject::RULE,
+];
+
+/// Looks through every changed test.
+pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
+    let concerned = cx.delta().map_or(0, |delta| {
+        let sides = Sides::of(cx, delta);
+        let suite = Suite::of(&sides, cx.trees(delta));
+        suite
+            .files()
+            .filter(|(_, _, after)| after.is_some_and(|after| !after.tests().is_empty()))
+            .count()
+    });
+    rule::judge(cx, ID, RULES, u64::try_from(concerned).unwrap_or(u64::MAX))
+}
+
+/// Has a rule look at the suite of the change.
+fn with_suite(cx: &Cx<'_>, delta: &Delta, found: &mut Found, look: fn(&Suite<'_>, &mut Found)) {
+    let sides = Sides::of(cx, delta);
+    look(&Suite::of(&sides, cx.trees(delta)), found);
+}
+
+/// Calls `visit` with every file of the product's code that a test can mean: those that changed, and
+/// those that its file imports. Stops when it returns false.
+fn each_product_file(
+    suite: &Suite<'_>,
+    located: &Located<'_>,
+    visit: &mut dyn FnMut(&str, &Source) -> bool,
+) {
+    for (file, _, after) in suite.files() {
+        if let Some(after) = after
+            && !is_for_tests(&file.path)
+            && !visit(&file.path, after)
+        {
+            return;
+        }
+    }
+    let layout = suite.sides.layout;
+    for import in located.source.imports() {
+        let language = located.source.language();
+        for path in first_party(layout, language, located.path(), &import) {
+            if is_for_tests(&path) || suite.sides.delta.file(&path).is_some() {
+                continue;
+            }
+            if let Some(source) = suite.source(&path, Side::After)
+                && !visit(&path, &source)
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether the product's own code has a function of this name.
+fn is_own_function(suite: &Suite<'_>, located: &Located<'_>, name: &str) -> bool {
+    let mut is_own = false;
+    each_product_file(suite, located, &mut |_, source| {
+        let tests = source.tests();
+        is_own = source.functions().iter().any(|function| {
+            function.name == name && tests.iter().all(|test| test.code != function.at)
+        });
+        !is_own
+    });
+    is_own
+}
