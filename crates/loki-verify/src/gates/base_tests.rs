@@ -39,6 +39,11 @@ pub(crate) const GATE: Described = Described {
 /// Tests that are reported one by one.
 const FINDINGS_MAX: usize = 25;
 
+/// Whether the tests of the base are run, so that what became of them is known by what they do.
+pub(crate) fn decides(cx: &Cx<'_>) -> bool {
+    cx.config.runs && cx.config.policy.roles.contains_key(&GateId::from(ID))
+}
+
 /// Runs the tests of the base on the new code.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let id = GateId::from(ID);

@@ -57,6 +57,18 @@ impl Fixture {
         }
     }
 
+    /// The same with what the change is said to do.
+    pub(crate) fn claiming(mut self, claim: Claim) -> Fixture {
+        self.claim = claim;
+        self
+    }
+
+    /// The same with a message of the change.
+    pub(crate) fn saying(mut self, message: &str) -> Fixture {
+        self.messages.push(message.to_owned());
+        self
+    }
+
     /// The same with a limit on the time of each command.
     pub(crate) fn limit(mut self, seconds: u64) -> Fixture {
         self.limit = Duration::from_secs(seconds);
@@ -120,8 +132,8 @@ impl Fixture {
             scratch: &scratch,
             history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),
-            claim: Claim::Unknown,
-            messages: &[],
+            claim: self.claim,
+            messages: &self.messages,
             memory: None,
         };
         let cancel = Cancel::new().unwrap();

@@ -22,5 +22,6 @@ mod other_runners;
 mod pytest;
 mod secrets;
 mod shell;
+mod states;
 mod static_analysis;
 mod unittest;

@@ -10,4 +10,5 @@ mod gates;
 mod outcomes;
 mod start;
 mod support;
+mod verify;
 mod views;

@@ -1,0 +1,175 @@
+//! Tests in other states of the repository: the base's on new code, new ones on old code, and code
+//! with mistakes in it.
+
+use loki_verify::{Claim, Config};
+
+use crate::fixture::{Files, Fixture, shown};
+
+const CODE: &str = "def price(amount, off=0):\n    return amount - off\n";
+
+const TEST: &str = "\
+import unittest
+
+from shop import price
+
+
+class PriceTest(unittest.TestCase):
+    def test_nothing_off(self):
+        self.assertEqual(price(10), 10)
+
+    def test_three_off(self):
+        self.assertEqual(price(10, 3), 7)
+";
+
+const BASE: Files<'_> = &[("shop.py", CODE), ("test_shop.py", TEST)];
+
+/// What the gate says of a change of the shop.
+fn judged(gate: &str, claim: Claim, change: Files<'_>) -> String {
+    shown(&Fixture::new(BASE).claiming(claim).judge(gate, change))
+}
+
+fn begins(text: &str, wanted: &str) {
+    assert!(text.starts_with(wanted), "{text}");
+}
+
+#[test]
+fn a_test_that_was_weakened_until_it_passed_blocks() {
+    let broken = "def price(amount, off=0):\n    return amount + off\n";
+    let weak = TEST.replace("self.assertEqual(price(10, 3), 7)", "self.assertTrue(price(10, 3))");
+    let said =
+        judged("base-tests", Claim::Unknown, &[("shop.py", broken), ("test_shop.py", &weak)]);
+    begins(&said, "fail");
+    assert!(said.contains("base-tests/weakened test_shop.py:12"), "{said}");
+}
+
+#[test]
+fn a_test_that_was_deleted_or_skipped_while_it_would_fail_blocks() {
+    let broken = "def price(amount, off=0):\n    return amount + off\n";
+    let (kept, _) = TEST.split_once("\n    def test_three_off").unwrap();
+    let said = judged("base-tests", Claim::Unknown, &[("shop.py", broken), ("test_shop.py", kept)]);
+    begins(&said, "fail");
+    assert!(said.contains("base-tests/vanished"), "{said}");
+    let skipped = TEST
+        .replace("    def test_three_off", "    @unittest.skip(\"slow\")\n    def test_three_off");
+    let said =
+        judged("base-tests", Claim::Unknown, &[("shop.py", broken), ("test_shop.py", &skipped)]);
+    begins(&said, "fail");
+    assert!(said.contains("base-tests/skipped"), "{said}");
+}
+
+#[test]
+fn another_expectation_is_a_concern_until_it_is_approved() {
+    let other = "def price(amount, off=0):\n    return amount - 2 * off\n";
+    let follows = TEST.replace("price(10, 3), 7", "price(10, 3), 4");
+    let change: Files<'_> = &[("shop.py", other), ("test_shop.py", &follows)];
+    let said = judged("base-tests", Claim::Unknown, change);
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/rewritten"), "{said}");
+    let fixture = Fixture::new(BASE);
+    let (mut config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    config.policy.roles.retain(|gate, _| gate.0 == "base-tests");
+    config.approved.push("test_three_off".to_owned());
+    let reports = fixture.judge_with(&config, change);
+    begins(&shown(&reports[0]), "pass");
+}
+
+#[test]
+fn tests_that_moved_or_became_a_table_are_fine() {
+    let moved = judged(
+        "base-tests",
+        Claim::Unknown,
+        &[("test_shop.py", ""), ("tests/__init__.py", "#\n"), ("tests/test_shop.py", TEST)],
+    );
+    begins(&moved, "pass");
+    let table = "\
+import unittest
+
+from shop import price
+
+
+class PriceTest(unittest.TestCase):
+    def test_prices(self):
+        for given, wanted in (((10,), 10), ((10, 3), 7)):
+            with self.subTest(given):
+                self.assertEqual(price(*given), wanted)
+";
+    begins(&judged("base-tests", Claim::Unknown, &[("test_shop.py", table)]), "pass");
+}
+
+#[test]
+fn a_removed_feature_takes_its_tests_along_where_the_change_says_so() {
+    let base: Files<'_> = &[
+        ("shop.py", "def price(a):\n    return a\n\n\ndef legacy_tax(a):\n    return a * 2\n"),
+        (
+            "test_price.py",
+            "import unittest\nfrom shop import price\n\n\nclass P(unittest.TestCase):\n    def test_p(self):\n        self.assertEqual(price(1), 1)\n",
+        ),
+        (
+            "test_tax.py",
+            "import unittest\nfrom shop import legacy_tax\n\n\nclass T(unittest.TestCase):\n    def test_t(self):\n        self.assertEqual(legacy_tax(1), 2)\n",
+        ),
+    ];
+    let change: Files<'_> = &[("shop.py", "def price(a):\n    return a\n"), ("test_tax.py", "")];
+    begins(&shown(&Fixture::new(base).judge("base-tests", change)), "concern");
+    let announced = Fixture::new(base).saying("Remove legacy_tax");
+    begins(&shown(&announced.judge("base-tests", change)), "pass");
+}
+
+#[test]
+fn a_change_that_leaves_tests_alone_is_none_of_this_gates_business() {
+    let said = judged("base-tests", Claim::Unknown, &[("README.md", "# Shop\n")]);
+    begins(&said, "n/a");
+}
+
+#[test]
+fn new_tests_have_to_need_the_change() {
+    let code = "def price(amount, off=0):\n    return max(amount - off, 0)\n";
+    let vacuous =
+        format!("{TEST}\n    def test_again(self):\n        self.assertEqual(price(5), 5)\n");
+    let said =
+        judged("new-tests", Claim::Behaviour, &[("shop.py", code), ("test_shop.py", &vacuous)]);
+    begins(&said, "concern");
+    let telling = format!(
+        "{TEST}\n    def test_never_below_zero(self):\n        self.assertEqual(price(1, 2), 0)\n"
+    );
+    let change: Files<'_> = &[("shop.py", code), ("test_shop.py", &telling)];
+    begins(&judged("new-tests", Claim::Behaviour, change), "pass");
+    begins(&judged("new-tests", Claim::Neutral, change), "n/a");
+}
+
+#[test]
+fn a_function_in_which_no_mistake_is_noticed_is_a_concern() {
+    let code = format!("{CODE}\n\ndef total(prices):\n    return sum(prices) + 1\n");
+    let runs = "\
+import unittest
+
+from shop import total
+
+
+class TotalTest(unittest.TestCase):
+    def test_total_runs(self):
+        total([1, 2])
+";
+    let said = judged("mutants", Claim::Behaviour, &[("shop.py", &code), ("test_total.py", runs)]);
+    begins(&said, "concern");
+    assert!(said.contains("mutants/unwatched shop.py:5"), "{said}");
+    let looks = runs.replace("        total([1, 2])", "        self.assertEqual(total([1, 2]), 4)");
+    begins(
+        &judged("mutants", Claim::Behaviour, &[("shop.py", &code), ("test_total.py", &looks)]),
+        "pass",
+    );
+}
+
+#[test]
+fn what_was_red_before_is_listed_and_not_blamed() {
+    let red = TEST.replace("price(10), 10", "price(10), 11");
+    let fixture = Fixture::new(&[("shop.py", CODE), ("test_shop.py", &red)]);
+    let said = shown(&fixture.judge("tests", &[("README.md", "# Shop\n")]));
+    begins(&said, "concern");
+    assert!(said.contains("tests/red-before"), "{said}");
+    let fixture = Fixture::new(&[("shop.py", CODE), ("test_shop.py", &red)]);
+    let broken = "def price(amount, off=0):\n    return amount + off\n";
+    let said = shown(&fixture.judge("tests", &[("shop.py", broken)]));
+    begins(&said, "fail");
+    assert!(said.contains("1 newly red") && said.contains("1 red before"), "{said}");
+}

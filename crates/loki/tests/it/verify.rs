@@ -1,0 +1,138 @@
+//! `loki verify`, as a person would run it.
+
+use loki_testkit::{Loki, TestRepo};
+
+use crate::support::{RIGHT, TEST, WRONG, loki};
+
+/// A repository on whose branch `work` nothing was changed yet.
+fn repo() -> TestRepo {
+    let repo = TestRepo::new().file("sums.py", RIGHT).file("test_sums.py", TEST).commit("start");
+    repo.git(["branch", "-M", "main"]);
+    repo.git(["checkout", "--quiet", "-b", "work"]);
+    repo
+}
+
+fn verify(repo: &TestRepo) -> Loki {
+    loki(repo).args(["verify"])
+}
+
+fn write(repo: &TestRepo, path: &str, text: &str) {
+    std::fs::write(repo.root().join(path), text).unwrap();
+}
+
+#[test]
+fn each_verdict_has_its_own_exit_code_and_the_documents_are_there() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    let good = verify(&repo).run();
+    assert_eq!(good.code, 0, "{}{}", good.stdout, good.stderr);
+    assert!(good.stdout.contains("VERIFIED"), "{}", good.stdout);
+    let documents = repo.root().join(".loki/verify");
+    for name in ["evidence.json", "report.md", "results.sarif", "junit.xml"] {
+        assert!(documents.join(name).is_file(), "{name}");
+    }
+    assert_eq!(repo.git(["status", "--porcelain", "--", ".loki"]), "");
+    write(&repo, "sums.py", WRONG);
+    let bad = verify(&repo).run();
+    assert_eq!(bad.code, 2, "{}", bad.stdout);
+    assert!(bad.stdout.contains("tests/failed") && bad.stdout.contains("BLOCKED"), "{}", bad.stdout);
+    let doubtful = verify(&repo).args(["--only", "tests", "--no-run"]).run();
+    assert_eq!(doubtful.code, 1, "{}", doubtful.stdout);
+}
+
+#[test]
+fn what_can_not_be_judged_is_never_taken_for_blocked() {
+    let repo = repo();
+    for args in [
+        vec!["--base", "no-such-branch"],
+        vec!["--no-such-option"],
+        vec!["--only", "no-such-gate"],
+        vec!["--patch", "no-such-file"],
+        vec!["--head", "main", "--staged"],
+    ] {
+        let ran = verify(&repo).args(&args).run();
+        assert_eq!(ran.code, 3, "{args:?}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn an_empty_change_is_blocked_and_the_same_question_is_remembered() {
+    let repo = repo();
+    assert_eq!(verify(&repo).run().code, 2);
+    write(&repo, "README.md", "# Sums\n");
+    assert_eq!(verify(&repo).run().code, 0);
+    let again = verify(&repo).run();
+    assert!(again.stderr.contains("nothing changed since"), "{}", again.stderr);
+    let fresh = verify(&repo).args(["--fresh"]).run();
+    assert!(!fresh.stderr.contains("nothing changed since"), "{}", fresh.stderr);
+}
+
+#[test]
+fn commits_patches_and_what_is_staged_are_judged_without_the_checkout() {
+    let repo = repo();
+    write(&repo, "sums.py", WRONG);
+    repo.git(["commit", "--quiet", "--all", "--message", "Break it"]);
+    let patch = repo.git(["diff", "main", "work"]);
+    repo.git(["checkout", "--quiet", "main"]);
+    assert_eq!(verify(&repo).args(["main", "--head", "work"]).run().code, 2);
+    let file = repo.beside("change.patch");
+    std::fs::write(&file, format!("{patch}\n")).unwrap();
+    let ran = verify(&repo).args(["main", "--patch", file.to_str().unwrap()]).run();
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    write(&repo, "README.md", "# Sums\n");
+    repo.git(["add", "README.md"]);
+    write(&repo, "sums.py", WRONG);
+    assert_eq!(verify(&repo).args(["--staged"]).run().code, 0);
+}
+
+#[test]
+fn programs_get_the_evidence_on_standard_output() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    let ran = verify(&repo).args(["--json", "--sarif", "found.sarif"]).run();
+    let evidence: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(evidence["schema_version"], 1);
+    assert_eq!(evidence["verdict"], "verified");
+    let schema = include_str!("../../../../docs/formats/evidence.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&evidence), "{:?}", validator.iter_errors(&evidence).next());
+    let sarif = std::fs::read_to_string(repo.root().join("found.sarif")).unwrap();
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+}
+
+#[test]
+fn the_same_question_gets_the_same_answer_apart_from_times() {
+    let repo = repo();
+    write(&repo, "sums.py", WRONG);
+    let answers: Vec<serde_json::Value> = (0..3)
+        .map(|_| {
+            let ran = verify(&repo).args(["--json", "--fresh"]).run();
+            without_times(serde_json::from_str(&ran.stdout).unwrap())
+        })
+        .collect();
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[1], answers[2]);
+}
+
+/// Times, and digests of outputs that hold some.
+fn without_times(mut value: serde_json::Value) -> serde_json::Value {
+    match &mut value {
+        serde_json::Value::Object(map) => {
+            for key in ["duration_ms", "judged_at", "stdout", "stderr", "commit"] {
+                map.remove(key);
+            }
+            map.values_mut().for_each(|value| *value = without_times(value.take()));
+        }
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(|value| *value = without_times(value.take()));
+        }
+        serde_json::Value::String(text) if text.contains(" s") || text.contains("in 0.") => {
+            // Runners tell how long they took.
+            *text = text.split(" in ").next().unwrap_or_default().to_owned();
+        }
+        _ => {}
+    }
+    value
+}
