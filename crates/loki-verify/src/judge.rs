@@ -12,6 +12,7 @@ use loki_model::{GateId, GateReport};
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::described::Described;
 use crate::gates::{self, Cx};
+use crate::memory::Memory;
 use crate::{Config, CustomGate, Keep, Subject};
 
 /// Judges one change.
@@ -25,6 +26,34 @@ use crate::{Config, CustomGate, Keep, Subject};
 ///
 /// Only when no clean copy could be made. Nothing was judged then.
 pub fn judge(
+    subject: &Subject<'_>,
+    config: &Config,
+    keep: &dyn Keep,
+    cancel: &Cancel,
+    on_gate: &mut (dyn FnMut(&GateReport) + Send),
+) -> Result<Answer, JudgeError> {
+    let memory = Memory::of(subject, config);
+    if let Some(reports) = memory.as_ref().and_then(Memory::recall) {
+        reports.iter().for_each(on_gate);
+        return Ok(Answer { reports, is_remembered: true });
+    }
+    let reports = judge_afresh(subject, config, keep, cancel, on_gate)?;
+    if let Some(memory) = memory.filter(|_| !cancel.is_pulled()) {
+        memory.keep(&reports);
+    }
+    Ok(Answer { reports, is_remembered: false })
+}
+
+/// What the gates concluded.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// One for each gate that counts, in the order of the gates.
+    pub reports: Vec<GateReport>,
+    /// Whether the very same question was answered before, and nothing was run for this.
+    pub is_remembered: bool,
+}
+
+fn judge_afresh(
     subject: &Subject<'_>,
     config: &Config,
     keep: &dyn Keep,
@@ -120,13 +149,13 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     const TAMPERING: Gate<'_> = Gate::Own(&gates::runner_tampering::GATE);
     const SUBSTANCE: Gate<'_> = Gate::Own(&gates::substance::GATE);
     const MUTANTS: Gate<'_> = Gate::Own(&gates::mutants::GATE);
+    const TEST_INTEGRITY: Gate<'_> = Gate::Own(&gates::test_integrity::GATE);
     if cx.changes.is_ok_and(gates::change::is_empty) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
-    let shares = !cx.layout.all_roots("Cargo.toml").is_empty()
-        || crate::node::packages(cx).all.iter().any(|package| package.script("build").is_some());
-    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, SUBSTANCE, DOCS]];
+    let shares = gates::build::leaves_output(cx);
+    let mut lanes = vec![vec![CHANGE], vec![SECRETS, TAMPERING, TEST_INTEGRITY, SUBSTANCE, DOCS]];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {
         vec![[vec![BUILD], tests].concat()]

@@ -75,8 +75,28 @@ fn is_worth_it(source: &Source, function: &Function) -> bool {
         function.name.as_str(),
         "__repr__" | "__str__" | "toString" | "fmt" | "main" | "String" | "GoString" | "Error"
     );
+    let tree = source.tree();
+    // What does nothing anyway is the same afterwards.
+    let does_something = function.body.is_some_and(|body| {
+        tree.inside(body).any(|at| {
+            matches!(
+                tree.role(at),
+                Role::Call
+                    | Role::New
+                    | Role::Macro
+                    | Role::Binary
+                    | Role::Bind
+                    | Role::Throw
+                    | Role::Member
+                    | Role::Subscript
+                    | Role::Name
+                    | Role::Map
+                    | Role::Await
+            )
+        })
+    });
     function.nature == Nature::Plain
-        && function.body.is_some()
+        && does_something
         && !function.is_only_documented
         && !is_test
         && !is_silent

@@ -44,7 +44,7 @@ static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?x)
         File \s "(?P<file>[^"\n]+)", \s line \s (?P<at>[0-9]{1,7})
         | (?P<script>[A-Za-z0-9_.@+\-/$]+ \.[a-z]{2,4}) [:,] \s line \s (?P<on>[0-9]{1,7})
-        | (?P<path>[A-Za-z0-9_.@+\-/$\[\]]+ \.[A-Za-z]{1,4}) [:(] (?P<line>[0-9]{1,7})"#,
+        | (?P<path>[A-Za-z0-9_.@+\-/$\[\]]+ \.[A-Za-z]{1,4}) [:(] \[? (?P<line>[0-9]{1,7})"#,
     )
     .ok()
 });
@@ -72,6 +72,7 @@ mod tests {
         );
         assert_eq!(first("    a_test.go:4: boo"), "a_test.go:4");
         assert_eq!(first("./b.go:2:13: cannot use"), "b.go:2");
+        assert_eq!(first("[ERROR] /copy/src/x/A.java:[3,7] not a statement"), "src/x/A.java:3");
         assert_eq!(first("tests/run.sh: line 7: x: not found"), "tests/run.sh:7");
         assert_eq!(first("# (in test file test/a.bats, line 5)"), "test/a.bats:5");
         let last = |text| place(text, Which::Last);

@@ -75,6 +75,11 @@ pub enum RangeError {
 }
 
 impl Range {
+    /// The commits that the change is made of, where it is made of any: from base to tip.
+    pub fn history(&self) -> Option<(&CommitId, &CommitId)> {
+        Some((self.base_commit.as_ref()?, self.tip.as_ref()?))
+    }
+
     /// The tree that a change in the checkout starts from, and how that is called: what
     /// [`Range::find`] would say, without a look at the checkout.
     pub fn base(repo: &Repo, base: Option<&str>) -> Result<(TreeId, String), RangeError> {

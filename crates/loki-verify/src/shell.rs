@@ -3,7 +3,7 @@
 
 mod runner;
 
-pub(crate) use runner::{Purpose, Runner, limits, runner};
+pub(crate) use runner::{Purpose, Runner, is_task, limits, runner};
 
 /// Steps that are read of one script.
 const STEPS_MAX: usize = 500;

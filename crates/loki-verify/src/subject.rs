@@ -27,6 +27,9 @@ pub struct Subject<'a> {
     /// The directory in which the clean copy is made; outside of the repository, and for one
     /// judgement at a time: what an earlier one left there when it was killed is removed.
     pub scratch: &'a Path,
+    /// Base and head of the branch that the change is, so that the commits between them are looked at
+    /// too; nothing when only the tip is to be judged.
+    pub history: Option<(&'a CommitId, &'a CommitId)>,
     /// A checkout whose ignored dependency folders (`node_modules`, `.venv`, `venv`) the copy uses;
     /// nothing when there is none to rely on, and then nothing is linked.
     ///
@@ -34,6 +37,9 @@ pub struct Subject<'a> {
     /// it. No gate looks into them, and no tree holds them: whoever names a checkout vouches that
     /// the author of the change could not write there.
     pub reuse: Option<&'a Path>,
+    /// A directory in which answers are remembered, which the author of the change can not write;
+    /// nothing to judge afresh and to remember nothing.
+    pub memory: Option<&'a Path>,
     /// What the change is said to do.
     pub claim: Claim,
     /// What the messages of the change say, newest first; of a stranger.

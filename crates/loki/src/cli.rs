@@ -238,6 +238,10 @@ pub(crate) struct VerifyArgs {
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: Option<u64>,
 
+    /// Judge afresh, even if nothing changed since the same was judged
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
     /// Approve that these tests ask for another behaviour now: parts of their names, or `all`
     #[arg(long, value_name = "TEST", value_delimiter = ',')]
     pub(crate) approve_delta: Vec<String>,

@@ -23,11 +23,14 @@ impl RealWorld<'_> {
             tree: &snapshot.tree,
             tree_commit: &snapshot.commit,
             scratch: &scratch,
+            history: None,
             // In place the agent itself could have written what is reused.
             reuse: (!run.settings.in_place).then(|| self.repo.root()),
             // Whoever starts a run wants something to change.
             claim: Claim::Behaviour,
             messages: &[],
+            // What an agent without a sandbox could write is no memory.
+            memory: None,
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();
@@ -36,7 +39,8 @@ impl RealWorld<'_> {
             let _ = progress(now(), Progress::GateJudged(GateSummary::from(report)));
         };
         let reports = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
-            .context("the change could not be judged")?;
+            .context("the change could not be judged")?
+            .reports;
         if self.stop.requested().is_some() {
             // Gates that were cut short would read as inconclusive for reasons of ours.
             return Ok(EffectResult::Interrupted);

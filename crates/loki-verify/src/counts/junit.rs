@@ -214,13 +214,13 @@ impl Reading<'_> {
 }
 
 /// An attribute's value, when it is there and reads.
-fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = element.try_get_attribute(name).ok()??;
     found.normalized_value(XmlVersion::default()).ok().map(|value| value.into_owned())
 }
 
 /// What an entity stands for; nothing for one that XML does not define.
-fn entity(name: &str) -> String {
+pub(super) fn entity(name: &str) -> String {
     let text = match name {
         "lt" => "<",
         "gt" => ">",
@@ -242,7 +242,7 @@ fn character(name: &str) -> Option<char> {
 }
 
 /// Appends as long as the text stays within twice what is kept of it in the end.
-fn push_bounded(text: &mut String, more: &str) {
+pub(super) fn push_bounded(text: &mut String, more: &str) {
     if text.len() < 2 * FAILURE_TEXT_BYTES_MAX {
         text.push_str(&crate::text::clip(more, 2 * FAILURE_TEXT_BYTES_MAX));
     }

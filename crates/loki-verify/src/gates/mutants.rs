@@ -133,11 +133,12 @@ fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried,
     // What cargo builds is in one place: side by side it would be built twice.
     let is_cargo = chosen.iter().any(|mutant| mutant.path.ends_with(".rs"));
     let workers = if is_cargo { 1 } else { WORKERS_MAX.min(chosen.len()) };
+    let was_red = cx.suites().ids(CaseEnd::Failed);
     let work = |worker: usize| {
         over(cx, cx.subject.tree, |copy| {
             let copy = copy.with_config(&config);
             for (index, mutant) in chosen.iter().enumerate().skip(worker).step_by(workers) {
-                let (end, evidence) = one(&copy, held, mutant);
+                let (end, evidence) = one(&copy, held, &was_red, mutant);
                 let mut ends = ends.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 ends.push((index, end));
                 if index == 0 {
@@ -159,7 +160,12 @@ fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried,
 }
 
 /// Makes one mistake, runs the suites, and takes it back.
-fn one(cx: &Cx<'_>, held: &BTreeSet<&str>, mutant: &Mutant) -> (End, Option<Evidence>) {
+fn one(
+    cx: &Cx<'_>,
+    held: &BTreeSet<&str>,
+    was_red: &BTreeSet<&str>,
+    mutant: &Mutant,
+) -> (End, Option<Evidence>) {
     let path = cx.copy.root().join(&mutant.path);
     let Some(text) = read(&path) else { return (End::Void, None) };
     if std::fs::write(&path, mutant.apply(&text)).is_err() {
@@ -172,9 +178,9 @@ fn one(cx: &Cx<'_>, held: &BTreeSet<&str>, mutant: &Mutant) -> (End, Option<Evid
     if cx.cancel.is_pulled() || suites.parts.is_empty() {
         return (End::Void, evidence);
     }
-    let cases = suites.cases();
-    let is_lost = |id: &&str| cases.get(*id).is_some_and(|case| case.ended == CaseEnd::Failed);
-    if held.iter().any(is_lost) {
+    // A test may fail under names that it has only then, such as those of its parts.
+    let red = suites.ids(CaseEnd::Failed);
+    if red.iter().any(|id| !was_red.contains(id)) {
         return (End::Killed, evidence);
     }
     let passed = suites.ids(CaseEnd::Passed);

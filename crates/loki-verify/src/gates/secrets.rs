@@ -1,14 +1,16 @@
-//! Requires that no added line holds a secret.
+//! Requires that no added line holds a secret, and that none was added and removed again on the way.
 
 use std::collections::BTreeSet;
 
-use loki_model::{Digest, Evidence, GateId, GateReport};
+use loki_model::{CommitId, Digest, Evidence, Finding, GateId, GateReport, Severity, TreeId};
+use sha2::Digest as _;
 
 use super::described::Described;
 use super::part::Part;
-use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, limit};
+use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
 use search::Search;
 
+mod proof;
 mod reported;
 mod rules;
 mod search;
@@ -16,22 +18,29 @@ mod search;
 /// Bytes that two pieces of one line have in common, so that a secret across their border is seen.
 const OVERLAP_BYTES: usize = 4 * 1024;
 
+/// Commits between base and tip that are looked into.
+const COMMITS_MAX: usize = 200;
+
+/// Findings in earlier commits that are reported one by one.
+const PAST_FINDINGS_MAX: usize = 50;
+
 /// This gate's name.
 pub(crate) const ID: &str = "secrets";
 
 /// What there is to say about it.
 pub(crate) const GATE: Described = Described {
     id: ID,
-    must_hold: "no key, token or password is added",
-    why: "What was once pushed is known for ever.",
+    must_hold: "no key, token or password is added, not even for a while",
+    why: "What was once pushed is known for ever, also when a later commit takes it out.",
     evidence: "One inspection: how many added lines were read, and the digest of all of them.",
-    cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded.",
+    cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded. Commits \
+          between base and tip are seen only where the caller names them.",
     runs: false,
     rules: reported::RULES,
     judge,
 };
 
-/// Judges the lines that the change adds.
+/// Judges the lines that the change adds, and those that its commits added on the way.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let mut search = Search::default();
     let searched = cx.added_lines(&mut |path, line, text| search.line(path, line, text));
@@ -43,28 +52,48 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
         }
     };
-    let left_out = search_rest(cx, &mut search, not_shown);
-    let (lines, count) = (search.lines, search.found);
-    let evidence = Evidence::Inspection {
-        tree: cx.subject.tree.clone(),
-        what: format!("{lines} added lines"),
-        digest: Digest::from(search.digest),
+    let mut left_out: Vec<Part> = search_rest(cx, &mut search, not_shown).into_iter().collect();
+    let past = match past(cx, &search) {
+        Ok(past) => past,
+        Err(error) => {
+            let summary = format!("the commits of the change could not be read: {error}");
+            return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
+        }
     };
-    let mut findings = search.findings.into_iter();
-    match (findings.next(), left_out) {
-        (None, None) => {
-            GateReport::pass(gate, format!("none in {lines} added lines"), evidence, vec![])
-        }
-        (None, Some(part)) => {
-            GateReport::inconclusive(gate, part.summary, part.findings, vec![evidence])
-        }
-        (Some(first), left_out) => {
-            let noun = if count == 1 { "secret" } else { "secrets" };
-            let summary = format!("{count} {noun} in added lines");
-            let unsearched = left_out.map(|part| part.findings).unwrap_or_default();
-            let more = findings.chain(unsearched).collect();
-            GateReport::fail(gate, summary, first, more, vec![evidence])
-        }
+    left_out.extend(past.left_out);
+    search.digest.update(past.digest.to_string());
+    let count = search.found + past.found;
+    let lines = search.lines;
+    let what = match past.commits {
+        0 => format!("{lines} added lines"),
+        1 => format!("{lines} added lines, 1 commit"),
+        commits => format!("{lines} added lines, {commits} commits"),
+    };
+    let (tree, digest) = (cx.subject.tree.clone(), Digest::from(search.digest));
+    let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
+    let mut findings: Vec<Finding> = search.findings.into_iter().chain(past.findings).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let worst = findings.first().map_or(Severity::Note, |finding| finding.severity);
+    let unsearched: Vec<Finding> = left_out.iter().flat_map(|part| part.findings.clone()).collect();
+    if worst == Severity::Note {
+        return match left_out.into_iter().next() {
+            None => {
+                GateReport::pass(gate, format!("none in {what}"), evidence, vec![]).noting(findings)
+            }
+            Some(part) => {
+                let findings = unsearched.into_iter().chain(findings).collect();
+                GateReport::inconclusive(gate, part.summary, findings, vec![evidence])
+            }
+        };
+    }
+    let noun = if count == 1 { "secret" } else { "secrets" };
+    let summary = format!("{count} {noun} in added lines");
+    let first = findings.remove(0);
+    let more = findings.into_iter().chain(unsearched).collect();
+    if first.severity >= cx.config.block_on {
+        GateReport::fail(gate, summary, first, more, vec![evidence])
+    } else {
+        GateReport::concern(gate, summary, first, more, vec![evidence])
     }
 }
 
@@ -87,4 +116,74 @@ fn rest_of_line(cx: &Cx<'_>, path: &str, number: u32) -> Option<Vec<u8>> {
     let index = usize::try_from(number.checked_sub(1)?).ok()?;
     let line = bytes.split(|byte| *byte == b'\n').nth(index)?;
     Some(line.get(SHOWN_LINE_BYTES_MAX - OVERLAP_BYTES..)?.to_owned())
+}
+
+/// What the commits between base and tip held that the tip does not.
+struct Past {
+    commits: usize,
+    found: usize,
+    findings: Vec<Finding>,
+    left_out: Option<Part>,
+    digest: Digest,
+}
+
+fn past(cx: &Cx<'_>, tip: &Search) -> Result<Past, String> {
+    let none = Past {
+        commits: 0,
+        found: 0,
+        findings: Vec::new(),
+        left_out: None,
+        digest: Digest::of(b""),
+    };
+    let Some((base, head)) = cx.subject.history else { return Ok(none) };
+    let repo = cx.subject.repo;
+    let history = repo.history(base, head, COMMITS_MAX).map_err(|error| chain(&error))?;
+    let tree_of = |commit: &CommitId| -> Result<TreeId, String> {
+        let known = history.commits.iter().find(|known| known.commit == *commit);
+        match known {
+            Some(known) => Ok(known.tree.clone()),
+            None => repo.tree_of(commit).map_err(|error| chain(&error)),
+        }
+    };
+    let mut past = Past { commits: history.commits.len(), ..none };
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    let mut unseen: BTreeSet<String> = BTreeSet::new();
+    let mut hash = sha2::Sha256::new();
+    // Oldest first: a secret is told where it came in.
+    for entry in history.commits.iter().rev() {
+        let parents = match entry.parents.is_empty() {
+            true => vec![repo.empty_tree().map_err(|error| chain(&error))?],
+            false => entry.parents.iter().map(tree_of).collect::<Result<_, _>>()?,
+        };
+        // What a merge adds to one side, the other side had: new is what neither had.
+        let mut new: Option<Search> = None;
+        for parent in &parents {
+            let mut search = Search::of_commit(entry.commit.as_str(), tip);
+            let cut = repo.added_lines(parent, &entry.tree, &mut |path, line, text| {
+                search.line(path, line, text);
+            });
+            unseen.extend(cut.map_err(|error| chain(&error))?);
+            new = Some(match new {
+                None => search,
+                Some(other) => search.also_in(&other),
+            });
+        }
+        let Some(search) = new else { continue };
+        hash.update(search.digest.finalize());
+        for (finding, secret) in search.findings.into_iter().zip(search.secrets) {
+            let is_new = told.insert(secret.to_string()) && past.findings.len() < PAST_FINDINGS_MAX;
+            if is_new {
+                past.found += usize::from(finding.severity > Severity::Note);
+                past.findings.push(finding);
+            }
+        }
+    }
+    past.digest = Digest::from(hash);
+    if history.is_cut {
+        unseen.insert(format!("{} commits and more", COMMITS_MAX + 1));
+    }
+    let unseen: Vec<String> = unseen.into_iter().collect();
+    past.left_out =
+        limit::left_out(ID, "part(s) of earlier commits", &unseen, "there is too much of it");
+    Ok(past)
 }

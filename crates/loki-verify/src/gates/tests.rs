@@ -9,14 +9,19 @@ use super::{Cx, NO_TESTS};
 mod baseline;
 mod cargo;
 mod declared;
+mod dotnet;
 mod go;
 #[cfg(test)]
 mod ids;
+mod jvm;
 mod make;
 mod node;
+mod php;
 mod printed;
 mod python;
 mod reported;
+mod reports;
+mod ruby;
 mod settle;
 pub(crate) mod shell;
 mod words;
@@ -68,8 +73,17 @@ pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
             ran.chain(undeclared(cx.config.tests_left_out)).collect()
         }
         None => {
-            let runners: [fn(&Cx<'_>) -> Vec<Part>; 5] =
-                [python::judge, node::judge, go::judge, cargo::judge, shell::bats];
+            let runners: [fn(&Cx<'_>) -> Vec<Part>; 9] = [
+                python::judge,
+                node::judge,
+                go::judge,
+                cargo::judge,
+                jvm::judge,
+                dotnet::judge,
+                ruby::judge,
+                php::judge,
+                shell::bats,
+            ];
             let mut parts: Vec<Part> = runners.iter().flat_map(|runner| runner(cx)).collect();
             // What no runner knows comes last: whether it has to count depends on the others.
             let targets = make::judge(cx, !parts.is_empty());

@@ -230,6 +230,57 @@ pub(crate) fn runner(step: &Step) -> Option<Runner> {
     }
 }
 
+/// Programs that run what a project calls by a name of its own.
+const TASKS: &[&str] = &[
+    "make",
+    "gmake",
+    "just",
+    "task",
+    "nox",
+    "tox",
+    "invoke",
+    "inv",
+    "poe",
+    "bazel",
+    "bazelisk",
+    "pants",
+    "turbo",
+    "nx",
+    "lerna",
+    "moon",
+    "earthly",
+    "rake",
+    "gradle",
+    "gradlew",
+    "mvn",
+    "mvnw",
+    "pixi",
+    "hatch",
+    "wireit",
+    "dagger",
+    "mise",
+    "docker-compose",
+    "pdm",
+    "rye",
+    "doit",
+    "sbt",
+    "mage",
+];
+
+/// Whether a command runs something that the project itself gave a name, so that what it does is not
+/// seen here.
+pub(crate) fn is_task(step: &Step) -> bool {
+    let program = step.program();
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let second = step.words.get(1).map_or("", String::as_str);
+    TASKS.contains(&name)
+        || matches!(name, "npm" | "pnpm" | "yarn" | "bun" | "uv" | "poetry" | "pipenv" | "cargo")
+            && matches!(second, "run" | "run-script" | "xtask")
+        || program.starts_with("./")
+        || program.starts_with("scripts/")
+        || matches!(name, "sh" | "bash" | "python" | "python3" | "node") && second.contains('/')
+}
+
 fn called(name: &str, path: &str, args: &[String]) -> Option<Runner> {
     if TESTS.contains(&name) {
         return Some(named(name, Purpose::Test, args));

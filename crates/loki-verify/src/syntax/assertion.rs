@@ -12,10 +12,13 @@ use super::test::{decorations, decorator_name};
 use super::tree::{At, Tree};
 use super::vocabulary::{self, Check, is_broad_error};
 
+mod chained;
 mod condition;
 mod near;
 mod recognise;
+mod throws;
 
+pub(crate) use condition::operator;
 pub(crate) use near::Tolerance;
 
 /// How much an assertion says, the least first.
@@ -120,8 +123,8 @@ pub(super) fn decorated(reading: Reading<'_>, holders: &[At]) -> Vec<Assertion> 
             let message = tree.inside(mark).any(|at| tree.role(at) == Role::Text);
             let types: Vec<String> = tree
                 .inside(mark)
-                .filter(|at| tree.text(*at).ends_with(".class") && tree.is_named(*at))
-                .map(|at| tree.text(at).trim_end_matches(".class").to_owned())
+                .filter(|at| tree.text(*at).ends_with(".class") && tree.role(*at) == Role::Wrap)
+                .map(|at| throws::type_name(tree.text(at)).to_owned())
                 .take(1)
                 .collect();
             let is_broad = !message && types.iter().all(|name| is_broad_error(name));
@@ -191,7 +194,7 @@ fn about(
     }
     assertion.subject = subject;
     assertion.expected = expected;
-    assertion.strength = strength(tree, &assertion, scope);
+    assertion.strength = strength(tree, &assertion);
     assertion
 }
 
@@ -319,7 +322,7 @@ fn sources(tree: &Tree, at: At, scope: &Scope) -> BTreeSet<String> {
 }
 
 /// How much a comparison says.
-fn strength(tree: &Tree, assertion: &Assertion, scope: &Scope) -> Strength {
+fn strength(tree: &Tree, assertion: &Assertion) -> Strength {
     let expected = assertion.expected;
     let measure = assertion.subject.and_then(|at| measure(tree, at));
     match assertion.check {
@@ -348,7 +351,7 @@ fn strength(tree: &Tree, assertion: &Assertion, scope: &Scope) -> Strength {
             }
             _ => Strength::Bound,
         },
-        Check::Near => near::strength(tree, assertion, scope),
+        Check::Near => near::strength(tree, assertion),
         Check::Length | Check::Called => Strength::Bound,
         Check::Throws => Strength::Exact,
         Check::Truth | Check::Present | Check::Filled | Check::Quiet | Check::Unreached => {
@@ -369,8 +372,13 @@ fn measure(tree: &Tree, at: At) -> Option<Measure> {
     match tree.role(at) {
         Role::Call | Role::Member => {
             let chain = chain(tree, at);
+            let given = chain.links.last().and_then(|link| link.arguments);
+            let is_given = given.is_some_and(|list| tree.named(list).next().is_some());
             match chain.last_name() {
-                "len" | "length" | "size" | "count" | "Count" | "Length" | "sizeof" => {
+                "len" | "strlen" if is_given => Some(Measure::Length),
+                "len" | "length" | "size" | "count" | "Count" | "Length"
+                    if !is_given && chain.links.len() > 1 =>
+                {
                     Some(Measure::Length)
                 }
                 "type" | "getClass" | "GetType" | "constructor" | "__class__" | "class" => {

@@ -215,7 +215,6 @@ fn whole(tree: &Tree, at: At) -> Import {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::syntax::Source;
 
     fn imported(path: &str, text: &str) -> Vec<String> {

@@ -235,6 +235,7 @@ fn completed(tree: &Tree, mark: At, marked: Marked) -> Marker {
     let named = call.and_then(|call| keyword(tree, call, "reason"));
     let reason = match named {
         Some(at) => Some(unquoted(tree.text(at)).to_owned()),
+        None if marked == Marked::CompiledIf => None,
         None if marked == Marked::SkippedIf => last_text(tree, mark),
         None => text_inside(tree, mark),
     };

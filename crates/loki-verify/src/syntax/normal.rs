@@ -77,11 +77,10 @@ fn write(tree: &Tree, at: At, name: &mut dyn FnMut(&str) -> Option<String>) -> S
                 word(&mut out, &tree.text(node).to_ascii_lowercase().replace('_', ""));
                 skip_to = tree.past(node);
             }
-            Role::Name if tree.is_leaf(node) && !is_property(tree, node) => {
-                match name(tree.text(node)) {
-                    Some(other) => word(&mut out, &other),
-                    None => word(&mut out, tree.text(node)),
-                }
+            Role::Name => {
+                let other = (!is_property(tree, node)).then(|| name(tree.text(node))).flatten();
+                word(&mut out, other.as_deref().unwrap_or(tree.text(node)));
+                skip_to = tree.past(node);
             }
             Role::Token if is_idle(tree, node) => {}
             _ if tree.is_leaf(node) => word(&mut out, tree.text(node).trim()),

@@ -31,7 +31,8 @@ impl Scope {
                 Role::Bind => scope.bind(tree, at),
                 Role::Parameters => scope.parameters(tree, at),
                 Role::Loop => {
-                    let left = tree.child(at, Part::Left).into_iter();
+                    let left = tree.child(at, Part::Left).or_else(|| tree.child(at, Part::Name));
+                    let left = left.into_iter();
                     let clauses = tree.named(at).filter(|at| tree.role(*at) == Role::Other);
                     let lefts = clauses.filter_map(|at| tree.child(at, Part::Left));
                     left.chain(lefts).for_each(|left| scope.all_unknown(tree, left));
@@ -163,7 +164,10 @@ impl Names {
 
 /// Names in a pattern.
 fn names(tree: &Tree, at: At) -> impl Iterator<Item = At> + '_ {
-    std::iter::once(at).chain(tree.inside(at)).filter(|at| tree.role(*at) == Role::Name)
+    let nodes = std::iter::once(at).chain(tree.inside(at));
+    // A name may be made of a sign and a name.
+    let is_part = |at: At| tree.around(at).is_some_and(|around| tree.role(around) == Role::Name);
+    nodes.filter(move |at| tree.role(*at) == Role::Name && !is_part(*at))
 }
 
 /// What is given a value, and the value.

@@ -46,15 +46,18 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
+        history: None,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        memory: None,
     };
     let cancel = Cancel::new().unwrap();
     let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
     // Gates that only read come first, while the command hangs.
     let pull = &cancel;
-    let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| pull.pull()).unwrap();
+    let reports =
+        judge(&subject, &config, &fixture.kept, &cancel, &mut |_| pull.pull()).unwrap().reports;
     let tests = reports.iter().find(|report| report.gate().0 == "tests").unwrap();
     assert!(
         shown(tests).starts_with("inconclusive") && shown(tests).contains("cancelled"),
@@ -77,9 +80,11 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
+        history: None,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        memory: None,
     };
     let cancel = Cancel::new().unwrap();
     let result = judge(&subject, &Config::default(), &fixture.kept, &cancel, &mut |_| {});
@@ -145,12 +150,15 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
             tree: &tree,
             tree_commit: &commit,
             scratch: &scratch,
+            history: None,
             reuse,
             claim: Claim::Unknown,
             messages: &[],
+            memory: None,
         };
         let cancel = Cancel::new().unwrap();
-        let reports = judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap();
+        let reports =
+            judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap().reports;
         let tests = reports.iter().find(|report| report.gate().0 == "tests").unwrap();
         tests.findings()[0].detail.lines().filter(|line| !line.contains(':')).count()
     };

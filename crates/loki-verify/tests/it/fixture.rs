@@ -21,6 +21,8 @@ pub(crate) struct Fixture {
     pub(crate) base: TreeId,
     pub(crate) kept: Kept,
     pub(crate) limit: Duration,
+    /// Base and head of the branch, where its commits are to be looked at.
+    pub(crate) history: Option<(CommitId, CommitId)>,
 }
 
 /// Remembers what was kept.
@@ -45,7 +47,14 @@ impl Fixture {
         let repo = Repo::init(&dir.path().join("project")).unwrap();
         write(repo.root(), files);
         let base = repo.snapshot(repo.root()).unwrap();
-        Fixture { dir, repo, base, kept: Kept::default(), limit: Duration::from_secs(120) }
+        Fixture {
+            dir,
+            repo,
+            base,
+            kept: Kept::default(),
+            limit: Duration::from_secs(120),
+            history: None,
+        }
     }
 
     /// The same with a limit on the time of each command.
@@ -109,16 +118,19 @@ impl Fixture {
             tree: &tree,
             tree_commit: &commit,
             scratch: &scratch,
+            history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),
             claim: Claim::Unknown,
             messages: &[],
+            memory: None,
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();
         let reports = judge(&subject, config, &self.kept, &cancel, &mut |report| {
             heard.push(report.gate().clone());
         })
-        .unwrap();
+        .unwrap()
+        .reports;
         assert_eq!(heard.len(), reports.len());
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the copy was left behind");
         let admin = self.repo.common_dir().join("worktrees");
@@ -145,6 +157,13 @@ pub(crate) fn shown(report: &GateReport) -> String {
 
 /// Whether a tool is there. Says so when it is not, and fails when tools are required.
 pub(crate) fn has(tool: &str) -> bool {
+    let found = finds(tool);
+    assert!(found || std::env::var_os(REQUIRE).is_none(), "{tool} is required and missing");
+    found
+}
+
+/// Whether a tool is there that not every machine has to have. Says so when it is not.
+pub(crate) fn finds(tool: &str) -> bool {
     let found = match tool {
         "pytest" => venv().is_some_and(|venv| venv.join("bin/pytest").exists()),
         "jest" | "vitest" | "mocha" | "tsc" => {
@@ -153,7 +172,6 @@ pub(crate) fn has(tool: &str) -> bool {
         other => find_on_path(other.as_ref()).is_some(),
     };
     if !found {
-        assert!(std::env::var_os(REQUIRE).is_none(), "{tool} is required and missing");
         eprintln!("SKIPPED: {tool} is missing");
     }
     found

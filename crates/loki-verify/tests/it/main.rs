@@ -5,6 +5,7 @@
     reason = "a fixture that can not be made fails its test"
 )]
 
+mod build;
 mod cargo;
 mod change;
 mod clean_copy;
@@ -14,8 +15,10 @@ mod docs;
 mod documents;
 mod fixture;
 mod go;
+mod memory;
 mod node;
 mod node_runners;
+mod other_runners;
 mod pytest;
 mod secrets;
 mod shell;

@@ -1,6 +1,6 @@
 //! The gate `secrets`.
 
-use crate::fixture::judged;
+use crate::fixture::{Fixture, judged, shown};
 
 /// A token that no scanner takes this file for.
 fn token() -> String {
@@ -48,4 +48,35 @@ fn what_is_not_shown_whole_is_named() {
     let text = judged("secrets", &[("a", "1\n")], &[("b.js", &lines), ("c", "1\n")]);
     assert!(text.starts_with("inconclusive: 1 file(s) with added lines not looked at"), "{text}");
     assert!(text.contains("secrets/left-out b.js"), "{text}");
+}
+
+#[test]
+fn a_secret_that_was_added_and_removed_again_is_told_with_its_commit() {
+    let mut fixture = Fixture::new(&[("a", "1\n")]);
+    let repo = fixture.repo.clone();
+    let base = repo.commit_tree(&fixture.base, &[], "base").unwrap();
+    let line = format!("token = '{}'\n", token());
+    let (with, _) = fixture.change(&[("b.py", &line)]);
+    let with = repo.commit_tree(&with, std::slice::from_ref(&base), "with").unwrap();
+    let (without, _) = fixture.change(&[("b.py", "token = None\n")]);
+    let head = repo.commit_tree(&without, std::slice::from_ref(&with), "without").unwrap();
+    fixture.history = Some((base, head));
+    let text = shown(&fixture.judge("secrets", &[]));
+    assert!(text.starts_with("fail: 1 secret in added lines"), "{text}");
+    assert!(text.contains("secrets/github-token b.py:1"), "{text}");
+    assert!(text.contains(&format!("commit {}", &with.as_str()[..12])), "{text}");
+    assert!(!text.contains(&token()[..8]), "{text}");
+}
+
+#[test]
+fn a_merge_of_the_base_brings_no_secret_of_its_own() {
+    let line = format!("token = '{}'\n", token());
+    let mut fixture = Fixture::new(&[("a", "1\n"), ("old.py", &line)]);
+    let repo = fixture.repo.clone();
+    let base = repo.commit_tree(&fixture.base, &[], "base").unwrap();
+    let side = repo.commit_tree(&repo.empty_tree().unwrap(), &[], "side").unwrap();
+    let (tree, _) = fixture.change(&[("b.py", "x\n")]);
+    let head = repo.commit_tree(&tree, &[side, base.clone()], "merge").unwrap();
+    fixture.history = Some((base, head));
+    assert_eq!(shown(&fixture.judge("secrets", &[])), "pass: none in 1 added lines, 2 commits\n");
 }

@@ -1,6 +1,6 @@
 //! Targets of make, scripts of the shell and bats, counted by what they print.
 
-use crate::fixture::{Files, Fixture, has, judged, shown};
+use crate::fixture::{Files, Fixture, finds, has, judged, shown};
 
 const MAKEFILE: (&str, &str) = ("Makefile", ".PHONY: test\ntest:\n\tsh tests/run.sh\n");
 const GREEN: (&str, &str) = ("tests/run.sh", "echo ok adds\necho ok removes\n");
@@ -8,7 +8,7 @@ const RED: (&str, &str) =
     ("tests/run.sh", "echo ok adds\necho FAIL removes: want 1, got 2\nexit 1\n");
 
 fn tests(base: Files<'_>, files: Files<'_>) -> Option<String> {
-    (has("make") && has("sh")).then(|| judged("tests", base, files))
+    (finds("make") && has("sh")).then(|| judged("tests", base, files))
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn scripts_of_the_shell_are_run_where_nothing_else_is() {
 
 #[test]
 fn tests_of_bats_are_counted() {
-    if !has("bats") {
+    if !finds("bats") {
         return;
     }
     let body = "@test 'adds' {\n  [ 1 -eq 1 ]\n}\n@test 'removes' {\n  [ 1 -eq 2 ]\n}\n@test 'later' {\n  skip\n}\n";

@@ -48,6 +48,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         output::talk(&line);
     }
     let scratch = Scratch::new(&cx.home);
+    let memory = (!args.fresh).then(|| cx.home.join("answers"));
     let store = Store::open(&cx.home).ok();
     let kept = Outputs { store: store.as_ref() };
     let subject = Subject {
@@ -56,9 +57,11 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         tree: &range.tree,
         tree_commit: &range.tree_commit,
         scratch: &scratch.0,
+        history: range.history(),
         reuse: Some(repo.root()),
         claim: range.claim,
         messages: &range.messages,
+        memory: memory.as_deref(),
     };
     if !cx.json && !cx.quiet {
         output::talk(&format!("judging {}", range.described));
@@ -68,17 +71,20 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
             output::talk(&gate_line(&GateSummary::from(report)).plain());
         }
     };
-    let gates = loki_verify::judge(&subject, &config, &kept, stop.cancel(), &mut on_gate)
+    let answer = loki_verify::judge(&subject, &config, &kept, stop.cancel(), &mut on_gate)
         .map_err(environment)?;
     if stop.requested().is_some() {
         return Err(CommandError::environment("stopped: nothing was judged"));
+    }
+    if answer.is_remembered && !cx.json && !cx.quiet {
+        output::talk("nothing changed since this was judged; --fresh judges it again");
     }
     let judged = Judged {
         policy: &config.policy,
         base: &range.base,
         tree: &range.tree,
         commit: &range.tree_commit,
-        gates: &gates,
+        gates: &answer.reports,
         config_findings: &config_findings,
         spec: None,
         judged_at: now(),

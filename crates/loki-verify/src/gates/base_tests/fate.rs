@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loki_model::{Digest, Severity};
+use loki_model::{ChangeKind, Digest, Severity};
 use regex::Regex;
 
 use crate::counts::{Case, CaseEnd};
@@ -25,6 +25,8 @@ pub(super) enum Fate {
     Rewritten,
     /// What it uses is not there any more.
     Orphaned,
+    /// It went with what it tested, and the change says that it removes something.
+    Removed,
     /// It is as red in the change itself.
     Red,
     /// It runs under another name.
@@ -62,6 +64,11 @@ impl Fate {
                 Severity::Warning,
                 "can not run on the new code: what it uses was removed or has another shape",
             ),
+            Fate::Removed => (
+                "base-tests/removed",
+                Severity::Note,
+                "went with what it tested, as the change announces",
+            ),
             Fate::Red => ("base-tests/red", Severity::Note, "fails, in the change itself too"),
             Fate::Moved => ("base-tests/moved", Severity::Note, "runs under another name"),
         }
@@ -75,6 +82,7 @@ impl Fate {
             Fate::Vanished => "fail and are gone",
             Fate::Rewritten => "fail and ask for something else now",
             Fate::Orphaned => "can not run any more",
+            Fate::Removed => "went with what they tested",
             Fate::Red => "fail in the change too",
             Fate::Moved => "were moved",
         };
@@ -87,6 +95,7 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
     let head = cx.suites().cases();
     match head.get(id).map(|case| case.ended) {
         Some(CaseEnd::Failed) => Fate::Red,
+        Some(CaseEnd::Passed) if is_moved_as_it_was(cx, id, case) => Fate::Moved,
         Some(CaseEnd::Passed) if is_orphan(cx, said) => Fate::Orphaned,
         Some(CaseEnd::Passed) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(id) => Fate::Weakened,
@@ -95,6 +104,7 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
         Some(CaseEnd::Skipped) if is_orphan(cx, said) => Fate::Orphaned,
         Some(CaseEnd::Skipped) => Fate::Skipped,
         None if is_moved(cx, id, case) => Fate::Moved,
+        None if is_orphan(cx, said) && announces_removal(cx) => Fate::Removed,
         None if is_orphan(cx, said) => Fate::Orphaned,
         None => without_name(cx, id, case),
     }
@@ -117,9 +127,22 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
             Ok(old) if old.ids(CaseEnd::Passed).contains(heir.id.as_str()) => Fate::Weakened,
             _ => Fate::Rewritten,
         },
+        None if old.is_about_something_removed(cx) && announces_removal(cx) => Fate::Removed,
         None if old.is_about_something_removed(cx) => Fate::Orphaned,
         None => Fate::Vanished,
     }
+}
+
+/// Whether a message of the change announces that something goes.
+fn announces_removal(cx: &Cx<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "remove", "removes", "removed", "drop", "drops", "dropped", "delete", "deletes", "deleted",
+        "revert", "reverts", "reverted", "retire", "retires",
+    ];
+    cx.subject.messages.iter().any(|message| {
+        let first = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        first.take(2).any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+    })
 }
 
 /// A test as its source has it.
@@ -153,9 +176,13 @@ impl Old {
     fn find(cx: &Cx<'_>, name: &str, file: Option<&str>) -> Option<Old> {
         let delta = cx.delta().ok()?;
         let files = delta.files.iter().filter(|delta| file.is_none_or(|file| delta.path == file));
-        files
-            .filter_map(|file| Source::parse(&file.path, file.before.as_deref()?))
-            .find_map(|source| source.tests().iter().find(|test| test.name == name).map(Old::of))
+        files.into_iter().find_map(|file| Old::in_text(&file.path, file.before.as_deref()?, name))
+    }
+
+    /// The test of this name in the text of a file.
+    fn in_text(path: &str, text: &str, name: &str) -> Option<Old> {
+        let source = Source::parse(path, text)?;
+        source.tests().iter().find(|test| test.name == name).map(Old::of)
     }
 
     /// Whether `new` asks the same of the same, and may expect another answer.
@@ -207,6 +234,22 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
         found.extend(new.map(Old::of));
     }
     found
+}
+
+/// Whether the test does what it did, in a file that has another place now.
+fn is_moved_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let Ok(delta) = cx.delta() else { return false };
+    let gone = delta.files.iter().filter(|file| {
+        file.change == ChangeKind::Deleted
+            && case.file.as_ref().is_none_or(|path| file.path == *path)
+    });
+    let olds: Vec<Old> = gone
+        .filter_map(|file| Old::in_text(&file.path, file.before.as_deref()?, last(id)))
+        .collect();
+    let new = delta.files.iter().filter(|file| file.change == ChangeKind::Added);
+    let mut news =
+        new.filter_map(|file| Old::in_text(&file.path, file.after.as_deref()?, last(id)));
+    !olds.is_empty() && news.any(|new| olds.iter().any(|old| old.digest == new.digest))
 }
 
 /// Whether the change runs a test of this name that the base does not have.

@@ -1,5 +1,6 @@
 //! The `build` script of `package.json`, and the syntax of changed JavaScript files.
 
+use loki_host::process::find_on_path;
 use loki_model::Severity;
 
 use super::syntax::Checker;
@@ -8,7 +9,7 @@ use crate::bench::unfinished;
 use crate::gates::limit::{each, left_out};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
-use crate::layout::{is_under, shown};
+use crate::layout::{is_under, join, shown};
 use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::{Which, find};
 
@@ -63,11 +64,12 @@ fn has_dialect(packages: &[Package], path: &str) -> bool {
 }
 
 fn build(cx: &Cx<'_>, package: &Package) -> Part {
-    let what = format!("npm run build in {}", shown(&package.dir));
+    let program = script_runner(cx, package);
+    let what = format!("{program} run build in {}", shown(&package.dir));
     if let Some(why) = package.not_installed(cx) {
         return Part::unclear(format!("{what}: {why}"), Vec::new());
     }
-    let command = Command::new("npm", &package.dir).args(["run", "--silent", "build"]);
+    let command = Command::new(program, &package.dir).args(["run", "--silent", "build"]);
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, NO_NODE_FIX),
@@ -84,4 +86,21 @@ fn build(cx: &Cx<'_>, package: &Package) -> Part {
     let detail = crate::text::last_lines(&text, 40);
     let found = finding("build/failed", Severity::Error, place, format!("{what} {exit}"), detail);
     Part::broken(format!("{what} {exit}"), vec![found], evidence)
+}
+
+/// Lock files, and the programs that write them.
+const LOCKS: &[(&str, &str)] =
+    &[("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun")];
+
+/// The program that runs scripts of a package: npm, since it runs those of any, unless it is not
+/// there and the one of the lock file is.
+fn script_runner(cx: &Cx<'_>, package: &Package) -> &'static str {
+    let is_there = |program: &str| find_on_path(program.as_ref()).is_some();
+    if is_there("npm") {
+        return "npm";
+    }
+    let has_lock =
+        |lock: &str| [package.dir.as_str(), ""].iter().any(|dir| cx.layout.has(&join(dir, lock)));
+    let found = LOCKS.iter().find(|(lock, program)| has_lock(lock) && is_there(program));
+    found.map_or("npm", |(_, program)| *program)
 }

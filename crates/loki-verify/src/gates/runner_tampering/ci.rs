@@ -11,7 +11,7 @@ use crate::delta::FileDelta;
 use crate::gates::rule::{Found, Rule};
 use crate::layout::file_name;
 use crate::settings::{self, flag, list};
-use crate::shell::{Purpose, Step, runner, steps as steps_in};
+use crate::shell::{Purpose, Step, is_task, runner, steps as steps_in};
 use crate::sides::Sides;
 
 /// CI judges less.
@@ -267,12 +267,14 @@ fn triggers(before: &Value, after: &Value, add: &mut dyn FnMut(&str, String)) {
 /// Kinds of checks that no workflow of the change runs any longer.
 fn gone(sides: &Sides<'_>, files: &[&FileDelta], found: &mut Found) {
     let Some(first) = files.first() else { return };
-    let runs = |text: Option<&str>| -> BTreeSet<(Purpose, String)> {
+    let mut tasks: (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    let runs = |text: Option<&str>, tasks: &mut BTreeSet<String>| -> BTreeSet<(Purpose, String)> {
         let value = text.and_then(|text| settings::yaml(text).ok()).unwrap_or_default();
         let mut names = BTreeSet::new();
         for place in places(&value).into_values() {
-            for runner in steps_in(&place.script).iter().filter_map(runner) {
-                names.insert((runner.purpose, runner.name));
+            for step in steps_in(&place.script) {
+                tasks.extend(is_task(&step).then(|| step.text()));
+                names.extend(runner(&step).map(|runner| (runner.purpose, runner.name)));
             }
         }
         names
@@ -280,13 +282,17 @@ fn gone(sides: &Sides<'_>, files: &[&FileDelta], found: &mut Found) {
     let mut before: BTreeSet<(Purpose, String)> = BTreeSet::new();
     let mut after = before.clone();
     for file in files {
-        before.extend(runs(file.before.as_deref()));
-        after.extend(runs(file.after.as_deref()));
+        before.extend(runs(file.before.as_deref(), &mut tasks.0));
+        after.extend(runs(file.after.as_deref(), &mut tasks.1));
+    }
+    // What a task of the project's own does is not seen here.
+    if tasks.1.difference(&tasks.0).next().is_some() {
+        return;
     }
     // Workflows that did not change may run it too.
     for path in sides.layout.all_files().filter(|path| is_workflow(path)) {
         if sides.changed(path).is_none() {
-            after.extend(runs(sides.after(path).as_deref()));
+            after.extend(runs(sides.after(path).as_deref(), &mut tasks.1));
         }
     }
     for purpose in [Purpose::Test, Purpose::Lint] {
@@ -353,6 +359,7 @@ mod tests {
             ("['3.11']", "['3.11', '3.12', '3.13']"),
             ("- run: pytest -q", "- run: pytest -q --cov"),
             ("- run: pytest -q", "- run: tox -q"),
+            ("- run: pytest -q", "- run: hatch run cov"),
             ("- run: pytest -q", "- name: Test\n        run: |\n          pytest -q"),
             ("    runs-on", "    continue-on-error: ${{ matrix.experimental }}\n    runs-on"),
             ("on: [push, pull_request]", "on:\n  push:\n    branches: [main]\n  pull_request:"),

@@ -99,9 +99,14 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
         else {
             continue;
         };
+        if file.before.is_none() || file.after.is_none() {
+            continue;
+        }
         // A linter that is new takes nothing away.
-        if file.before.is_some() && file.after.is_some() {
-            compare(sides, file, &before, &after, found);
+        for (tool, after) in &after {
+            if let Some(before) = before.get(tool) {
+                compare(sides, file, before, after, found);
+            }
         }
     }
 }
@@ -188,44 +193,49 @@ fn is_left_out(path: &str, pattern: &str) -> bool {
             .is_ok_and(|found| pattern.contains(['^', '$', '\\', '|']) && found.is_match(path))
 }
 
-/// What a file tells a linter; nothing for a file that tells none.
-fn told(path: &str, text: Option<&str>) -> Option<Told> {
+/// What a file tells each tool that it speaks to; nothing for a file that tells none.
+fn told(path: &str, text: Option<&str>) -> Option<BTreeMap<&'static str, Told>> {
     let name = file_name(path);
     let text = text.unwrap_or_default();
-    let mut told = Told::default();
     let value = match settings::read(path, text) {
         Some(Ok(value)) => value,
         Some(Err(_)) if text.is_empty() => Value::Null,
         Some(Err(_)) => return None,
         None if is_script_settings(name) => {
+            let mut told = Told::default();
             script(text, &mut told);
-            return Some(told);
+            return Some([("eslint", told)].into());
         }
         None => return None,
     };
-    match name {
-        "pyproject.toml" => {
-            ruff(&value, &["tool", "ruff"], &mut told);
-            mypy(at(&value, &["tool", "mypy"]), &mut told);
-            pyright(at(&value, &["tool", "pyright"]), &mut told);
-            pylint(&value, &["tool", "pylint"], &mut told);
-        }
-        "ruff.toml" | ".ruff.toml" => ruff(&value, &[], &mut told),
+    type Read = fn(&Value, &mut Told);
+    let parts: &[(&'static str, &[&str], Read)] = match name {
+        "pyproject.toml" => &[
+            ("ruff", &["tool", "ruff"], ruff),
+            ("mypy", &["tool", "mypy"], mypy),
+            ("pyright", &["tool", "pyright"], pyright),
+            ("pylint", &["tool", "pylint"], pylint),
+        ],
+        "ruff.toml" | ".ruff.toml" => &[("ruff", &[], ruff)],
         "setup.cfg" | "tox.ini" | ".flake8" => {
-            flake8(value.get("flake8"), &mut told);
-            mypy(value.get("mypy"), &mut told);
+            &[("flake8", &["flake8"], flake8), ("mypy", &["mypy"], mypy)]
         }
-        "mypy.ini" | ".mypy.ini" => mypy(value.get("mypy"), &mut told),
-        ".pylintrc" | "pylintrc" => pylint(&value, &[], &mut told),
-        "pyrightconfig.json" => pyright(Some(&value), &mut told),
-        "package.json" => eslint(value.get("eslintConfig"), &mut told),
-        "Cargo.toml" => cargo(&value, &mut told),
-        ".golangci.yml" | ".golangci.yaml" | ".golangci.toml" => golangci(&value, &mut told),
-        "biome.json" | "biome.jsonc" => biome(&value, &mut told),
-        name if name.starts_with(".eslintrc") => eslint(Some(&value), &mut told),
+        "mypy.ini" | ".mypy.ini" => &[("mypy", &["mypy"], mypy)],
+        ".pylintrc" | "pylintrc" => &[("pylint", &[], pylint)],
+        "pyrightconfig.json" => &[("pyright", &[], pyright)],
+        "package.json" => &[("eslint", &["eslintConfig"], eslint)],
+        "Cargo.toml" => &[("lints", &["lints"], cargo), ("all", &["workspace", "lints"], cargo)],
+        ".golangci.yml" | ".golangci.yaml" | ".golangci.toml" => &[("golangci", &[], golangci)],
+        "biome.json" | "biome.jsonc" => &[("biome", &[], biome)],
+        name if name.starts_with(".eslintrc") => &[("eslint", &[], eslint)],
         _ => return None,
-    }
-    Some(told)
+    };
+    let part = |(tool, keys, read): &(&'static str, &[&str], Read)| {
+        let mut told = Told::default();
+        read(at(&value, keys)?, &mut told);
+        Some((*tool, told))
+    };
+    Some(parts.iter().filter_map(part).collect())
 }
 
 fn is_script_settings(name: &str) -> bool {
@@ -274,8 +284,7 @@ fn level_of(text: &str) -> Option<u8> {
     }
 }
 
-fn eslint(value: Option<&Value>, told: &mut Told) {
-    let Some(value) = value else { return };
+fn eslint(value: &Value, told: &mut Told) {
     for (rule, level) in settings::object(value, &["rules"]) {
         let level = level.get(0).unwrap_or(level);
         let text = level.as_str().map_or_else(|| level.to_string(), str::to_owned);
@@ -300,9 +309,8 @@ fn biome(value: &Value, told: &mut Told) {
     }
 }
 
-fn ruff(value: &Value, keys: &[&str], told: &mut Told) {
-    let Some(ruff) = at(value, keys) else { return };
-    for part in [Some(ruff), ruff.get("lint")].into_iter().flatten() {
+fn ruff(value: &Value, told: &mut Told) {
+    for part in [Some(value), value.get("lint")].into_iter().flatten() {
         for key in ["ignore", "extend-ignore"] {
             told.off.extend(list(part.get(key)));
         }
@@ -315,8 +323,7 @@ fn ruff(value: &Value, keys: &[&str], told: &mut Told) {
     }
 }
 
-fn flake8(value: Option<&Value>, told: &mut Told) {
-    let Some(value) = value else { return };
+fn flake8(value: &Value, told: &mut Told) {
     let words = |key: &str| {
         list(value.get(key))
             .into_iter()
@@ -327,8 +334,8 @@ fn flake8(value: Option<&Value>, told: &mut Told) {
     told.left_out.extend(words("exclude").chain(words("extend-exclude")));
 }
 
-fn pylint(value: &Value, keys: &[&str], told: &mut Told) {
-    for section in settings::object(at(value, keys).unwrap_or(&Value::Null), &[]).values() {
+fn pylint(value: &Value, told: &mut Told) {
+    for section in settings::object(value, &[]).values() {
         told.off.extend(list(section.get("disable")));
     }
 }
@@ -348,8 +355,7 @@ const MYPY: &[&str] = &[
     "warn_unreachable",
 ];
 
-fn mypy(value: Option<&Value>, told: &mut Told) {
-    let Some(value) = value else { return };
+fn mypy(value: &Value, told: &mut Told) {
     for key in MYPY {
         if let Some(is_on) = flag(value.get(*key)) {
             told.strict.insert((*key).to_owned(), is_on);
@@ -367,8 +373,7 @@ fn mypy(value: Option<&Value>, told: &mut Told) {
     }
 }
 
-fn pyright(value: Option<&Value>, told: &mut Told) {
-    let Some(value) = value else { return };
+fn pyright(value: &Value, told: &mut Told) {
     let strictness = match value.get("typeCheckingMode").and_then(Value::as_str) {
         Some("off") => 0,
         Some("basic") => 1,
@@ -379,21 +384,19 @@ fn pyright(value: Option<&Value>, told: &mut Told) {
 }
 
 fn cargo(value: &Value, told: &mut Told) {
-    for keys in [&["lints"] as &[&str], &["workspace", "lints"]] {
-        for (tool, rules) in settings::object(at(value, keys).unwrap_or(&Value::Null), &[]) {
-            for (rule, level) in settings::object(rules, &[]) {
-                let level = level.get("level").unwrap_or(level).as_str().unwrap_or_default();
-                let is_group = matches!(rule.as_str(), "all" | "warnings" | "correctness");
-                let level = match level {
-                    "allow" if is_group => 0,
-                    // Single lints that are allowed from the start are a matter of taste.
-                    "allow" => 1,
-                    "warn" => 2,
-                    "deny" | "forbid" => 3,
-                    _ => continue,
-                };
-                told.rules.insert(format!("{tool}::{rule}"), level);
-            }
+    for (tool, rules) in settings::object(value, &[]) {
+        for (rule, level) in settings::object(rules, &[]) {
+            let level = level.get("level").unwrap_or(level).as_str().unwrap_or_default();
+            let is_group = matches!(rule.as_str(), "all" | "warnings" | "correctness");
+            let level = match level {
+                "allow" if is_group => 0,
+                // Single lints that are allowed from the start are a matter of taste.
+                "allow" => 1,
+                "warn" => 2,
+                "deny" | "forbid" => 3,
+                _ => continue,
+            };
+            told.rules.insert(format!("{tool}::{rule}"), level);
         }
     }
 }

@@ -1,22 +1,38 @@
 //! Table: what a secret looks like.
 //!
-//! Only shapes that an issuer documents or that nothing else has: a rule such as `token = …` finds
-//! more words than secrets.
+//! Only shapes that an issuer documents or that nothing else has, and values right after a name that
+//! belongs to one issuer alone: a rule such as `token = …` finds more words than secrets.
+
+mod accounts;
+mod chat;
+mod cloud;
+mod code;
+mod data;
+mod keys;
+mod models;
+mod payment;
+mod watch;
 
 /// One kind of secret.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     /// The part of the finding's rule after `secrets/`.
     pub(crate) id: &'static str,
     /// What people call it.
     pub(crate) name: &'static str,
-    /// One of them is in every match, so that most lines need no regular expression.
+    /// One of them is in every match, in whatever case, so that most lines need no regular expression.
     pub(crate) hints: &'static [&'static str],
-    /// The shape.
+    /// The name that has to stand before the value, as a regular expression; empty when the value says
+    /// enough by itself.
+    pub(crate) keyword: &'static str,
+    /// The shape of the value, without anything around it.
     pub(crate) pattern: &'static str,
     /// Who says that it looks like this.
     pub(crate) source: &'static str,
     /// What has to be true of a match.
     pub(crate) proof: Proof,
+    /// How bad it is.
+    pub(crate) weight: Weight,
 }
 
 /// What tells a secret from a mention of its kind.
@@ -24,106 +40,108 @@ pub(crate) struct Rule {
 pub(crate) enum Proof {
     /// It is no placeholder and looks random.
     LooksRandom,
+    /// It looks random to the last: letters of both cases, digits, and no pattern in them.
+    LooksVeryRandom,
+    /// It looks random, and its last six characters tell whether it was ever issued.
+    Checksum,
     /// It is the header of a block, and base64 follows it.
     KeyFollows,
+    /// A header and a payload in JSON, and a signature that is no example.
+    Jwt,
+    /// A name and a password in front of a host.
+    Password,
+    /// Base64 of a name and a password.
+    DecodesToPair,
+}
+
+/// How bad a kind of secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Its shape leaves no doubt: an error wherever it stands.
+    Certain,
+    /// Its shape alone could be something else: in tests and prose a person has to look.
+    Likely,
+    /// Of an account for trying things out: a note.
+    Trial,
+}
+
+/// A secret whose shape says enough.
+const fn shape(
+    id: &'static str,
+    name: &'static str,
+    hints: &'static [&'static str],
+    pattern: &'static str,
+    source: &'static str,
+) -> Rule {
+    let (proof, weight) = (Proof::LooksRandom, Weight::Certain);
+    Rule { id, name, hints, keyword: "", pattern, source, proof, weight }
+}
+
+/// A secret that is told by the name before it.
+const fn named(
+    id: &'static str,
+    name: &'static str,
+    hints: &'static [&'static str],
+    keyword: &'static str,
+    pattern: &'static str,
+    source: &'static str,
+) -> Rule {
+    let (proof, weight) = (Proof::LooksRandom, Weight::Likely);
+    Rule { id, name, hints, keyword, pattern, source, proof, weight }
+}
+
+impl Rule {
+    const fn proved_by(mut self, proof: Proof) -> Rule {
+        self.proof = proof;
+        self
+    }
+
+    const fn weighing(mut self, weight: Weight) -> Rule {
+        self.weight = weight;
+        self
+    }
+
+    /// The regular expression of the rule; its first group is the secret.
+    pub(crate) fn expression(&self) -> String {
+        let Rule { keyword, pattern, proof, .. } = self;
+        if *proof == Proof::KeyFollows {
+            return format!("({pattern})");
+        }
+        if keyword.is_empty() {
+            return format!("(?:^|[^A-Za-z0-9_])({pattern})(?:[^A-Za-z0-9]|$)");
+        }
+        // `NAME=value`, `"name": "value"`, `name := 'value'`, `name => "value"`, `-name value`.
+        format!(
+            "(?i:{keyword})[\"'\\]]{{0,3}}\\s*(?::=|=>|[:=,]|\\s)\\s*[\"'`]?({pattern})(?:[^A-Za-z0-9]|$)"
+        )
+    }
 }
 
 /// Every kind of secret that is looked for.
-pub(crate) const RULES: &[Rule] = &[
-    Rule {
-        id: "private-key",
-        name: "a private key",
-        hints: &["PRIVATE KEY"],
-        pattern: r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----",
-        source: "RFC 7468, section 10; RFC 4880, section 6.2",
-        proof: Proof::KeyFollows,
-    },
-    Rule {
-        id: "aws-access-key-id",
-        name: "an AWS access key id",
-        hints: &["AKIA", "ASIA"],
-        pattern: r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b",
-        source: "AWS IAM, unique identifiers and their prefixes",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "github-token",
-        name: "a GitHub token",
-        hints: &["gh"],
-        pattern: r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b",
-        source: "GitHub, authentication token formats",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "github-fine-grained-token",
-        name: "a fine-grained GitHub token",
-        hints: &["github_pat_"],
-        pattern: r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b",
-        source: "GitHub, authentication token formats",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "gitlab-token",
-        name: "a GitLab token",
-        hints: &["glpat-"],
-        pattern: r"\bglpat-[A-Za-z0-9_\-]{20,}",
-        source: "GitLab, token prefixes",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "slack-token",
-        name: "a Slack token",
-        hints: &["xox"],
-        pattern: r"\bxox[baprs]-[0-9A-Za-z\-]{20,}",
-        source: "Slack, token types",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "stripe-live-key",
-        name: "a live Stripe key",
-        hints: &["k_live_"],
-        pattern: r"\b[sr]k_live_[0-9A-Za-z]{20,}\b",
-        source: "Stripe, API keys",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "google-api-key",
-        name: "a Google API key",
-        hints: &["AIza"],
-        pattern: r"\bAIza[0-9A-Za-z_\-]{35}(?:[^0-9A-Za-z_\-]|$)",
-        source: "Google Cloud, API keys overview",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "anthropic-key",
-        name: "an Anthropic key",
-        hints: &["sk-ant-"],
-        pattern: r"\bsk-ant-[a-z]+[0-9]{2}-[A-Za-z0-9_\-]{40,}",
-        source: "Anthropic, API keys",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "openai-key",
-        name: "an OpenAI key",
-        hints: &["sk-"],
-        pattern: r"\bsk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_\-]{40,}|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}\b)",
-        source: "OpenAI, API keys; T3BlbkFJ is `OpenAI` in base64",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "npm-token",
-        name: "an npm token",
-        hints: &["npm_"],
-        pattern: r"\bnpm_[A-Za-z0-9]{36}\b",
-        source: "npm, access token format",
-        proof: Proof::LooksRandom,
-    },
-    Rule {
-        id: "pypi-token",
-        name: "a PyPI token",
-        hints: &["pypi-AgE"],
-        pattern: r"\bpypi-AgE[A-Za-z0-9_\-]{50,}",
-        source: "PyPI, API tokens; AgEIcHlwaS5vcmc is a macaroon for pypi.org",
-        proof: Proof::LooksRandom,
-    },
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    [
+        keys::RULES,
+        cloud::RULES,
+        code::RULES,
+        models::RULES,
+        payment::RULES,
+        chat::RULES,
+        watch::RULES,
+        accounts::RULES,
+        data::RULES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Values that issuers print in their own documentation, in pieces so that no scanner takes this file
+/// for a secret.
+pub(crate) const DOCUMENTED: &[&str] = &[
+    concat!("AKIA", "IOSFODNN7EXAMPLE"),
+    concat!("sk_test_", "4eC39HqLyjWDarjtT1zdp7dc"),
+    concat!("sk_test_", "BQokikJOvBiI2HlWgH4olfQ2"),
+    concat!("SG.", "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr"),
+    concat!("ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"),
+    concat!("AIza", "SyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe"),
+    concat!("SflKxwRJ", "SMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"),
 ];

@@ -2,7 +2,6 @@
 
 use loki_model::{ChangeKind, Severity};
 
-use crate::claim::Claim;
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
@@ -30,10 +29,8 @@ const WORDS_MAX: usize = 3;
 const STEM_CHARS: usize = 5;
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    if cx.claim() != Claim::Behaviour {
-        return;
-    }
-    let lists: Vec<Vec<String>> = cx.subject.messages.iter().flat_map(|text| lists(text)).collect();
+    let messages = cx.subject.messages.iter().filter(|message| calls_all_done(message));
+    let lists: Vec<Vec<String>> = messages.flat_map(|text| lists(text)).collect();
     if lists.is_empty() {
         return;
     }
@@ -53,6 +50,14 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             format!("listed as done, and named nowhere in the code: {}", missing.join(", "));
         found.add(RULE.of(&first.path, message));
     }
+}
+
+/// Whether a message says of all that it names that it is there: others name examples.
+fn calls_all_done(message: &str) -> bool {
+    const WORDS: &[&str] =
+        &["all", "both", "done", "implemented", "complete", "completed", "every"];
+    let message = message.to_lowercase();
+    message.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 /// Lists in brackets: `(rules, block quotes, strike-through)`.

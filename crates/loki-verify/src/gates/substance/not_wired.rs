@@ -1,10 +1,8 @@
 //! Options and parameters that nobody reads.
 
-use std::collections::BTreeSet;
-
 use loki_model::Severity;
 
-use super::{Code, each_code, words};
+use super::{Code, each_code};
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
@@ -116,15 +114,22 @@ fn is_read(cx: &Cx<'_>, code: &Code<'_>, names: &[String]) -> bool {
     })
 }
 
-/// Whether a text uses a name other than where it declares it.
+/// Whether a text takes a value by one of these names: `args.name`, `["name"]`, `{ name }`.
 fn reads(text: &str, names: &[String]) -> bool {
     text.lines().any(|line| {
         let is_declaration = line.contains("add_argument(") || line.contains(".option(");
-        let words: BTreeSet<&str> = words(line);
-        let is_used = names.iter().any(|name| words.contains(name.as_str()));
-        let is_comment =
-            ["#", "//", "*", "\"\"\""].iter().any(|sign| line.trim_start().starts_with(sign));
-        is_used && !is_comment && (!is_declaration || line.contains("dest"))
+        let is_comment = ["#", "//", "*"].iter().any(|sign| line.trim_start().starts_with(sign));
+        !is_declaration && !is_comment && names.iter().any(|name| takes(line, name))
+    })
+}
+
+fn takes(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&line[..at], &line[at + name.len()..]);
+        let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let is_picked =
+            before.contains('{') && after.contains('}') && before.trim_end().ends_with(['{', ',']);
+        is_whole && (before.ends_with(['.', '"', '\'']) || is_picked)
     })
 }
 
@@ -145,7 +150,8 @@ fn ignored<'f>(code: &Code<'_>, function: &'f Function) -> Vec<&'f str> {
         && !function.is_only_documented;
     let is_new = |name: &&String| {
         let bare = name.trim_start_matches(['*', '.', '&']);
-        !old.parameters.contains(name) && bare.len() > 1 && !bare.starts_with('_')
+        let is_name = bare.chars().all(|c| c.is_alphanumeric() || c == '_');
+        !old.parameters.contains(name) && bare.len() > 1 && is_name && !bare.starts_with('_')
     };
     let is_read = |name: &str| {
         let bare = name.trim_start_matches(['*', '.', '&']);

@@ -51,6 +51,8 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         tree: &tree,
         tree_commit: &commit,
         scratch: &scratch,
+        history: None,
+        memory: None,
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],

@@ -4,6 +4,7 @@ use super::{
     Assertion, Check, Part, Reading, Role, Scope, Strength, Tolerance, about, chain, near, normal,
 };
 use crate::syntax::call::{arguments, positional};
+use crate::syntax::language::Language;
 use crate::syntax::literal::value;
 use crate::syntax::tree::{At, Tree};
 
@@ -119,7 +120,14 @@ fn compared(
             about(reading, at, check, subject, expected, scope)
         }
         Check::Equal | Check::Different if right.is_some_and(|at| is_null(tree, at)) => {
-            let check = if check == Check::Equal { Check::Absent } else { Check::Present };
+            let is_equal = check == Check::Equal;
+            if left.is_some_and(|at| is_go_error(reading, at)) {
+                let check = if is_equal { Check::Quiet } else { Check::Throws };
+                let mut assertion = about(reading, at, check, left, None, scope);
+                assertion.strength = if is_equal { Strength::Truthy } else { Strength::Type };
+                return assertion;
+            }
+            let check = if is_equal { Check::Absent } else { Check::Present };
             about(reading, at, check, left, right, scope)
         }
         Check::Equal | Check::Different if right.or(left).is_some_and(|at| is_truth(tree, at)) => {
@@ -142,7 +150,7 @@ fn compared(
                 let (a, b) = (sides.first().copied(), sides.get(1).copied());
                 assertion = about(reading, at, Check::Near, a, b, scope);
                 assertion.tolerance = Some(Tolerance { value: limit, is_relative: false });
-                assertion.strength = near::strength(tree, &assertion, scope);
+                assertion.strength = near::strength(tree, &assertion);
             }
             assertion
         }
@@ -159,6 +167,12 @@ fn is_difference(tree: &Tree, at: At) -> bool {
             let inner = tree.bare(*inner);
             tree.role(inner) == Role::Binary && operator(tree, inner) == "-"
         })
+}
+
+/// Whether a value is an error as Go hands it back.
+fn is_go_error(reading: Reading<'_>, at: At) -> bool {
+    let text = reading.tree.text(at);
+    reading.language == Language::Go && (text.ends_with("err") || text.ends_with("Err"))
 }
 
 fn is_null(tree: &Tree, at: At) -> bool {
@@ -194,7 +208,7 @@ fn called(reading: Reading<'_>, at: At, call: At, expected: bool, scope: &Scope)
         }
         "isclose" | "allclose" | "is_close" | "isClose" => {
             let mut assertion = of(Check::Near, first, second);
-            near::of_call(tree, call, &mut assertion, scope);
+            near::of_call(tree, call, &mut assertion);
             assertion
         }
         "startswith" | "endswith" | "startsWith" | "endsWith" | "starts_with" | "ends_with"

@@ -3,6 +3,7 @@
 use super::{Assertion, Role, Scope, Strength, chain, keyword};
 use crate::syntax::call::positional;
 use crate::syntax::literal::value;
+use crate::syntax::normal::inlined;
 use crate::syntax::tree::{At, Tree};
 
 /// How far off a value may be.
@@ -21,7 +22,7 @@ const NOISE_RELATIVE: f64 = 1e-3;
 const NOISE_ABSOLUTE: f64 = 1e-3;
 
 /// How much a comparison says that allows for a tolerance: what rounding explains takes nothing away.
-pub(super) fn strength(tree: &Tree, assertion: &Assertion, _: &Scope) -> Strength {
+pub(super) fn strength(tree: &Tree, assertion: &Assertion) -> Strength {
     let Some(Tolerance { value: allowed, is_relative }) = assertion.tolerance else {
         return Strength::Exact;
     };
@@ -49,13 +50,16 @@ pub(super) fn of_approximate(tree: &Tree, assertion: &mut Assertion, scope: &Sco
     }
     assertion.tolerance = given(tree, call);
     assertion.expected = positional(tree, call).into_iter().next();
-    assertion.strength = strength(tree, assertion, scope);
+    assertion.subject_text =
+        assertion.subject.map_or_else(String::new, |at| inlined(tree, at, scope));
+    assertion.expected_text = assertion.expected.map(|at| inlined(tree, at, scope));
+    assertion.strength = strength(tree, assertion);
 }
 
 /// Completes an assertion that is itself a call with a tolerance among what it is given.
-pub(super) fn of_call(tree: &Tree, call: At, assertion: &mut Assertion, scope: &Scope) {
+pub(super) fn of_call(tree: &Tree, call: At, assertion: &mut Assertion) {
     assertion.tolerance = given(tree, call).or_else(|| by_place(tree, call));
-    assertion.strength = strength(tree, assertion, scope);
+    assertion.strength = strength(tree, assertion);
 }
 
 /// A tolerance that is given by its name.

@@ -1,5 +1,10 @@
 //! Kotlin: JUnit and kotlin.test.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
 use super::Adapter;
 use crate::syntax::role::Role;
 use crate::syntax::test::{Place, annotated};
@@ -66,6 +71,26 @@ impl Adapter for Kotlin {
 
     fn roles(&self) -> &'static [(&'static str, Role)] {
         ROLES
+    }
+
+    /// `f<X> { … }` reads as two comparisons. Without its type it is a call.
+    fn prepare<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        static TYPED: OnceLock<Option<Regex>> = OnceLock::new();
+        let typed = TYPED.get_or_init(|| {
+            Regex::new(r"\b(?:assertFailsWith|assertThrows|shouldThrow\w*)(<[\w.?]{1,200}>)").ok()
+        });
+        let Some(typed) = typed else { return Cow::Borrowed(text) };
+        let mut prepared: Option<Vec<u8>> = None;
+        for found in typed.captures_iter(text).filter_map(|found| found.get(1)) {
+            let bytes = prepared.get_or_insert_with(|| text.as_bytes().to_vec());
+            if let Some(blank) = bytes.get_mut(found.range()) {
+                blank.fill(b' ');
+            }
+        }
+        match prepared.map(String::from_utf8) {
+            Some(Ok(prepared)) => Cow::Owned(prepared),
+            _ => Cow::Borrowed(text),
+        }
     }
 
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {

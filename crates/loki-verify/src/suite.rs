@@ -1,0 +1,336 @@
+//! The tests of a change: those of the base beside those of the tree, matched.
+//!
+//! Owns which test became which, what a test asserts by way of its helpers, and where an assertion
+//! lives on. Refuses to say whether that is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::delta::{Delta, FileDelta};
+use crate::kind::{Kind, kind};
+use crate::sides::Sides;
+use crate::syntax::{Language, Source, Test};
+
+mod effective;
+mod helpers;
+mod matching;
+mod modules;
+mod removed;
+
+pub(crate) use effective::{Effective, Via};
+pub(crate) use modules::first_party;
+
+/// Bytes of all texts together that are parsed; what is beyond is not looked into.
+const PARSED_BYTES_MAX: usize = 64 << 20;
+
+/// Unchanged files that are parsed on demand.
+const ELSEWHERE_MAX: usize = 400;
+
+/// One side of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Side {
+    /// As it was.
+    Before,
+    /// As it is.
+    After,
+}
+
+/// Every changed file of code as trees, and which test became which. Made once for a judgement.
+#[derive(Default)]
+pub(crate) struct Trees {
+    files: Vec<Both>,
+    by_path: BTreeMap<String, usize>,
+    unread: Vec<String>,
+    pairs: Vec<Pair>,
+    /// Unchanged files that somebody asked for.
+    elsewhere: Mutex<BTreeMap<String, Option<Arc<Source>>>>,
+}
+
+/// A changed file of code.
+struct Both {
+    /// Its place in the change.
+    index: usize,
+    before: Option<Source>,
+    after: Option<Source>,
+}
+
+impl Trees {
+    /// Parses every changed file of code that belongs to the project.
+    pub(crate) fn of(delta: &Delta) -> Trees {
+        let mut trees = Trees::default();
+        let mut room = PARSED_BYTES_MAX;
+        for (index, file) in delta.files.iter().enumerate() {
+            if Language::of(&file.path).is_none() || file.kind == Kind::Foreign {
+                continue;
+            }
+            let mut parse = |text: &Option<String>| -> Result<Option<Source>, ()> {
+                let Some(text) = text else { return Ok(None) };
+                room = room.checked_sub(text.len()).ok_or(())?;
+                Source::parse(&file.path, text).map(Some).ok_or(())
+            };
+            let (before, after) = (parse(&file.before), parse(&file.after));
+            if before.is_err() || after.is_err() {
+                trees.unread.push(file.path.clone());
+            }
+            trees.by_path.insert(file.path.clone(), trees.files.len());
+            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+            trees.files.push(Both { index, before, after });
+        }
+        trees.pairs = matching::pairs(&trees);
+        trees
+    }
+
+    fn source(&self, file: usize, side: Side) -> Option<&Source> {
+        let both = self.files.get(file)?;
+        match side {
+            Side::Before => both.before.as_ref(),
+            Side::After => both.after.as_ref(),
+        }
+    }
+
+    fn tests(&self, side: Side) -> impl Iterator<Item = (TestId, &Test)> {
+        (0..self.files.len()).flat_map(move |file| {
+            let tests = self.source(file, side).map_or(&[] as &[Test], Source::tests);
+            tests.iter().enumerate().map(move |(test, found)| (TestId { file, test }, found))
+        })
+    }
+
+    fn test(&self, id: TestId, side: Side) -> Option<&Test> {
+        self.source(id.file, side)?.tests().get(id.test)
+    }
+}
+
+/// A test, by its places among files and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TestId {
+    file: usize,
+    test: usize,
+}
+
+/// How a test of the base was found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// In the same file, under the same name.
+    Same,
+    /// It does the same under another name or in another file.
+    Moved,
+    /// It does nearly the same.
+    Alike,
+}
+
+/// What became of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pair {
+    /// It is still there.
+    Kept(TestId, TestId, How),
+    /// It is gone.
+    Gone(TestId),
+    /// It was not there before.
+    New(TestId),
+}
+
+/// A test together with where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Located<'a> {
+    /// The test.
+    pub(crate) test: &'a Test,
+    /// The file it is in.
+    pub(crate) source: &'a Source,
+    /// The change of that file.
+    pub(crate) file: &'a FileDelta,
+    /// On which side it is.
+    pub(crate) side: Side,
+    id: TestId,
+}
+
+impl<'a> Located<'a> {
+    /// The path of its file.
+    pub(crate) fn path(&self) -> &'a str {
+        &self.file.path
+    }
+
+    /// The text of a node of its file.
+    pub(crate) fn text(&self, at: crate::syntax::At) -> &'a str {
+        self.source.tree().text(at)
+    }
+}
+
+/// The tests of a change.
+pub(crate) struct Suite<'a> {
+    /// Both sides of the change.
+    pub(crate) sides: &'a Sides<'a>,
+    trees: &'a Trees,
+}
+
+impl<'a> Suite<'a> {
+    /// The tests of the change with both `sides`, whose trees are known.
+    pub(crate) fn of(sides: &'a Sides<'a>, trees: &'a Trees) -> Suite<'a> {
+        Suite { sides, trees }
+    }
+
+    /// Changed files of code that have no tree.
+    pub(crate) fn unread(&self) -> &'a [String] {
+        &self.trees.unread
+    }
+
+    fn located(&self, id: TestId, side: Side) -> Option<Located<'a>> {
+        let source = self.trees.source(id.file, side)?;
+        let file = self.sides.delta.files.get(self.trees.files.get(id.file)?.index)?;
+        Some(Located { test: source.tests().get(id.test)?, source, file, side, id })
+    }
+
+    /// Tests that are on both sides, with how they were found again.
+    pub(crate) fn kept(&self) -> Vec<(Located<'a>, Located<'a>, How)> {
+        let kept = self.trees.pairs.iter().filter_map(|pair| match pair {
+            Pair::Kept(before, after, how) => Some((
+                self.located(*before, Side::Before)?,
+                self.located(*after, Side::After)?,
+                *how,
+            )),
+            _ => None,
+        });
+        kept.collect()
+    }
+
+    /// Tests of the base that are gone.
+    pub(crate) fn gone(&self) -> Vec<Located<'a>> {
+        let gone = self.trees.pairs.iter().filter_map(|pair| match pair {
+            Pair::Gone(id) => self.located(*id, Side::Before),
+            _ => None,
+        });
+        gone.collect()
+    }
+
+    /// Tests that the base does not have.
+    pub(crate) fn new_tests(&self) -> Vec<Located<'a>> {
+        let new = self.trees.pairs.iter().filter_map(|pair| match pair {
+            Pair::New(id) => self.located(*id, Side::After),
+            _ => None,
+        });
+        new.collect()
+    }
+
+    /// Tests that are new or do something else than before, without those that were only moved; with
+    /// what they were.
+    pub(crate) fn touched(&self) -> Vec<(Option<Located<'a>>, Located<'a>)> {
+        let kept = self.kept().into_iter();
+        let kept = kept.filter(|(before, after, _)| !is_same(before, after));
+        let kept = kept.map(|(before, after, _)| (Some(before), after));
+        kept.chain(self.new_tests().into_iter().map(|test| (None, test))).collect()
+    }
+
+    /// Changed files of code with both trees.
+    pub(crate) fn files(
+        &self,
+    ) -> impl Iterator<Item = (&'a FileDelta, Option<&'a Source>, Option<&'a Source>)> {
+        let delta = self.sides.delta;
+        self.trees.files.iter().filter_map(move |both| {
+            let file = delta.files.get(both.index)?;
+            Some((file, both.before.as_ref(), both.after.as_ref()))
+        })
+    }
+
+    /// The tree of a file on one side, changed or not; nothing for one that has none.
+    pub(crate) fn source(&self, path: &str, side: Side) -> Option<Tree<'a>> {
+        if let Some(file) = self.trees.by_path.get(path) {
+            return self.trees.source(*file, side).map(Tree::Changed);
+        }
+        if self.sides.delta.file(path).is_some() || Language::of(path).is_none() {
+            return None;
+        }
+        let mut known = self.trees.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(path) {
+            return found.clone().map(Tree::Elsewhere);
+        }
+        if known.len() >= ELSEWHERE_MAX {
+            return None;
+        }
+        let text = self.sides.after(path);
+        let parsed = text.and_then(|text| Source::parse(path, &text)).map(Arc::new);
+        known.insert(path.to_owned(), parsed.clone());
+        parsed.map(Tree::Elsewhere)
+    }
+
+    /// Names of functions and classes that the product's code had and that no changed file has any
+    /// more.
+    pub(crate) fn removed_names(&self) -> BTreeSet<String> {
+        removed::names(self)
+    }
+}
+
+/// Whether nothing about how a test runs differs.
+fn is_same(before: &Located<'_>, after: &Located<'_>) -> bool {
+    let heads = |located: &Located<'_>| -> Vec<(crate::syntax::Marked, Option<String>)> {
+        let markers = located.test.markers.iter();
+        markers.map(|marker| (marker.marked, marker.condition.clone())).collect()
+    };
+    before.test.digest == after.test.digest
+        && before.test.rows == after.test.rows
+        && before.test.literals == after.test.literals
+        && heads(before) == heads(after)
+}
+
+/// A tree that is held by the change, or shared.
+#[derive(Clone)]
+pub(crate) enum Tree<'a> {
+    /// Of a changed file.
+    Changed(&'a Source),
+    /// Of a file that did not change.
+    Elsewhere(Arc<Source>),
+}
+
+impl std::ops::Deref for Tree<'_> {
+    type Target = Source;
+
+    fn deref(&self) -> &Source {
+        match self {
+            Tree::Changed(source) => source,
+            Tree::Elsewhere(source) => source,
+        }
+    }
+}
+
+/// Whether code at `path` only serves tests.
+pub(crate) fn is_for_tests(path: &str) -> bool {
+    matches!(kind(path), Kind::Test | Kind::Harness | Kind::Fixture)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Rules over suites, tested without a repository.
+
+    use super::*;
+    use crate::gates::rule::Found;
+    use crate::sides::testing::{Files, found};
+
+    /// A rule that looks at a suite.
+    pub(crate) type Look = fn(&Suite<'_>, &mut Found);
+
+    /// Has `look` look at the suite of a change.
+    pub(crate) fn look_at(look: Look, sides: &Sides<'_>, findings: &mut Found) {
+        let trees = Trees::of(sides.delta);
+        look(&Suite::of(sides, &trees), findings);
+    }
+
+    /// Requires that the rule finds `expected` in the change: severity, rule and place, one a line.
+    #[track_caller]
+    pub(crate) fn expect(
+        look: fn(&Sides<'_>, &mut Found),
+        before: Files<'_>,
+        after: Files<'_>,
+        expected: &str,
+    ) {
+        let found = found(look, before, after);
+        let (found, expected) = (lines(&found), lines(expected));
+        assert_eq!(
+            found,
+            expected,
+            "{}",
+            after.iter().map(|(p, t)| format!("-- {p}\n{t}\n")).collect::<String>()
+        );
+    }
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    }
+}

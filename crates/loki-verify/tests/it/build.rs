@@ -1,0 +1,128 @@
+//! Builds and syntax of languages besides the first ones.
+
+use crate::fixture::{Files, Fixture, finds, has, judged, shown};
+
+const SETTINGS: (&str, &str) =
+    ("tsconfig.json", r#"{"compilerOptions": {"strict": true, "types": []}, "include": ["src"]}"#);
+
+fn types(base: Files<'_>, files: Files<'_>) -> Option<String> {
+    if !has("node") || !has("tsc") {
+        return None;
+    }
+    let package = ("package.json", r#"{"devDependencies": {"typescript": "*"}}"#);
+    let base = [base, &[package, (".gitignore", "node_modules\n")]].concat();
+    Some(shown(&Fixture::new(&base).with_node_modules().judge("build", files)))
+}
+
+#[test]
+fn changed_typescript_has_to_have_its_types_right() {
+    let good = ("src/a.ts", "export const a: number = 1;\n");
+    let Some(text) = types(&[SETTINGS], &[good]) else { return };
+    assert_eq!(text, "pass: tsc in the root: ok\n");
+    let Some(text) = types(&[SETTINGS, good], &[("src/b.ts", "export const b: number = 'x';\n")])
+    else {
+        return;
+    };
+    assert!(text.starts_with("fail: tsc in the root: 1 error(s)"), "{text}");
+    assert!(text.contains("build/type-error src/b.ts:1 error TS2322"), "{text}");
+}
+
+#[test]
+fn types_that_were_wrong_before_are_notes() {
+    let old = ("src/a.ts", "export const a: number = 'x';\n");
+    let change = [("src/a.ts", "// moved\nexport const a: number = 'x';\n")];
+    let Some(text) = types(&[SETTINGS, old], &change) else { return };
+    assert!(text.starts_with("pass: tsc in the root: ok, but for what was wrong before"), "{text}");
+    assert!(text.contains("build/type-error src/a.ts:2"), "{text}");
+}
+
+#[test]
+fn settings_of_the_base_check_the_types() {
+    let lax = (
+        "tsconfig.json",
+        r#"{"compilerOptions": {"types": [], "strict": false}, "include": ["src"]}"#,
+    );
+    let body = ("src/a.ts", "export function a(x): number { return x.y; }\n");
+    let Some(text) = types(&[SETTINGS], &[lax, body]) else { return };
+    assert!(
+        text.starts_with("inconclusive: tsc in the root: with the tsconfig.json of the base"),
+        "{text}"
+    );
+    assert!(text.contains("build/settings-altered tsconfig.json"), "{text}");
+}
+
+#[test]
+fn typescript_that_is_declared_and_not_installed_shows_nothing() {
+    let base = [SETTINGS, ("package.json", r#"{"devDependencies": {"typescript": "*"}}"#)];
+    let text = judged("build", &base, &[("src/a.ts", "x\n")]);
+    assert!(text.starts_with("inconclusive") && text.contains("npm ci"), "{text}");
+    // Nothing of it is touched.
+    let text = judged("build", &base, &[("README.md", "x\n")]);
+    assert!(text.starts_with("n/a"), "{text}");
+}
+
+#[test]
+fn changed_scripts_of_the_shell_have_to_parse() {
+    if !has("bash") {
+        return;
+    }
+    let files = [
+        ("good.sh", "#!/bin/sh\necho \"$1\"\n"),
+        ("arrays.sh", "a=(1 2)\n"),
+        ("bad.sh", "#!/bin/sh\nif true; then\n  echo\n"),
+        ("other.sh", "#!/bin/zsh\nif (\n"),
+    ];
+    let text = judged("build", &[("a", "x\n")], &files);
+    assert!(text.starts_with("fail: 1 shell file(s) do not parse"), "{text}");
+    assert!(text.contains("build/syntax bad.sh:"), "{text}");
+    let text = judged("build", &[("old.sh", "if\n")], &[("old.sh", "if # still\n")]);
+    assert!(text.starts_with("pass") && text.contains("build/syntax old.sh"), "{text}");
+}
+
+#[test]
+fn changed_ruby_and_php_have_to_parse() {
+    if finds("ruby") {
+        let files = [("a.rb", "def x\n  1\n"), ("b.rb", "x = 1\n")];
+        let text = judged("build", &[("a", "x\n")], &files);
+        assert!(text.starts_with("fail: 1 Ruby file(s) do not parse"), "{text}");
+        assert!(text.contains("build/syntax a.rb:2"), "{text}");
+    }
+    if finds("php") {
+        let files = [("a.php", "<?php\nfunction (\n"), ("b.php", "<?php\n$x = 1;\n")];
+        let text = judged("build", &[("a", "x\n")], &files);
+        assert!(text.starts_with("fail: 1 PHP file(s) do not parse"), "{text}");
+    }
+}
+
+#[test]
+fn a_makefile_that_compiles_has_to_build() {
+    if !finds("make") || !finds("cc") {
+        return;
+    }
+    let base = [("Makefile", "a: a.c\n\t$(CC) -o a a.c\n")];
+    let text = judged("build", &base, &[("a.c", "int main(void) { return 0; }\n")]);
+    assert_eq!(text, "pass: make in the root: ok\n");
+    let text = judged("build", &base, &[("a.c", "int main(void) { return x; }\n")]);
+    assert!(text.starts_with("fail: make in the root exited 2"), "{text}");
+    assert!(text.contains("build/failed a.c:1"), "{text}");
+}
+
+#[test]
+fn cmake_builds_outside_of_the_copy() {
+    if !finds("cmake") || !finds("cc") {
+        return;
+    }
+    let base = [(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.10)\nproject(x C)\nadd_executable(x a.c)\n",
+    )];
+    let text = judged("build", &base, &[("a.c", "int main(void) { return x; }\n")]);
+    assert!(text.starts_with("fail: cmake in the root"), "{text}");
+    assert!(text.contains("build/failed a.c:1"), "{text}");
+    let missing = [(
+        "CMakeLists.txt",
+        "cmake_minimum_required(VERSION 3.10)\nproject(x C)\nfind_package(Nowhere REQUIRED)\n",
+    )];
+    let text = judged("build", &missing, &[("a.c", "int main(void) { return 0; }\n")]);
+    assert!(text.starts_with("inconclusive: cmake in the root: something that it needs"), "{text}");
+}

@@ -1,0 +1,95 @@
+//! The same question is answered at once; any other one is judged.
+
+use std::fs;
+use std::path::Path;
+
+use loki_host::process::Cancel;
+use loki_model::{CommitId, GateReport, TreeId};
+use loki_verify::{Answer, Claim, Config, Subject, judge};
+
+use crate::fixture::Fixture;
+
+/// A declared test command that leaves a mark beside the repository each time it runs.
+fn fixture() -> Fixture {
+    let dir = tempfile::tempdir().unwrap();
+    let mark = dir.keep().join("runs");
+    let report = "<testsuites><testcase name=\"t\"/></testsuites>";
+    let script =
+        format!("echo x >> '{}'\nmkdir -p build\necho '{report}' > build/j.xml\n", mark.display());
+    let settings = "[verify]\ntests = [{ command = 'sh run.sh', junit = 'build/j.xml' }]\n\
+                    [verify.gates]\nbase-tests = 'off'\nmutants = 'off'\nnew-tests = 'off'\n";
+    Fixture::new(&[
+        (".loki/config.toml", settings),
+        ("run.sh", &script),
+        ("mark", mark.to_str().unwrap()),
+    ])
+}
+
+fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) -> Answer {
+    let scratch = fixture.scratch();
+    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let subject = Subject {
+        repo: &fixture.repo,
+        base: &fixture.base,
+        tree: &change.0,
+        tree_commit: &change.1,
+        scratch: &scratch,
+        history: None,
+        reuse: None,
+        memory,
+        claim: Claim::Unknown,
+        messages: &[],
+    };
+    let cancel = Cancel::new().unwrap();
+    judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap()
+}
+
+fn runs(fixture: &Fixture) -> usize {
+    let mark = fs::read_to_string(fixture.repo.root().join("mark")).unwrap();
+    fs::read_to_string(mark).unwrap_or_default().lines().count()
+}
+
+fn untimed(reports: &[GateReport]) -> Vec<String> {
+    reports.iter().map(|report| format!("{} {:?}", report.gate(), report.findings())).collect()
+}
+
+#[test]
+fn an_unchanged_question_runs_nothing_and_an_edit_makes_it_another_one() {
+    let fixture = fixture();
+    let memory = fixture.dir.path().join("memory");
+    let change = fixture.change(&[("a.txt", "one\n")]);
+    let first = ask(&fixture, &change, Some(&memory));
+    assert!(!first.is_remembered, "{:?}", first.reports);
+    let ran = runs(&fixture);
+    assert!(ran > 0);
+    let again = ask(&fixture, &change, Some(&memory));
+    assert!(again.is_remembered);
+    assert_eq!(runs(&fixture), ran);
+    assert_eq!(again.reports, first.reports);
+    let edited = fixture.change(&[("a.txt", "two\n")]);
+    assert!(!ask(&fixture, &edited, Some(&memory)).is_remembered);
+    assert!(runs(&fixture) > ran);
+}
+
+#[test]
+fn without_a_memory_everything_is_judged_each_time() {
+    let fixture = fixture();
+    let change = fixture.change(&[("a.txt", "one\n")]);
+    let first = ask(&fixture, &change, None);
+    let ran = runs(&fixture);
+    let again = ask(&fixture, &change, None);
+    assert!(!again.is_remembered && runs(&fixture) == 2 * ran);
+    assert_eq!(untimed(&first.reports), untimed(&again.reports));
+}
+
+#[test]
+fn an_answer_that_does_not_read_is_none() {
+    let fixture = fixture();
+    let memory = fixture.dir.path().join("memory");
+    let change = fixture.change(&[("a.txt", "one\n")]);
+    ask(&fixture, &change, Some(&memory));
+    for entry in fs::read_dir(&memory).unwrap() {
+        fs::write(entry.unwrap().path(), "[{]").unwrap();
+    }
+    assert!(!ask(&fixture, &change, Some(&memory)).is_remembered);
+}
