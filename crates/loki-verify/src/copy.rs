@@ -66,6 +66,11 @@ impl Scratch {
         Ok(Scratch { dir, copies: AtomicU32::new(0) })
     }
 
+    /// The directory itself; resolved, absolute.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Takes what cargo has built in `copy` out of it, to be handed to another one.
     pub(crate) fn keep_built(&self, copy: &CleanCopy, layout: &Layout) {
         for target in targets(layout) {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use loki_host::process::Cancel;
 use loki_model::{GateId, GateReport};
 
+use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::described::Described;
 use crate::gates::{self, Cx};
@@ -37,7 +38,7 @@ pub fn judge(
         reports.iter().for_each(on_gate);
         return Ok(Answer { reports, is_remembered: true });
     }
-    let reports = judge_afresh(subject, config, keep, cancel, on_gate)?;
+    let reports = judge_afresh(subject, config, keep, cancel, on_gate, Bonds::Asked)?;
     if let Some(memory) = memory.filter(|_| !cancel.is_pulled()) {
         memory.keep(&reports);
     }
@@ -53,12 +54,31 @@ pub struct Answer {
     pub is_remembered: bool,
 }
 
+/// Judges a violation that was planted to see whether a gate notices it. No gate has to prove for that
+/// that it can fail.
+pub(crate) fn judge_planted(
+    subject: &Subject<'_>,
+    config: &Config,
+    keep: &dyn Keep,
+    cancel: &Cancel,
+) -> Result<Vec<GateReport>, JudgeError> {
+    judge_afresh(subject, config, keep, cancel, &mut |_| {}, Bonds::Waived)
+}
+
+/// Whether gates that pass have to show that they can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bonds {
+    Asked,
+    Waived,
+}
+
 fn judge_afresh(
     subject: &Subject<'_>,
     config: &Config,
     keep: &dyn Keep,
     cancel: &Cancel,
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
+    bonds: Bonds,
 ) -> Result<Vec<GateReport>, JudgeError> {
     let scratch = Scratch::open(subject.scratch)?;
     let (made, changes) = std::thread::scope(|scope| {
@@ -87,7 +107,7 @@ fn judge_afresh(
         let (done, ready) = channel();
         for lane in lanes(&cx) {
             let (cx, done) = (&cx, done.clone());
-            scope.spawn(move || lane.iter().for_each(|gate| run(gate, cx, &done)));
+            scope.spawn(move || lane.iter().for_each(|gate| run(gate, cx, bonds, &done)));
         }
         drop(done);
         for report in ready {
@@ -177,7 +197,7 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
         .collect()
 }
 
-fn run(gate: &Gate<'_>, cx: &Cx<'_>, done: &Sender<GateReport>) {
+fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
     let id = gate.id();
     if !cx.config.runs && gate.runs() {
         let summary = "not run, as was asked".to_owned();
@@ -185,7 +205,10 @@ fn run(gate: &Gate<'_>, cx: &Cx<'_>, done: &Sender<GateReport>) {
         return;
     }
     // Nobody listens any more only when the caller itself panicked.
-    let _ = done.send(guarded(id, || gate.judge(cx)));
+    let _ = done.send(guarded(id, || match (gate, bonds) {
+        (Gate::Own(own), Bonds::Asked) => bond::held(cx, own, gate.judge(cx)),
+        _ => gate.judge(cx),
+    }));
 }
 
 /// What `judge` reports, with the time it took; a panic in it is inconclusive.

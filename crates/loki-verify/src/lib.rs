@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod bench;
+mod bond;
 mod cargo;
 mod claim;
 mod config;

@@ -54,6 +54,14 @@ const TOOLS: &[&str] = &[
     "pyright",
     "eslint",
     "shellcheck",
+    "flake8",
+    "pylint",
+    "biome",
+    "cargo-clippy",
+    "staticcheck",
+    "golangci-lint",
+    "rubocop",
+    "phpstan",
 ];
 
 /// Variables that decide what commands of a project do and that are not taken from them.

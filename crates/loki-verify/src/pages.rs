@@ -43,8 +43,9 @@ pub fn gate_page(gate: &GateText) -> String {
     } else {
         "It runs nothing of the project."
     };
+    let bond = gate.bond;
     let mut out = format!(
-        "# {}\n\nWhat must hold: {}.\n\n{runs}\n\n## Why it matters\n\n{}\n\n## Evidence\n\n{}\n\n\
+        "# {}\n\nWhat must hold: {}.\n\n{runs}\n\n## Why it matters\n\n{}\n\n## Evidence\n\n{} {bond}\n\n\
          ## What it can not tell\n\n{}\n",
         gate.id, gate.must_hold, gate.why, gate.evidence, gate.cannot_tell
     );

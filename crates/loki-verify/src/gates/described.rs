@@ -41,6 +41,8 @@ pub struct GateText {
     pub cannot_tell: &'static str,
     /// Whether it runs commands of the project.
     pub runs: bool,
+    /// What holds it to its word.
+    pub bond: &'static str,
     /// What it can find.
     pub rules: Vec<RuleText>,
 }
@@ -49,7 +51,8 @@ impl From<&Described> for GateText {
     fn from(gate: &Described) -> GateText {
         let &Described { id, must_hold, why, evidence, cannot_tell, runs, rules, .. } = gate;
         let rules = rules.iter().map(|rule| RuleText::from(*rule)).collect();
-        GateText { id, must_hold, why, evidence, cannot_tell, runs, rules }
+        let bond = crate::bond::planted::bond(id).map_or("", |bond| bond.said());
+        GateText { id, must_hold, why, evidence, cannot_tell, runs, bond, rules }
     }
 }
 

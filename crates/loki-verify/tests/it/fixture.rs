@@ -23,6 +23,8 @@ pub(crate) struct Fixture {
     pub(crate) limit: Duration,
     /// Base and head of the branch, where its commits are to be looked at.
     pub(crate) history: Option<(CommitId, CommitId)>,
+    claim: Claim,
+    messages: Vec<String>,
 }
 
 /// Remembers what was kept.
@@ -54,6 +56,8 @@ impl Fixture {
             kept: Kept::default(),
             limit: Duration::from_secs(120),
             history: None,
+            claim: Claim::Unknown,
+            messages: Vec::new(),
         }
     }
 

@@ -151,6 +151,7 @@ fn gate_json(gate: &GateText) -> Value {
         "why": gate.why,
         "evidence": gate.evidence,
         "cannot_tell": gate.cannot_tell,
+        "bond": gate.bond,
         "runs_commands": gate.runs,
         "rules": gate.rules.iter().map(rule_json).collect::<Vec<_>>(),
     })

@@ -35,7 +35,11 @@ fn each_verdict_has_its_own_exit_code_and_the_documents_are_there() {
     write(&repo, "sums.py", WRONG);
     let bad = verify(&repo).run();
     assert_eq!(bad.code, 2, "{}", bad.stdout);
-    assert!(bad.stdout.contains("tests/failed") && bad.stdout.contains("BLOCKED"), "{}", bad.stdout);
+    assert!(
+        bad.stdout.contains("tests/failed") && bad.stdout.contains("BLOCKED"),
+        "{}",
+        bad.stdout
+    );
     let doubtful = verify(&repo).args(["--only", "tests", "--no-run"]).run();
     assert_eq!(doubtful.code, 1, "{}", doubtful.stdout);
 }

@@ -6,7 +6,7 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] =
-    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ORPHANED, &RED, &MOVED];
+    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ORPHANED, &REMOVED, &RED, &MOVED];
 
 const WEAKENED: Rule = Rule {
     id: "base-tests/weakened",
@@ -79,5 +79,15 @@ const MOVED: Rule = Rule {
     why: "Nothing is lost; it is said because the old name is gone.",
     example: "tests/test_a.py::test_x is now tests/unit/test_a.py::test_x",
     fix: "Nothing.",
+    look: while_judging,
+};
+
+const REMOVED: Rule = Rule {
+    id: "base-tests/removed",
+    severity: Severity::Note,
+    what: "A test of the base is gone along with what it tested, as the change announces.",
+    why: "It is said so that whoever reads the verdict knows that less is tested than before.",
+    example: "-def legacy_total(items):\n-def test_legacy_total():       # \"Remove legacy_total\"",
+    fix: "Nothing, where the removal is what was asked for.",
     look: while_judging,
 };

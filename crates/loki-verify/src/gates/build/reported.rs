@@ -5,7 +5,8 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] = &[&SYNTAX, &COMPILE_ERROR, &FAILED];
+pub(super) const RULES: &[&Rule] =
+    &[&SYNTAX, &COMPILE_ERROR, &TYPE_ERROR, &SETTINGS_ALTERED, &FAILED];
 
 const SYNTAX: Rule = Rule {
     id: "build/syntax",
@@ -35,5 +36,25 @@ const FAILED: Rule = Rule {
     why: "What does not build can not be run.",
     example: "npm run build exited 1",
     fix: "Run the command that the report names; the end of its output is with the finding.",
+    look: while_judging,
+};
+
+const TYPE_ERROR: Rule = Rule {
+    id: "build/type-error",
+    severity: Severity::Error,
+    what: "The type checker of the language refuses the code.",
+    why: "What does not type-check is not what its own declarations say.",
+    example: "+const total: number = \"one\";",
+    fix: "Correct the line that is named.",
+    look: while_judging,
+};
+
+const SETTINGS_ALTERED: Rule = Rule {
+    id: "build/settings-altered",
+    severity: Severity::Warning,
+    what: "Under the base's settings of the type checker the code has errors, and the change alters them.",
+    why: "Settings that follow the code instead of the other way round check nothing.",
+    example: "-  \"strict\": true,\n+  \"strict\": false,",
+    fix: "Keep the settings, and correct the errors; or see that the new settings are wanted.",
     look: while_judging,
 };
