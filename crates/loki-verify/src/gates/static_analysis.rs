@@ -184,7 +184,7 @@ fn told(
                 findings.extend(news(cx, project, used, head.found, &base.found));
             }
             (Some(why), None) => {
-                unclear.push(format!("{name}: {why}; it could be run on the base"))
+                unclear.push(format!("{name}: {why}; it could be run on the base"));
             }
             (None, Some(why)) => unclear.push(format!("{name}: what is new is not known: {why}")),
             // It says more about this machine than about the change.

@@ -196,8 +196,7 @@ mod tests {
         leaf.prop_recursive(6, 64, 6, move |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                proptest::collection::btree_map(keys, inner, 0..6)
-                    .prop_map(|map| Value::from_iter(map)),
+                proptest::collection::btree_map(keys, inner, 0..6).prop_map(Value::from_iter),
             ]
         })
     }
