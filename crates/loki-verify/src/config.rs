@@ -246,13 +246,15 @@ impl Reading {
                     self.config.dependencies.licences = names.map(str::to_owned).collect();
                 }
                 ("licences", _) => {
-                    self.wrong("`verify.dependencies.licences` is not a list of names")
+                    self.wrong("`verify.dependencies.licences` is not a list of names");
                 }
                 ("advisories", Value::String(word)) if word == "required" || word == "optional" => {
                     self.config.dependencies.advisories_required = word == "required";
                 }
                 ("advisories", _) => {
-                    self.wrong("`verify.dependencies.advisories` is none of `required`, `optional`")
+                    self.wrong(
+                        "`verify.dependencies.advisories` is none of `required`, `optional`",
+                    );
                 }
                 (other, _) => {
                     self.wrong(format!("`verify.dependencies.{}` is not known", shown(other)));

@@ -181,7 +181,7 @@ pub(crate) fn swallowed(steps: &[Step], index: usize, errexit: bool) -> Option<S
     }
     let next = steps.get(at + 1);
     match joint {
-        Joint::Or => next.filter(|next| next.always_succeeds()).map(|next| or_else(next)),
+        Joint::Or => next.filter(|next| next.always_succeeds()).map(or_else),
         Joint::Pipe => next
             .filter(|next| matches!(next.program(), "true" | ":" | "cat"))
             .filter(|_| !steps.iter().any(|step| step.text().contains("pipefail")))

@@ -12,8 +12,11 @@ pub(crate) struct Sides<'a> {
     /// Every file of the tree.
     pub(crate) layout: &'a Layout,
     /// Reads a file of the tree that did not change.
-    read: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    read: Read<'a>,
 }
+
+/// Reads a file of the tree.
+type Read<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 
 impl<'a> Sides<'a> {
     /// Both sides of the change that is judged.
@@ -102,7 +105,7 @@ pub(crate) mod testing {
         let layout = Layout::of(new.keys().cloned());
         let read = |path: &str| new.get(path).cloned();
         let sides = Sides { delta: &delta, layout: &layout, read: Box::new(read) };
-        let mut found = Found { findings: Vec::new(), unread: Vec::new() };
+        let mut found = Found::default();
         look(&sides, &mut found);
         found
             .findings

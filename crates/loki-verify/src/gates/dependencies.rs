@@ -62,8 +62,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let known = delta.of(Kind::Manifest).chain(delta.of(Kind::Lock)).count();
         known + delta.of(Kind::Harness).filter(|file| names_registry(&file.path)).count()
     });
-    let said = advisories::said(cx);
-    rule::judge_saying(cx, ID, RULES, concerned as u64, &said)
+    rule::judge(cx, ID, RULES, concerned as u64)
 }
 
 /// Whether a file can say where packages come from without being a manifest.

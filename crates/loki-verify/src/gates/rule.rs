@@ -79,6 +79,8 @@ pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
     /// Files that could not be looked into.
     pub(crate) unread: Vec<String>,
+    /// What else the judgement rests on, to follow the summary.
+    pub(crate) rests_on: Vec<String>,
 }
 
 impl Found {
@@ -95,17 +97,6 @@ const FINDINGS_PER_RULE_MAX: usize = 25;
 ///
 /// `concerned` counts the changed files that such a gate looks at; without any it does not apply.
 pub(crate) fn judge(cx: &Cx<'_>, gate: &str, rules: &[&Rule], concerned: u64) -> GateReport {
-    judge_saying(cx, gate, rules, concerned, "")
-}
-
-/// The same with something more in the summary: what else the judgement rests on.
-pub(crate) fn judge_saying(
-    cx: &Cx<'_>,
-    gate: &str,
-    rules: &[&Rule],
-    concerned: u64,
-    said: &str,
-) -> GateReport {
     let id = GateId::from(gate);
     let delta = match cx.delta() {
         Ok(delta) => delta,
@@ -117,7 +108,7 @@ pub(crate) fn judge_saying(
     if concerned == 0 {
         return GateReport::not_applicable(id, "the change holds nothing of the kind".to_owned());
     }
-    let mut found = Found { findings: Vec::new(), unread: delta.unread.clone() };
+    let mut found = Found { unread: delta.unread.clone(), ..Found::default() };
     for rule in rules {
         let before = found.findings.len();
         (rule.look)(cx, delta, &mut found);
@@ -128,24 +119,18 @@ pub(crate) fn judge_saying(
             found.add(finding(rule.id, Severity::Note, None, message, ""));
         }
     }
-    conclude(cx, gate, delta, found, concerned, said)
+    conclude(cx, gate, delta, found, concerned)
 }
 
 /// From findings to a report: the worst of them decides, under what the settings let block.
-fn conclude(
-    cx: &Cx<'_>,
-    gate: &str,
-    delta: &Delta,
-    found: Found,
-    files: u64,
-    said: &str,
-) -> GateReport {
+fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) -> GateReport {
     let id = GateId::from(gate);
     let noun = if files == 1 { "file" } else { "files" };
+    let said: String = found.rests_on.iter().map(|what| format!(", {what}")).collect();
     let what = format!("{files} changed {noun}{said}");
     let (tree, digest) = (cx.subject.tree.clone(), delta.digest.clone());
     let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
-    let Found { mut findings, mut unread } = found;
+    let Found { mut findings, mut unread, .. } = found;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     unread.sort();
     unread.dedup();

@@ -99,7 +99,7 @@ fn function(reading: Reading<'_>, at: At, held: At, name: String) -> Function {
     for around in tree.all_around(held) {
         match tree.role(around) {
             Role::Class | Role::Module => {
-                path.splice(0..0, class_name(tree, around)).for_each(drop)
+                path.splice(0..0, class_name(tree, around)).for_each(drop);
             }
             Role::Function => path.splice(0..0, name_of(tree, around)).for_each(drop),
             _ => {}

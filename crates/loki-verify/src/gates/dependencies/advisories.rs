@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::package::{Ecosystem, line_of, lock_for, locked, newly_declared};
 use super::{version, weighing};
-use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
 use crate::sides::Sides;
@@ -46,20 +45,16 @@ const PACKAGES_MAX: usize = 5_000;
 
 /// The directory of the snapshot, if there is one.
 fn directory() -> Option<PathBuf> {
-    let named = std::env::var_os(DIRECTORY).map(PathBuf::from);
-    let home = || std::env::var_os("LOKI_HOME").map(|home| PathBuf::from(home).join("advisories"));
-    named.or_else(home).filter(|path| path.is_dir())
-}
-
-/// What is to be said of the snapshot in the summary: its date, or nothing.
-pub(super) fn said(cx: &Cx<'_>) -> String {
-    let has_new = cx.delta().is_ok_and(|delta| !added(&Sides::of(cx, delta)).is_empty());
-    match directory().filter(|_| has_new) {
-        Some(directory) => {
-            format!(", advisories of {}", Snapshot::read(&directory, &BTreeSet::new()).date)
-        }
-        None => String::new(),
-    }
+    let named = |name: &str, below: &[&str]| {
+        let mut path = PathBuf::from(std::env::var_os(name)?);
+        path.extend(below);
+        Some(path)
+    };
+    let path = named(DIRECTORY, &[])
+        .or_else(|| named("LOKI_HOME", &["advisories"]))
+        .or_else(|| named("XDG_STATE_HOME", &["loki", "advisories"]))
+        .or_else(|| named("HOME", &[".local", "state", "loki", "advisories"]));
+    path.filter(|path| path.is_dir())
 }
 
 /// A package in a version that the base does not have, and where it says so.
@@ -134,6 +129,7 @@ fn look(sides: &Sides<'_>, directory: Option<&Path>, is_required: bool, found: &
         added.iter().map(|one| (one.ecosystem, one.name.clone())).collect();
     let snapshot = Snapshot::read(directory, &wanted);
     found.unread.extend(snapshot.unread);
+    found.rests_on.push(format!("advisories of {}", snapshot.date));
     for one in &added {
         let key = (one.ecosystem, one.name.clone());
         for advisory in snapshot.advisories.get(&key).into_iter().flatten() {
@@ -199,7 +195,7 @@ impl Snapshot {
             if kind.is_dir() && depth > 0 {
                 // The directories of a snapshot are often those of the ecosystems.
                 let is_other = is_ecosystem(&name) && !wanted.iter().any(|(e, _)| e.osv() == name);
-                if !is_other || wanted.is_empty() {
+                if !is_other {
                     self.walk(&path, wanted, depth - 1, left);
                 }
             } else if kind.is_file() && name.ends_with(".json") {

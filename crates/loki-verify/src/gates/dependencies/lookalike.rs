@@ -40,13 +40,13 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
 
 /// The well-known package that a name looks like; nothing for one that is known itself.
 fn resembles(ecosystem: Ecosystem, name: &str) -> Option<&'static str> {
-    let known = popular::names(ecosystem);
-    if known.contains(&name) || known.iter().any(|known| ecosystem.normalised(known) == name) {
+    let mut known = popular::names(ecosystem);
+    if known.clone().any(|known| ecosystem.normalised(known) == name) {
         return None;
     }
     let plain = |name: &str| name.replace(['-', '_', '.'], "");
     let scoped = name.strip_prefix('@').map(|rest| rest.replace('/', "-"));
-    known.iter().copied().find(|known| {
+    known.find(|known| {
         // `scope-name` for `@scope/name`.
         let is_unscoped = known.strip_prefix('@').is_some_and(|rest| rest.replace('/', "-") == name)
             // `@name/name` and the like are the owners' own.
@@ -137,7 +137,7 @@ mod tests {
         for ecosystem in
             [Ecosystem::Npm, Ecosystem::PyPi, Ecosystem::Cargo, Ecosystem::Go, Ecosystem::Ruby]
         {
-            let names = popular::names(ecosystem);
+            let names: Vec<&str> = popular::names(ecosystem).collect();
             let unique: std::collections::BTreeSet<&str> = names.iter().copied().collect();
             assert_eq!(unique.len(), names.len(), "{ecosystem:?}");
         }

@@ -13,6 +13,9 @@ use crate::settings::{self, at, list, object};
 /// Dependencies that are read of one manifest.
 const DECLARED_MAX: usize = 5_000;
 
+/// Elements within elements of XML; deeper ones are not named.
+const DEPTH_MAX: usize = 64;
+
 /// What a manifest declares; nothing for one that does not read.
 pub(super) fn declared(ecosystem: Ecosystem, path: &str, text: &str) -> Vec<Declared> {
     let mut found = match ecosystem {
@@ -235,7 +238,7 @@ fn maven(text: &str) -> Vec<Declared> {
     let (mut group, mut artifact, mut version) = (String::new(), String::new(), String::new());
     while let Ok(event) = reader.read_event() {
         match event {
-            Event::Start(start) if path.len() < 64 => {
+            Event::Start(start) if path.len() < DEPTH_MAX => {
                 path.push(start.local_name().as_ref().to_owned());
             }
             Event::Text(text) => {
@@ -248,12 +251,10 @@ fn maven(text: &str) -> Vec<Declared> {
                     _ => {}
                 }
             }
-            Event::End(_) => {
-                if path.pop().as_deref() == Some("dependency") {
-                    let name = format!("{group}:{artifact}");
-                    found.push(new(Ecosystem::Maven, &name, std::mem::take(&mut version), false));
-                    (group, artifact) = Default::default();
-                }
+            Event::End(_) if path.pop().as_deref() == Some("dependency") => {
+                let name = format!("{group}:{artifact}");
+                found.push(new(Ecosystem::Maven, &name, std::mem::take(&mut version), false));
+                (group, artifact) = Default::default();
             }
             Event::Eof => break,
             _ => {}

@@ -72,7 +72,7 @@ fn judged(sides: &Sides<'_>, now: &Declared, dir: &str) -> Option<(Severity, &'s
         Ecosystem::Go | Ecosystem::Ruby => false,
     };
     // Peers are whatever the user has.
-    (is_open && now.is_locked || is_open && now.ecosystem == Ecosystem::Maven)
+    (is_open && (now.is_locked || now.ecosystem == Ecosystem::Maven))
         .then_some((Severity::Warning, "is taken in any version"))
 }
 

@@ -41,7 +41,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
             .flat_map(|import| import.names.into_iter().chain(import.known_as))
             .collect();
         for function in source.functions() {
-            let is_called = after.test.calls.iter().any(|call| *call == function.name);
+            let is_called = after.test.calls.contains(&function.name);
             let is_test = source.tests().iter().any(|test| test.code == function.at);
             if !is_called
                 || is_test

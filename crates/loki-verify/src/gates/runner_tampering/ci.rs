@@ -30,13 +30,10 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
         sides.delta.files.iter().filter(|file| is_workflow(&file.path)).collect();
     for file in &files {
         let read = |text: &Option<String>| settings::yaml(text.as_deref()?).ok();
-        let (before, after) = (read(&file.before), read(&file.after));
-        match (&before, &after) {
-            (_, Some(after)) => {
-                compare(sides, file, before.as_ref().unwrap_or(&Value::Null), after, found);
-            }
-            (Some(_), None) | (None, None) => {}
-        }
+        // A workflow that is gone is told by what no longer runs.
+        let Some(after) = read(&file.after) else { continue };
+        let before = read(&file.before).unwrap_or_default();
+        compare(sides, file, &before, &after, found);
     }
     gone(sides, &files, found);
 }

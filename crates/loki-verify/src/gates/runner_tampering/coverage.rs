@@ -127,11 +127,8 @@ fn asked(path: &str, text: Option<&str>) -> Option<Asked> {
         ".nycrc" | ".nycrc.json" | ".c8rc.json" | ".c8rc" => istanbul("", Some(&value), &mut asked),
         "codecov.yml" | ".codecov.yml" => {
             for kind in ["project", "patch"] {
-                for part in [&["coverage", "status", kind, "default", "target"] as &[&str]] {
-                    asked
-                        .least
-                        .extend(number(at(&value, part)).map(|n| (format!("{kind}.target"), n)));
-                }
+                let target = at(&value, &["coverage", "status", kind, "default", "target"]);
+                asked.least.extend(number(target).map(|n| (format!("{kind}.target"), n)));
             }
             asked.left_out = list(value.get("ignore"));
         }

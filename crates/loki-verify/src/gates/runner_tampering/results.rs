@@ -92,7 +92,7 @@ mod tests {
             ".loki/verify/x.json",
             "coverage.xml",
         ] {
-            check(look, &[], &[(path, "x")], &format!("warning committed-results {}", path));
+            check(look, &[], &[(path, "x")], &format!("warning committed-results {path}"));
         }
     }
 

@@ -184,11 +184,11 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
                 let message = format!("`{}` hides {what}", file.path);
                 found.add(weighing(RULE.of(&file.path, message), severity));
             }
-        } else if let Some(package) = node_package(&file.path) {
-            if SCRIPT_RUNNERS.contains(&package) {
-                let message = format!("`{}` takes the place of `{package}`", file.path);
-                found.add(weighing(RULE.of(&file.path, message), Severity::Error));
-            }
+        } else if let Some(package) = node_package(&file.path)
+            && SCRIPT_RUNNERS.contains(&package)
+        {
+            let message = format!("`{}` takes the place of `{package}`", file.path);
+            found.add(weighing(RULE.of(&file.path, message), Severity::Error));
         }
     }
     manifests(sides, found);

@@ -83,10 +83,14 @@ fn looks_random(secret: &str) -> bool {
 
 fn looks_very_random(secret: &str) -> bool {
     let has = |is: fn(&u8) -> bool| secret.bytes().filter(is).count();
+    let mut counts = [0_usize; 256];
+    secret.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
+    let commonest = counts.iter().max();
     !is_placeholder(secret)
-        && has(u8::is_ascii_lowercase) > 0
-        && has(u8::is_ascii_uppercase) > 0
+        && has(u8::is_ascii_lowercase) > 1
+        && has(u8::is_ascii_uppercase) > 1
         && has(u8::is_ascii_digit) > 1
+        && commonest.is_some_and(|count| *count <= 1 + secret.len() / 4)
         && entropy_bits(secret) >= ENTROPY_BITS_RANDOM.min((secret.len() as f64).log2() - 0.6)
 }
 

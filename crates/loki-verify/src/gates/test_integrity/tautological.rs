@@ -129,7 +129,7 @@ fn always_true(located: &Located<'_>, at: At) -> bool {
         Role::Boolean => matches!(tree.text(at), "true" | "True"),
         Role::Number => tree.text(at) != "0",
         Role::Text => {
-            crate::syntax::call::unquoted(tree.text(at)).len() > 0 && is_constant(located, at)
+            !crate::syntax::call::unquoted(tree.text(at)).is_empty() && is_constant(located, at)
         }
         // `assert (x == 1, "message")` is a pair, and a pair is true.
         Role::List => {

@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         "dropbox-token",
         "a Dropbox token",
         &["sl.u.", "sl.B", "sl.A"],
-        r"sl\.(?:u\.)?[A-Za-z0-9_-]{130,1300}",
+        r"sl\.(?:u\.|[AB])[A-Za-z0-9_-]{130,1300}",
         "Dropbox, short-lived tokens",
     ),
     shape(

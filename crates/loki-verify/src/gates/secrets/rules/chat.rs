@@ -5,6 +5,14 @@ use super::{Proof, Rule, Weight, named, shape};
 const UUID: &str = r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
 
 pub(super) const RULES: &[Rule] = &[
+    // It holds the beginning of the next one.
+    shape(
+        "slack-configuration-token",
+        "a Slack configuration token",
+        &["xoxe.xox", "xoxe-"],
+        r"xoxe(?:\.xox[bp])?-[0-9]-[A-Za-z0-9]{140,180}",
+        "Slack, token types",
+    ),
     shape(
         "slack-token",
         "a Slack token",
@@ -17,13 +25,6 @@ pub(super) const RULES: &[Rule] = &[
         "a Slack app token",
         &["xapp-"],
         r"xapp-[0-9]-[A-Z0-9]{9,12}-[0-9]{10,14}-[a-f0-9]{64}",
-        "Slack, token types",
-    ),
-    shape(
-        "slack-configuration-token",
-        "a Slack configuration token",
-        &["xoxe.xox", "xoxe-"],
-        r"xoxe(?:\.xox[bp])?-[0-9]-[A-Za-z0-9]{140,180}",
         "Slack, token types",
     ),
     shape(

@@ -274,7 +274,7 @@ pub(super) const RULES: &[Rule] = &[
     shape(
         "fly-token",
         "a Fly.io token",
-        &["fm1_", "fm2_"],
+        &["fm1_", "fm2_", "fm1a_", "fm1r_", "fm2a_", "fm2r_"],
         r"fm[12][ar]?_[A-Za-z0-9+/]{100,600}={0,3}",
         "Fly.io, macaroon tokens",
     ),
