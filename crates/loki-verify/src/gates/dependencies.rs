@@ -6,6 +6,7 @@ use loki_model::{Finding, GateReport, Severity};
 use super::Cx;
 use super::described::Described;
 use super::rule::{self, Rule};
+use crate::delta::FileDelta;
 use crate::kind::Kind;
 use crate::layout::file_name;
 
@@ -59,16 +60,27 @@ pub(crate) const RULES: &[&Rule] = &[
 /// Judges what the change does to what the project depends on.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let concerned = cx.delta().map_or(0, |delta| {
-        let known = delta.of(Kind::Manifest).chain(delta.of(Kind::Lock)).count();
-        known + delta.of(Kind::Harness).filter(|file| names_registry(&file.path)).count()
+        let of_kind = |file: &&FileDelta| matches!(file.kind, Kind::Manifest | Kind::Lock);
+        delta.files.iter().filter(|file| of_kind(file) || names_registry(&file.path)).count()
     });
     rule::judge(cx, ID, RULES, concerned as u64)
 }
 
 /// Whether a file can say where packages come from without being a manifest.
 fn names_registry(path: &str) -> bool {
-    matches!(file_name(path), ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "build.rs" | "bunfig.toml")
-        || path.contains(".cargo/config")
+    const NAMES: &[&str] = &[
+        ".npmrc",
+        ".yarnrc",
+        ".yarnrc.yml",
+        "build.rs",
+        "bunfig.toml",
+        "Dockerfile",
+        "Makefile",
+        ".env",
+        "build.gradle",
+        "build.gradle.kts",
+    ];
+    NAMES.contains(&file_name(path)) || path.contains(".cargo/config")
 }
 
 /// The same finding with another weight.

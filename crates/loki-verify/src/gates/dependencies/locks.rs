@@ -204,11 +204,15 @@ fn go(text: &str) -> Vec<Locked> {
     let one = |line: &str| {
         let mut words = line.split_whitespace();
         let (name, version, sum) = (words.next()?, words.next()?, words.next()?);
-        // The sum of its go.mod alone says that it is known, not that it is used.
-        let is_whole = !version.ends_with("/go.mod");
-        is_whole.then(|| Locked {
+        // A module of which only the requirements are needed has no other line.
+        let (version, source) = match version.strip_suffix("/go.mod") {
+            Some(version) => (version, "go.mod"),
+            None => (version, ""),
+        };
+        Some(Locked {
             name: name.to_owned(),
             version: version.to_owned(),
+            source: source.to_owned(),
             integrity: sum.to_owned(),
             ..Locked::default()
         })
@@ -304,7 +308,7 @@ mod tests {
                 "[[package]]\nname = 'A_b'\nversion = '1.0'\nsdist = { hash = 'i' }\n",
                 "a-b 1.0 i false",
             ),
-            ("go.sum", "x/a v1.0.0 h1:i\nx/a v1.0.0/go.mod h1:j\n", "x/a v1.0.0 h1:i false"),
+            ("go.sum", "x/a v1.0.0/go.mod h1:j\n", "x/a v1.0.0 h1:j false"),
             (
                 "Gemfile.lock",
                 "GEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.0)\n      b (~> 2)\n",

@@ -56,22 +56,26 @@ fn needed<'s>(sides: &'s Sides<'_>, pattern: &Regex) -> Option<&'s str> {
         .filter(|path| matches!(kind(path), Kind::Source | Kind::Test) && !pattern.is_match(path));
     files.take(FILES_MAX).find(|path| {
         sides.after(path).is_some_and(|text| {
-            let loads = text.lines().flat_map(|line| loaded(sides, path, line));
+            let loads = text.lines().flat_map(|line| loaded(sides, path, line, pattern));
             loads.into_iter().any(|candidates| {
                 let is_there = |path: &String| {
                     let inside = format!("{}/", path.trim_end_matches(".py"));
                     sides.layout.has(path)
                         || sides.layout.all_files().any(|f| f.starts_with(&inside))
                 };
-                !candidates.iter().any(is_there) && candidates.iter().any(|c| pattern.is_match(c))
+                !candidates.iter().any(is_there)
             })
         })
     })
 }
 
-/// Where the file of the project may be that a line of `path` loads; nothing when the line loads
-/// none, or one of somebody else.
-fn loaded(sides: &Sides<'_>, path: &str, line: &str) -> Option<Vec<String>> {
+/// Where the file of the project may be that a line of `path` loads and the pattern is about; nothing
+/// when the line loads none, or one of somebody else.
+fn loaded(sides: &Sides<'_>, path: &str, line: &str, pattern: &Regex) -> Option<Vec<String>> {
+    // Most lines load nothing that the pattern is about, and the rest is dear.
+    let about = |candidates: Vec<String>| {
+        Some(candidates).filter(|all| all.iter().any(|one| pattern.is_match(one)))
+    };
     let line = line.trim_start();
     let dir = parent(path);
     if path.ends_with(".py") {
@@ -85,10 +89,11 @@ fn loaded(sides: &Sides<'_>, path: &str, line: &str) -> Option<Vec<String>> {
         }
         if dots > 0 {
             let up = (1..dots).fold(dir, |dir, _| parent(dir));
-            return Some(vec![join(up, &file)]);
+            return about(vec![join(up, &file)]);
         }
         let first = bare.split('.').next().unwrap_or(bare);
         let roots = ["", "src", "lib"];
+        about(roots.iter().map(|root| join(root, &file)).collect())?;
         let is_own = |root: &&str| {
             let inside = format!("{}/", join(root, first));
             bare.contains('.') && sides.layout.own_files().any(|path| path.starts_with(&inside))
@@ -106,7 +111,7 @@ fn loaded(sides: &Sides<'_>, path: &str, line: &str) -> Option<Vec<String>> {
     let endings = SCRIPT_ENDINGS.iter().map(|ending| format!("{file}{ending}"));
     let index = SCRIPT_ENDINGS.iter().map(|ending| format!("{file}/index{ending}"));
     let typed = file.strip_suffix(".js").map(|stem| format!("{stem}.ts"));
-    Some(std::iter::once(file.clone()).chain(endings).chain(index).chain(typed).collect())
+    about(std::iter::once(file.clone()).chain(endings).chain(index).chain(typed).collect())
 }
 
 #[cfg(test)]
