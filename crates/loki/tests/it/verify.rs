@@ -25,7 +25,7 @@ fn each_verdict_has_its_own_exit_code_and_the_documents_are_there() {
     let repo = repo();
     write(&repo, "README.md", "# Sums\n");
     let good = verify(&repo).run();
-    assert_eq!(good.code, 0, "{}{}", good.stdout, good.stderr);
+    assert_eq!(good.code, Some(0), "{}{}", good.stdout, good.stderr);
     assert!(good.stdout.contains("VERIFIED"), "{}", good.stdout);
     let documents = repo.root().join(".loki/verify");
     for name in ["evidence.json", "report.md", "results.sarif", "junit.xml"] {
@@ -34,14 +34,14 @@ fn each_verdict_has_its_own_exit_code_and_the_documents_are_there() {
     assert_eq!(repo.git(["status", "--porcelain", "--", ".loki"]), "");
     write(&repo, "sums.py", WRONG);
     let bad = verify(&repo).run();
-    assert_eq!(bad.code, 2, "{}", bad.stdout);
+    assert_eq!(bad.code, Some(2), "{}", bad.stdout);
     assert!(
         bad.stdout.contains("tests/failed") && bad.stdout.contains("BLOCKED"),
         "{}",
         bad.stdout
     );
     let doubtful = verify(&repo).args(["--only", "tests", "--no-run"]).run();
-    assert_eq!(doubtful.code, 1, "{}", doubtful.stdout);
+    assert_eq!(doubtful.code, Some(1), "{}", doubtful.stdout);
 }
 
 #[test]
@@ -55,16 +55,16 @@ fn what_can_not_be_judged_is_never_taken_for_blocked() {
         vec!["--head", "main", "--staged"],
     ] {
         let ran = verify(&repo).args(&args).run();
-        assert_eq!(ran.code, 3, "{args:?}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, Some(3), "{args:?}: {}{}", ran.stdout, ran.stderr);
     }
 }
 
 #[test]
 fn an_empty_change_is_blocked_and_the_same_question_is_remembered() {
     let repo = repo();
-    assert_eq!(verify(&repo).run().code, 2);
+    assert_eq!(verify(&repo).run().code, Some(2));
     write(&repo, "README.md", "# Sums\n");
-    assert_eq!(verify(&repo).run().code, 0);
+    assert_eq!(verify(&repo).run().code, Some(0));
     let again = verify(&repo).run();
     assert!(again.stderr.contains("nothing changed since"), "{}", again.stderr);
     let fresh = verify(&repo).args(["--fresh"]).run();
@@ -78,15 +78,15 @@ fn commits_patches_and_what_is_staged_are_judged_without_the_checkout() {
     repo.git(["commit", "--quiet", "--all", "--message", "Break it"]);
     let patch = repo.git(["diff", "main", "work"]);
     repo.git(["checkout", "--quiet", "main"]);
-    assert_eq!(verify(&repo).args(["main", "--head", "work"]).run().code, 2);
+    assert_eq!(verify(&repo).args(["main", "--head", "work"]).run().code, Some(2));
     let file = repo.beside("change.patch");
     std::fs::write(&file, format!("{patch}\n")).unwrap();
     let ran = verify(&repo).args(["main", "--patch", file.to_str().unwrap()]).run();
-    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
     write(&repo, "README.md", "# Sums\n");
     repo.git(["add", "README.md"]);
     write(&repo, "sums.py", WRONG);
-    assert_eq!(verify(&repo).args(["--staged"]).run().code, 0);
+    assert_eq!(verify(&repo).args(["--staged"]).run().code, Some(0));
 }
 
 #[test]

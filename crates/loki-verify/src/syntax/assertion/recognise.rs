@@ -285,10 +285,12 @@ pub(super) fn finish(look: &Look<'_, '_>, call: At, given: &[At], assertion: &mu
     let tree = look.tree();
     match assertion.check {
         Check::Near => near::of_call(tree, call, assertion),
-        Check::Equal if given.len() == 3
-            && given.get(2).is_some_and(|at| near::number(tree, *at).is_some()) => {
-                near::of_call(tree, call, assertion);
-            }
+        Check::Equal
+            if given.len() == 3
+                && given.get(2).is_some_and(|at| near::number(tree, *at).is_some()) =>
+        {
+            near::of_call(tree, call, assertion);
+        }
         Check::Throws => complete(look, call, given, assertion),
         _ => {}
     }
