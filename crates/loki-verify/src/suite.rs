@@ -4,10 +4,11 @@
 //! lives on. Refuses to say whether that is right.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
+use helpers::Shared;
 use crate::sides::Sides;
 use crate::syntax::{Language, Source, Test};
 
@@ -18,7 +19,7 @@ mod modules;
 mod removed;
 
 pub(crate) use effective::{Effective, Via};
-pub(crate) use modules::first_party;
+pub(crate) use modules::Files;
 
 /// Bytes of all texts together that are parsed; what is beyond is not looked into.
 const PARSED_BYTES_MAX: usize = 64 << 20;
@@ -44,6 +45,12 @@ pub(crate) struct Trees {
     pairs: Vec<Pair>,
     /// Unchanged files that somebody asked for.
     elsewhere: Mutex<BTreeMap<String, Option<Arc<Source>>>>,
+    /// What files of tests can call, once somebody asked.
+    shared: Mutex<BTreeMap<(String, Side), Arc<Shared>>>,
+    /// Names of functions for tests that do something else than before, once somebody asked.
+    changed_helpers: OnceLock<BTreeSet<String>>,
+    /// Every own file of the tree, once somebody asked.
+    files_known: OnceLock<Files>,
 }
 
 /// A changed file of code.
@@ -140,7 +147,6 @@ pub(crate) struct Located<'a> {
     pub(crate) file: &'a FileDelta,
     /// On which side it is.
     pub(crate) side: Side,
-    id: TestId,
 }
 
 impl<'a> Located<'a> {
@@ -168,6 +174,11 @@ impl<'a> Suite<'a> {
         Suite { sides, trees }
     }
 
+    /// Every own file of the tree, to be found by its name.
+    pub(crate) fn own_files(&self) -> &'a Files {
+        self.trees.files_known.get_or_init(|| Files::of(self.sides.layout))
+    }
+
     /// Changed files of code that have no tree.
     pub(crate) fn unread(&self) -> &'a [String] {
         &self.trees.unread
@@ -176,7 +187,7 @@ impl<'a> Suite<'a> {
     fn located(&self, id: TestId, side: Side) -> Option<Located<'a>> {
         let source = self.trees.source(id.file, side)?;
         let file = self.sides.delta.files.get(self.trees.files.get(id.file)?.index)?;
-        Some(Located { test: source.tests().get(id.test)?, source, file, side, id })
+        Some(Located { test: source.tests().get(id.test)?, source, file, side })
     }
 
     /// Tests that are on both sides, with how they were found again.

@@ -6,7 +6,7 @@
 //! anything beyond its limits: a text that is too large or takes too long has no tree, and who asked
 //! has to say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 pub(crate) mod assertion;
@@ -49,6 +49,9 @@ pub(crate) struct Reading<'a> {
     pub(crate) names: &'a Names,
 }
 
+/// Tests that are looked at for one around a place; deeper nesting is not told apart.
+const TESTS_AROUND_MAX: usize = 64;
+
 /// A function that is no test, with what it asserts.
 #[derive(Clone, Debug)]
 pub(crate) struct Helper {
@@ -78,6 +81,11 @@ pub(crate) struct Source {
     tests: OnceLock<Vec<Test>>,
     functions: OnceLock<Vec<Function>>,
     helpers: OnceLock<BTreeMap<String, Vec<Helper>>>,
+    imports: OnceLock<Vec<Import>>,
+    comments: OnceLock<Vec<Comment>>,
+    handlers: OnceLock<Vec<Handler>>,
+    markers: OnceLock<Vec<Marker>>,
+    mocks: OnceLock<Vec<Mock>>,
 }
 
 impl Source {
@@ -95,6 +103,11 @@ impl Source {
             tests: OnceLock::new(),
             functions: OnceLock::new(),
             helpers: OnceLock::new(),
+            imports: OnceLock::new(),
+            comments: OnceLock::new(),
+            handlers: OnceLock::new(),
+            markers: OnceLock::new(),
+            mocks: OnceLock::new(),
         })
     }
 
@@ -137,8 +150,9 @@ impl Source {
     pub(crate) fn helpers(&self) -> &BTreeMap<String, Vec<Helper>> {
         self.helpers.get_or_init(|| {
             let mut helpers: BTreeMap<String, Vec<Helper>> = BTreeMap::new();
+            let tests: BTreeSet<At> = self.tests().iter().map(|test| test.code).collect();
             for function in self.functions() {
-                if self.tests().iter().any(|test| test.code == function.at) {
+                if tests.contains(&function.at) {
                     continue;
                 }
                 let scope = scope::Scope::of(&self.tree, function.at);
@@ -155,16 +169,17 @@ impl Source {
     }
 
     /// Its imports, in the order of the text.
-    pub(crate) fn imports(&self) -> Vec<Import> {
-        import::imports(self.reading())
+    pub(crate) fn imports(&self) -> &[Import] {
+        self.imports.get_or_init(|| import::imports(self.reading()))
     }
 
     /// Its comments, in the order of the text.
-    pub(crate) fn comments(&self) -> Vec<Comment> {
-        let comments = self.tree.all(Role::Comment);
-        comments
-            .map(|at| Comment { text: self.tree.text(at).to_owned(), line: self.tree.line(at) })
-            .collect()
+    pub(crate) fn comments(&self) -> &[Comment] {
+        self.comments.get_or_init(|| {
+            let (tree, comments) = (&self.tree, self.tree.all(Role::Comment));
+            let comment = |at| Comment { text: tree.text(at).to_owned(), line: tree.line(at) };
+            comments.map(comment).collect()
+        })
     }
 
     /// Its texts and numbers, in the order of the text.
@@ -173,8 +188,8 @@ impl Source {
     }
 
     /// Its handlers of errors, in the order of the text.
-    pub(crate) fn handlers(&self) -> Vec<Handler> {
-        handler::handlers(&self.tree)
+    pub(crate) fn handlers(&self) -> &[Handler] {
+        self.handlers.get_or_init(|| handler::handlers(&self.tree))
     }
 
     /// Everything that is called in it, in the order of the text.
@@ -184,15 +199,23 @@ impl Source {
     }
 
     /// What keeps all of its tests from running.
-    pub(crate) fn markers(&self) -> Vec<Marker> {
-        marker::of_file(self.reading())
+    pub(crate) fn markers(&self) -> &[Marker] {
+        self.markers.get_or_init(|| marker::of_file(self.reading()))
     }
 
     /// What it replaces outside of its tests.
-    pub(crate) fn mocks(&self) -> Vec<Mock> {
-        let is_in_test =
-            |at: At| self.tests().iter().any(|test| self.tree.is_within(at, test.whole));
-        mock::of_file(self.reading(), &is_in_test)
+    pub(crate) fn mocks(&self) -> &[Mock] {
+        self.mocks.get_or_init(|| {
+            let wholes: Vec<At> = self.tests().iter().map(|test| test.whole).collect();
+            let is_in_test = |at: At| {
+                // The last test that begins before it, or one around that one.
+                let before = wholes.partition_point(|whole| *whole <= at);
+                wholes.iter().take(before).rev().take(TESTS_AROUND_MAX).any(|whole| {
+                    self.tree.is_within(at, *whole)
+                })
+            };
+            mock::of_file(self.reading(), &is_in_test)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::described::Described;
 use super::rule::{self, Found, Rule};
 use crate::delta::Delta;
 use crate::sides::Sides;
-use crate::suite::{Located, Side, Suite, first_party, is_for_tests};
+use crate::suite::{Located, Side, Suite, is_for_tests};
 use crate::syntax::Source;
 
 mod copied_subject;
@@ -79,10 +79,9 @@ fn each_product_file(
             return;
         }
     }
-    let layout = suite.sides.layout;
     for import in located.source.imports() {
         let language = located.source.language();
-        for path in first_party(layout, language, located.path(), &import) {
+        for path in suite.own_files().meant(language, located.path(), import) {
             if is_for_tests(&path) || suite.sides.delta.file(&path).is_some() {
                 continue;
             }

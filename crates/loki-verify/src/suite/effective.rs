@@ -88,6 +88,10 @@ impl<'a> Suite<'a> {
             if name.is_empty() || test.assertions.iter().any(|assertion| assertion.at == call) {
                 continue;
             }
+            let helpers = self.helpers_of(located, &name);
+            if helpers.is_empty() {
+                continue;
+            }
             let line = tree.line(call);
             // What it is called with reaches what it asserts.
             let mut given = BTreeSet::new();
@@ -104,7 +108,7 @@ impl<'a> Suite<'a> {
                             );
                         }
                         Role::Name => {
-                            if let Some(value) = test.scope.value(tree.text(at)) {
+                            if let Some(value) = test.scope.value(tree, at) {
                                 let literals = literal::literals(tree, value).into_iter();
                                 given.extend(literals.map(|literal| literal.value));
                             }
@@ -113,7 +117,7 @@ impl<'a> Suite<'a> {
                     }
                 }
             }
-            self.helpers_of(located, &name, &mut |_, helper| {
+            for helper in helpers {
                 for assertion in &helper.assertions {
                     let mut literals = assertion.literals.clone();
                     literals.extend(given.iter().cloned());
@@ -127,8 +131,7 @@ impl<'a> Suite<'a> {
                         calls,
                     });
                 }
-                false
-            });
+            }
         }
         found
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Suite, is_for_tests};
-use crate::syntax::{Role, Source, test::name_of};
+use crate::syntax::call::{chain, unquoted};
+use crate::syntax::scope::bound;
+use crate::syntax::{At, Part, Role, Source, test::name_of};
 
 /// Names of functions and classes that are gone from the changed files of the product's code.
 pub(super) fn names(suite: &Suite<'_>) -> BTreeSet<String> {
@@ -27,5 +29,25 @@ pub(super) fn defined(source: &Source) -> BTreeSet<String> {
     let functions = source.functions().iter().filter(|function| !tests.contains(&function.at));
     let mut names: BTreeSet<String> = functions.map(|function| function.name.clone()).collect();
     names.extend(tree.all(Role::Class).filter_map(|class| name_of(tree, class)));
+    // What a module hands out by other means: `exports.x = …`, `X = …`, `{ x: … }` at its top.
+    let is_code = |at: At| matches!(tree.role(at), Role::Function | Role::Lambda | Role::Class);
+    for at in tree.inside_but(At::ROOT, is_code) {
+        let left = match tree.role(at) {
+            Role::Bind => bound(tree, at).map(|(left, _)| left),
+            Role::Entry => tree.child(at, Part::Key).or_else(|| tree.named(at).next()),
+            _ => None,
+        };
+        let Some(left) = left else { continue };
+        match tree.role(left) {
+            Role::Name | Role::Member => {
+                names.insert(chain(tree, left).last_name().to_owned());
+            }
+            Role::Text => {
+                names.insert(unquoted(tree.text(left)).to_owned());
+            }
+            _ => {}
+        }
+    }
+    names.remove("");
     names
 }

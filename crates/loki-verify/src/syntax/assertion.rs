@@ -202,7 +202,7 @@ fn about(
     for at in [subject, expected].into_iter().flatten() {
         // What locals stand for is a part of what is asserted.
         for name in tree.inside(at).chain([at]).filter(|at| tree.role(*at) == Role::Name) {
-            if let Some(value) = scope.value(tree.text(name)) {
+            if let Some(value) = scope.value(tree, name) {
                 let more = literal::literals(tree, value).into_iter();
                 assertion.literals.extend(more.map(|literal| literal.value));
             }
@@ -329,7 +329,7 @@ fn sources(tree: &Tree, at: At, scope: &Scope) -> BTreeSet<String> {
                         names.insert(name.to_owned());
                     }
                 }
-                Role::Name => open.extend(scope.origin(tree.text(node))),
+                Role::Name => open.extend(scope.origin(tree, node)),
                 _ => {}
             }
         }
@@ -356,13 +356,12 @@ fn is_part(tree: &Tree, at: At, scope: &Scope) -> bool {
         Role::Subscript => true,
         Role::Member => chain(tree, at).links.iter().all(|link| link.arguments.is_none()),
         Role::Name => {
-            let name = tree.text(at);
-            match scope.value(name) {
+            match scope.value(tree, at) {
                 Some(value) => {
                     let value = tree.bare(value);
                     matches!(tree.role(value), Role::Subscript | Role::Member)
                 }
-                None => scope.origin(name).is_some(),
+                None => scope.origin(tree, at).is_some(),
             }
         }
         _ => false,
@@ -381,7 +380,7 @@ fn pieces(
     let mut pieces = BTreeSet::new();
     if let Some(expected) = expected {
         let value = match tree.role(expected) {
-            Role::Name => scope.value(tree.text(expected)).unwrap_or(expected),
+            Role::Name => scope.value(tree, expected).unwrap_or(expected),
             _ => expected,
         };
         if is_written(value) {
@@ -408,7 +407,7 @@ fn pieces(
                         }
                     }
                 }
-                Role::Name => open.extend(scope.origin(tree.text(node))),
+                Role::Name => open.extend(scope.origin(tree, node)),
                 _ => {}
             }
         }

@@ -219,7 +219,7 @@ mod tests {
 
     fn imported(path: &str, text: &str) -> Vec<String> {
         let source = Source::parse(path, text).unwrap();
-        let shown = source.imports().into_iter().map(|import| {
+        let shown = source.imports().iter().map(|import| {
             format!(
                 "{} [{}] as {}",
                 import.module,

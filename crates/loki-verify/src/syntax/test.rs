@@ -1,6 +1,6 @@
 //! Tests: where they are, how their runner calls them, and what is in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loki_model::Digest;
 
@@ -83,16 +83,28 @@ pub(super) fn tests(reading: Reading<'_>, path: &str) -> Vec<Test> {
     places.sort_by_key(|place| place.whole);
     places.dedup_by_key(|place| place.whole);
     let wholes: Vec<At> = places.iter().map(|place| place.whole).collect();
-    places.into_iter().map(|place| test(reading, place, &wholes)).collect()
+    let mut around: BTreeMap<At, Scope> = BTreeMap::new();
+    places.into_iter().map(|place| test(reading, place, &wholes, &mut around)).collect()
 }
 
-fn test(reading: Reading<'_>, place: Place, wholes: &[At]) -> Test {
+/// `around` keeps the locals of functions that hold several tests.
+fn test(
+    reading: Reading<'_>,
+    place: Place,
+    wholes: &[At],
+    around: &mut BTreeMap<At, Scope>,
+) -> Test {
     let tree = reading.tree;
     let Place { whole, code, body, path, between, holders } = place;
     let own: Vec<At> = own_nodes(tree, code, wholes).collect();
     let is_around_tests =
         wholes.iter().any(|other| *other != whole && tree.is_within(*other, whole));
-    let scope = Scope::of(tree, code);
+    let mut scope = Scope::of(tree, code);
+    for outer in tree.all_around(code) {
+        if matches!(tree.role(outer), Role::Function | Role::Lambda) {
+            scope.extend(around.entry(outer).or_insert_with(|| Scope::of(tree, outer)));
+        }
+    }
     let mut assertions = assertion::decorated(reading, &holders);
     assertions.extend(assertion::among(reading, &own, &scope));
     Test {

@@ -37,8 +37,8 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
             .collect();
         let imported: BTreeSet<String> = source
             .imports()
-            .into_iter()
-            .flat_map(|import| import.names.into_iter().chain(import.known_as))
+            .iter()
+            .flat_map(|import| import.names.iter().chain(&import.known_as).cloned())
             .collect();
         for function in source.functions() {
             let is_called = after.test.calls.contains(&function.name);

@@ -120,7 +120,7 @@ fn is_echo(located: &Located<'_>, assertion: &Assertion, doubles: &[Double]) -> 
     }
     let Some(subject) = assertion.subject.map(|at| tree.bare(at)) else { return false };
     let subject = match tree.role(subject) {
-        Role::Name => located.test.scope.value(tree.text(subject)).unwrap_or(subject),
+        Role::Name => located.test.scope.value(tree, subject).unwrap_or(subject),
         _ => subject,
     };
     let subject = tree.bare(subject);

@@ -100,7 +100,7 @@ fn is_made_up(located: &Located<'_>, member: At) -> bool {
     }
     // Someone's own class may have such a method.
     let defines = located.source.functions().iter().any(|function| function.name == name);
-    if defines || is_typed(located, chain.first_name()) {
+    if defines || is_typed(located, member) {
         return false;
     }
     let used = if is_called { around } else { member };
@@ -140,11 +140,15 @@ fn speaks_of_doubles(located: &Located<'_>) -> bool {
     ["Mock", "mock", "patch"].iter().any(|word| text.contains(word))
 }
 
-/// Whether a local is made by a class that is no double.
-fn is_typed(located: &Located<'_>, name: &str) -> bool {
+/// Whether what a member is asked of is made by a class that is no double.
+fn is_typed(located: &Located<'_>, member: At) -> bool {
     let tree = located.source.tree();
-    let Some(value) = located.test.scope.value(name).map(|at| tree.bare(at)) else { return false };
-    let made = chain(tree, value);
+    let chain = chain(tree, member);
+    let Some(first) = chain.links.first().filter(|_| chain.root.is_none()) else { return false };
+    let Some(value) = located.test.scope.value(tree, first.at).map(|at| tree.bare(at)) else {
+        return false;
+    };
+    let made = self::chain(tree, value);
     tree.role(value) == Role::Call
         && made.last_name().starts_with(char::is_uppercase)
         && !made.last_name().contains("Mock")

@@ -4,7 +4,7 @@ use loki_model::{ChangeKind, Severity};
 
 use super::{Found, Rule, with_suite};
 use crate::kind::Kind;
-use crate::suite::{Suite, first_party, is_for_tests};
+use crate::suite::{Suite, is_for_tests};
 use crate::syntax::{Import, Language, Part, Role, Source};
 
 /// Nothing of the project is tested.
@@ -169,7 +169,7 @@ fn reaches_nothing(suite: &Suite<'_>, path: &str, source: &Source) -> bool {
         _ => false,
     };
     let is_helper = |import: &Import| {
-        let files = first_party(suite.sides.layout, language, path, import);
+        let files = suite.own_files().meant(language, path, import);
         // A helper that is itself of no use to reach the project.
         !files.is_empty()
             && files.iter().all(|file| {

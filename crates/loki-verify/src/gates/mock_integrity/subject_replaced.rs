@@ -6,7 +6,7 @@ use loki_model::Severity;
 
 use super::{Found, Rule, is_own_function, with_suite};
 use crate::layout::file_name;
-use crate::suite::{Located, Suite, first_party, is_for_tests};
+use crate::suite::{Located, Suite, is_for_tests};
 use crate::syntax::call::chain;
 use crate::syntax::{At, Import, Mock, Part, Role};
 
@@ -96,7 +96,6 @@ fn called_anyway(located: &Located<'_>, mock: &Mock, object: &str, name: &str) -
 
 /// Whole modules that are replaced in the file that tests them.
 fn modules(suite: &Suite<'_>, found: &mut Found) {
-    let layout = suite.sides.layout;
     for (file, before, after) in suite.files() {
         let Some(after) = after.filter(|after| !after.tests().is_empty()) else { continue };
         let known: BTreeSet<String> =
@@ -119,7 +118,7 @@ fn modules(suite: &Suite<'_>, found: &mut Found) {
                 known_as: Vec::new(),
                 line: mock.line,
             };
-            let meant = first_party(layout, after.language(), &file.path, &import);
+            let meant = suite.own_files().meant(after.language(), &file.path, &import);
             let is_subject =
                 meant.iter().any(|path| !is_for_tests(path) && stem(path) == stem(&file.path));
             if is_subject {

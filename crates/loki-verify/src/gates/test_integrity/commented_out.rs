@@ -25,11 +25,12 @@ const LINE_CHARS_MIN: usize = 8;
 
 fn look(suite: &Suite<'_>, found: &mut Found) {
     for (before, after, _) in suite.kept() {
-        let new = new_comments(before.source, after.source);
-        if new.is_empty() {
+        let became = compared(suite, &before, &after);
+        if became.is_empty() {
             continue;
         }
-        for became in compared(suite, &before, &after) {
+        let new = new_comments(before.source, after.source);
+        for became in became {
             let (Became::Lost(b) | Became::Weaker(b, _)) = became else { continue };
             if b.via != Via::Itself {
                 continue;

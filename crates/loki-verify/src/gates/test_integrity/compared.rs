@@ -23,16 +23,11 @@ pub(super) fn compared(
     before: &Located<'_>,
     after: &Located<'_>,
 ) -> Vec<Became> {
-    if before.test.digest == after.test.digest
-        && before.path() == after.path()
-        && before.test.literals == after.test.literals
-    {
-        // Helpers may have changed all the same.
-        let is_helped =
-            |located: &Located<'_>| suite.effective(located).len() > located.test.assertions.len();
-        if !is_helped(before) {
-            return Vec::new();
-        }
+    let is_same_code =
+        before.test.digest == after.test.digest && before.test.literals == after.test.literals;
+    // Helpers may have changed all the same.
+    if is_same_code && !suite.calls_changed_helper(after) {
+        return Vec::new();
     }
     let (old, new) = (suite.effective(before), suite.effective(after));
     pair_off(&old, &new, &suite.said(after))

@@ -153,7 +153,7 @@ fn build_tag(before: &Source, after: &Source) -> Option<(u32, String)> {
         return None;
     }
     let tag = |source: &Source| {
-        let comments = source.comments().into_iter();
+        let comments = source.comments().iter();
         comments
             .filter_map(|comment| {
                 let tag = comment.text.strip_prefix("//go:build ")?.trim().to_owned();

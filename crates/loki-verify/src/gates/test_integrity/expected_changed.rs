@@ -37,3 +37,64 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sides::Sides;
+    use crate::suite::testing::{expect, look_at};
+
+    fn look(sides: &Sides<'_>, found: &mut super::Found) {
+        look_at(super::look, sides, found);
+    }
+
+    #[test]
+    fn another_expectation_of_the_same_is_a_note() {
+        for (path, before, after, line) in [
+            (
+                "tests/test_a.py",
+                "def test_a():\n    assert price(3) == 30\n",
+                "def test_a():\n    assert price(3) == 27\n",
+                2,
+            ),
+            (
+                "a.test.ts",
+                "it('a', () => {\n  expect(price(3)).toEqual({ eur: 30 });\n});\n",
+                "it('a', () => {\n  expect(price(3)).toEqual({ eur: 27 });\n});\n",
+                2,
+            ),
+            (
+                "src/a.rs",
+                "#[test]\nfn a() {\n    assert_eq!(price(3), 30);\n}\n",
+                "#[test]\nfn a() {\n    assert_eq!(price(3), 27);\n}\n",
+                3,
+            ),
+            (
+                "a_test.go",
+                "package p\nfunc TestA(t *testing.T) {\n\tif price(3) != 30 {\n\t\tt.Fatal()\n\t}\n}\n",
+                "package p\nfunc TestA(t *testing.T) {\n\tif price(3) != 27 {\n\t\tt.Fatal()\n\t}\n}\n",
+                3,
+            ),
+            (
+                "ATest.java",
+                "class ATest {\n  @Test void a() {\n    assertEquals(30, price(3));\n  }\n}\n",
+                "class ATest {\n  @Test void a() {\n    assertEquals(27, price(3));\n  }\n}\n",
+                3,
+            ),
+        ] {
+            let expected = format!("note expected-changed {path}:{line}");
+            expect(look, &[(path, before)], &[(path, after)], &expected);
+        }
+    }
+
+    #[test]
+    fn another_question_and_another_spelling_are_none() {
+        let before = "def test_a():\n    assert price(3) == 30\n";
+        for after in [
+            "def test_a():\n    assert price(4) == 40\n",
+            "def test_a():\n    self.assertEqual(30, price(3))\n",
+            "def test_a():\n    assert price(3) == 30\n    assert price(4) == 40\n",
+        ] {
+            expect(look, &[("tests/test_a.py", before)], &[("tests/test_a.py", after)], "");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use loki_model::Severity;
 
-use super::{Found, Rule, at, with_suite};
+use super::{Found, Rule, at, unreachable, with_suite};
 use crate::suite::{Located, Suite};
 use crate::syntax::call::chain;
 use crate::syntax::{Language, Marked, Role};
@@ -103,7 +103,9 @@ pub(super) fn asserts(suite: &Suite<'_>, located: &Located<'_>) -> bool {
         let name = name.to_ascii_lowercase();
         LOOKS.iter().any(|word| name.contains(word))
     });
-    if looks || names.iter().any(|name| suite.helper_asserts(located, name)) {
+    // A runner that waits to be called is not called when something goes wrong.
+    let waits = unreachable::takes_callback(located);
+    if looks || waits || names.iter().any(|name| suite.helper_asserts(located, name)) {
         return true;
     }
     // A failing call anywhere, a raised error, a process that is made to end badly.

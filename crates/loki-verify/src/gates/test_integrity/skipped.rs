@@ -61,7 +61,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
 /// Every mark that decides whether a test runs; of those on the file, each once.
 fn all_markers(source: &Source, located: &Located<'_>) -> Vec<Marker> {
     let own = located.test.markers.iter().cloned();
-    own.chain(source.markers()).filter(decides).collect()
+    own.chain(source.markers().iter().cloned()).filter(decides).collect()
 }
 
 fn decides(marker: &Marker) -> bool {

@@ -55,7 +55,7 @@ fn catchers(located: &Located<'_>) -> Vec<(At, String)> {
     for assertion in &located.test.assertions {
         // An error that is expected is not the failure of an assertion.
         if assertion.check != Check::Throws {
-            found.extend(catcher(located, &handlers, assertion.at));
+            found.extend(catcher(located, handlers, assertion.at));
         }
     }
     let tree = located.source.tree();

@@ -169,7 +169,7 @@ fn happens_between(
     for side in [subject, expected] {
         for name in std::iter::once(side).chain(tree.inside(side)) {
             if tree.role(name) == Role::Name
-                && let Some(value) = scope.origin(tree.text(name))
+                && let Some(value) = scope.origin(tree, name)
             {
                 first = first.min(value);
             }
@@ -179,7 +179,7 @@ fn happens_between(
         tree.is_within(at, assertion.at)
             || [subject, expected].iter().any(|side| {
                 std::iter::once(*side).chain(tree.inside(*side)).any(|name| {
-                    let value = scope.origin(tree.text(name));
+                    let value = scope.origin(tree, name);
                     value.is_some_and(|value| tree.is_within(at, value))
                 })
             })

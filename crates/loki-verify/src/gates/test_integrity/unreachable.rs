@@ -150,7 +150,7 @@ fn in_floating(located: &Located<'_>, assertion: &Assertion) -> Option<At> {
 }
 
 /// Whether a test is given a function to call when it is done.
-fn takes_callback(located: &Located<'_>) -> bool {
+pub(super) fn takes_callback(located: &Located<'_>) -> bool {
     let tree = located.source.tree();
     let Some(list) = tree.child(located.test.code, Part::Parameters) else { return false };
     let names = std::iter::once(list).chain(tree.inside(list));
@@ -223,8 +223,7 @@ fn is_always_async(suite: &Suite<'_>, located: &Located<'_>, name: &str) -> bool
     }
     for import in located.source.imports() {
         let language = located.source.language();
-        let files =
-            crate::suite::first_party(suite.sides.layout, language, located.path(), &import);
+        let files = suite.own_files().meant(language, located.path(), import);
         for path in files.into_iter().filter(|path| suite.sides.delta.file(path).is_none()) {
             if let Some(source) = suite.source(&path, Side::After) {
                 count(&source);

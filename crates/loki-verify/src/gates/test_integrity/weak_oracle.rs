@@ -5,7 +5,7 @@ use loki_model::Severity;
 use super::{Found, Rule, at, no_assertion, with_suite};
 use crate::kind::Kind;
 use crate::suite::{Effective, Located, Suite};
-use crate::syntax::{Check, Marked, Strength};
+use crate::syntax::{Check, Language, Marked, Strength};
 
 /// New tests that all ask for too little.
 pub(super) const RULE: Rule = Rule {
@@ -33,24 +33,26 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 .any(|marker| matches!(marker.marked, Marked::Skipped | Marked::Announced))
     };
     let new: Vec<Located<'_>> = suite.new_tests().into_iter().filter(runs).collect();
-    let mut asserting = 0;
+    let mut asks_nothing = false;
     for test in &new {
         let asserted = suite.effective(test);
         if asserted.is_empty() && no_assertion::asserts(suite, test) {
             // It asserts in a way that is not understood.
             return;
         }
-        if asserted.iter().any(|assertion| !is_weak(assertion)) {
+        if asserted.iter().any(|assertion| asks(assertion) == Asks::Enough) {
             return;
         }
-        asserting += usize::from(!asserted.is_empty());
+        asks_nothing |= asserted.iter().any(|assertion| asks(assertion) == Asks::Nothing);
     }
     // Existing tests that were extended count as well.
-    let is_extended = suite.kept().iter().any(|(before, after, _)| {
-        let (old, new) = (suite.effective(before), suite.effective(after));
-        new.len() > old.len() && new.iter().any(|assertion| !is_weak(assertion))
+    let is_extended = suite.touched().iter().any(|(before, after)| {
+        let had = before.as_ref().map_or(0, |before| before.test.assertions.len());
+        before.is_some()
+            && after.test.assertions.len() > had
+            && suite.effective(after).iter().any(|assertion| asks(assertion) == Asks::Enough)
     });
-    if asserting == 0 || is_extended {
+    if !asks_nothing || is_extended {
         return;
     }
     if let Some(first) = new.iter().find(|test| !test.test.assertions.is_empty()) {
@@ -61,6 +63,13 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         };
         found.add(at(&RULE, first, first.test.lines.0, message));
     }
+}
+
+/// Whether what a test prints is compared by its runner.
+fn is_example(located: &Located<'_>) -> bool {
+    located.source.language() == Language::Go
+        && located.test.name.starts_with("Example")
+        && located.text(located.test.code).contains("Output:")
 }
 
 /// Beginnings of names of functions whose only answers are yes and no.
@@ -106,24 +115,28 @@ const PREDICATES: &[&str] = &[
     "verif",
 ];
 
-/// Whether an assertion hardly asks anything.
-fn is_weak(effective: &Effective) -> bool {
+/// How much an assertion asks of what came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// For a value, or all that can be asked for.
+    Enough,
+    /// For a little: how long it is, whether it went well.
+    Little,
+    /// Whether there is something, or of which type.
+    Nothing,
+}
+
+fn asks(effective: &Effective) -> Asks {
     let assertion = &effective.assertion;
     match assertion.check {
         // A yes is all that some functions answer, and an error all that they should.
-        Check::Truth => !is_of_predicate(effective),
-        Check::Falsity | Check::Throws | Check::Called | Check::Unreached => false,
-        Check::Length => true,
-        Check::Equal if is_success_status(effective) => true,
-        Check::Equal | Check::Order => {
-            let is_measured = assertion.strength < Strength::Exact
-                && (assertion.subject_text.starts_with("len(")
-                    || assertion.subject_text.contains(".length")
-                    || assertion.subject_text.contains(".len()")
-                    || assertion.subject_text.contains(".size()"));
-            is_measured || assertion.strength <= Strength::Type
-        }
-        _ => assertion.strength <= Strength::Type,
+        Check::Truth if is_of_predicate(effective) => Asks::Enough,
+        Check::Falsity | Check::Throws | Check::Called | Check::Unreached => Asks::Enough,
+        Check::Length | Check::Quiet => Asks::Little,
+        Check::Equal if is_success_status(effective) => Asks::Little,
+        Check::Equal if assertion.strength == Strength::Bound => Asks::Little,
+        _ if assertion.strength <= Strength::Type => Asks::Nothing,
+        _ => Asks::Enough,
     }
 }
 

@@ -59,7 +59,9 @@ fn head_of<'c>(look: &Look<'_, '_>, chain: &'c Chain) -> Option<&'c Link> {
     };
     let (index, head) =
         chain.links.iter().enumerate().take(HEAD_LINKS_MAX).find(|(_, link)| is_head(link))?;
-    (index + 1 < chain.links.len()).then_some(head)
+    // What comes before it is only where it comes from: `chai.expect(x)`.
+    let is_first = chain.links.iter().take(index).all(|link| link.arguments.is_none());
+    (is_first && index + 1 < chain.links.len()).then_some(head)
 }
 
 /// What a link is called with.
@@ -74,7 +76,12 @@ pub(super) fn matched(look: &mut Look<'_, '_>, chain: &Chain) -> bool {
     let subject = given(tree, head).into_iter().next().or_else(|| function_argument(tree, head.at));
     let rest = chain.links.iter().skip_while(|link| link.at != head.at).skip(1);
     let rest: Vec<&Link> = rest.collect();
-    ended(look, subject, &rest);
+    // `assertWithMessage("…").that(x).isEqualTo(y)`
+    let that = rest.iter().position(|link| link.name == "that" && link.arguments.is_some());
+    match that.and_then(|index| Some((rest.get(index)?, rest.get(index + 1..)?))) {
+        Some((that, rest)) => ended(look, given(tree, that).into_iter().next(), rest),
+        None => ended(look, subject, &rest),
+    }
     true
 }
 
@@ -186,6 +193,41 @@ pub(super) fn property(look: &mut Look<'_, '_>) {
     if PROPERTIES.contains(&chain.last_name()) && !matched(look, &chain) {
         asked(look, &chain);
     }
+}
+
+/// supertest: `request(app).get('/').expect(200).expect('Content-Type', 'text/plain')`, each of which
+/// asserts by itself.
+pub(super) fn requested(look: &mut Look<'_, '_>, chain: &Chain) -> bool {
+    if !look.reading.language.is_script() {
+        return false;
+    }
+    let tree = look.tree();
+    let asks = |link: &&Link| link.name == "expect" && link.arguments.is_some();
+    let expected: Vec<&Link> = chain.links.iter().skip(1).filter(asks).collect();
+    let Some(first) = expected.first() else { return false };
+    // What is asked stands before the first of them.
+    let before = chain.links.iter().take_while(|link| link.at != first.at);
+    let asked = before.last().map(|link| link.at).or(chain.root);
+    for link in expected {
+        let given = given(tree, link);
+        // A header has a name and a value; what is called at the end is no value.
+        let is_code = |at: At| matches!(tree.role(tree.bare(at)), Role::Lambda | Role::Function);
+        let values: Vec<At> = given
+            .into_iter()
+            .filter(|at| !is_code(*at) && !matches!(tree.text(*at), "done" | "cb"))
+            .collect();
+        let Some(value) = values.last().copied() else { continue };
+        let mut assertion = look.about(Check::Equal, asked, Some(value));
+        assertion.text = crate::syntax::normal::normal(tree, link.at);
+        if let [name, _] = values.as_slice() {
+            let name = crate::syntax::normal::normal(tree, *name);
+            assertion.subject_text = format!("{}[{name}]", assertion.subject_text);
+        } else if tree.role(tree.bare(value)) == Role::Number {
+            assertion.subject_text = format!("{}.status", assertion.subject_text);
+        }
+        look.found.push(assertion);
+    }
+    true
 }
 
 /// Kotest: `x shouldBe y`.

@@ -57,6 +57,7 @@ const OBJECTS: &[&str] = &[
     "MatcherAssert",
     "must",
     "qt",
+    "should",
 ];
 
 /// Objects that runners give to tests, and that assert among other things.
@@ -164,10 +165,13 @@ fn is_statement(tree: &Tree, at: At) -> bool {
 }
 
 fn call(look: &mut Look<'_, '_>) {
-    let (tree, language) = (look.tree(), look.reading.language);
+    let tree = look.tree();
     let chain = chain(tree, look.at);
     let name = chain.last_name();
-    if chained::matched(look, &chain) || chained::asked(look, &chain) {
+    if chained::matched(look, &chain)
+        || chained::requested(look, &chain)
+        || chained::asked(look, &chain)
+    {
         return;
     }
     if is_failing_call(look.reading, &chain) {
@@ -177,12 +181,6 @@ fn call(look: &mut Look<'_, '_>) {
     } else if chain.first_name() == "verify" && chain.links.len() > 1 {
         let is_given = !arguments(tree, look.at).is_empty();
         look.add(if is_given { Check::CalledWith } else { Check::Called }, None, None);
-    } else if name == "expect" && chain.links.len() > 1 && language.is_script() {
-        // supertest: `request(app).get('/').expect(200)`
-        let Some(first) = arguments(tree, look.at).into_iter().next() else { return };
-        let mut assertion = look.about(Check::Equal, chain.root, Some(first));
-        assertion.calls.extend(chain.links.iter().map(|link| link.name.clone()));
-        look.found.push(assertion);
     }
 }
 
@@ -244,6 +242,9 @@ fn named(look: &mut Look<'_, '_>, chain: &Chain, name: &str) {
     }
     let is_number = |at: Option<At>| at.is_some_and(|at| tree.role(tree.bare(at)) == Role::Number);
     let check = vocabulary::check(name);
+    // `should.not.exist(x)`
+    let is_denied = chain.links.len() > 2 && chain.links.iter().any(|link| link.name == "not");
+    let check = if is_denied { check.denied() } else { check };
     match check {
         Check::Truth | Check::Falsity => {
             if let Some(condition) = first {

@@ -22,8 +22,18 @@ pub(super) fn complete(look: &Look<'_, '_>, call: At, given: &[At], assertion: &
         .find(|at| matches!(tree.role(*at), Role::With | Role::Function | Role::Lambda));
     let block =
         held.filter(|at| tree.role(*at) == Role::With).and_then(|at| tree.child(at, Part::Body));
+    // What raises may only be named.
+    for at in given.iter().map(|at| tree.bare(*at)) {
+        if matches!(tree.role(at), Role::Name | Role::Member) {
+            let chain = super::chain(tree, at);
+            let name = chain.last_name();
+            if !name.starts_with(char::is_uppercase) {
+                assertion.calls.insert(name.to_owned());
+            }
+        }
+    }
     if let Some(subject) = code.or(block).map(|at| tree.bare(at)) {
-        assertion.calls = super::sources(tree, subject, look.scope);
+        assertion.calls.extend(super::sources(tree, subject, look.scope));
         assertion.subject_text = super::inlined(tree, subject, look.scope);
         assertion.subject = Some(subject);
         if assertion.expected == Some(subject) {
@@ -34,16 +44,23 @@ pub(super) fn complete(look: &Look<'_, '_>, call: At, given: &[At], assertion: &
     }
 }
 
+/// Values that are looked at for the error.
+const ERRORS_MAX: usize = 4;
+
 /// Which error is expected by a call that is given `errors`.
 pub(super) fn expected_error(tree: &Tree, errors: &[At], call: At) -> Thrown {
     let mut types = Vec::new();
     let mut has_message =
         ["match", "message"].iter().any(|name| keyword(tree, call, name).is_some());
-    for (index, at) in errors.iter().enumerate().take(2) {
+    for (index, at) in errors.iter().enumerate().take(ERRORS_MAX) {
         let bare = tree.bare(*at);
         match tree.role(bare) {
             Role::Text => has_message |= !unquoted(tree.text(bare)).is_empty(),
-            Role::List => types.extend(tree.named(bare).map(|at| tree.text(at).to_owned())),
+            Role::List => {
+                let names = tree.named(bare).map(|at| type_name(tree.text(at)));
+                let named = names.filter(|name| last_part(name).starts_with(char::is_uppercase));
+                types.extend(named.map(str::to_owned));
+            }
             Role::Map | Role::New | Role::Call => has_message = true,
             Role::Name | Role::Member => {
                 let name = type_name(tree.text(bare));
@@ -51,7 +68,7 @@ pub(super) fn expected_error(tree: &Tree, errors: &[At], call: At) -> Thrown {
                 if last_part(name).starts_with(char::is_uppercase) {
                     types.push(name.to_owned());
                 } else {
-                    has_message |= index > 0;
+                    has_message |= index > 0 && types.is_empty();
                 }
             }
             Role::Keyword => {}
