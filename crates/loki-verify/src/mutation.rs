@@ -347,8 +347,8 @@ mod tests {
             ),
             (
                 "a.rs",
-                "fn f() -> bool { true }",
-                "fn f() -> bool { if true { return Default::default() }  true }",
+                "fn f() -> bool { g() }",
+                "fn f() -> bool { if true { return Default::default() }  g() }",
             ),
             (
                 "a.go",

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
-use helpers::Shared;
 use crate::sides::Sides;
 use crate::syntax::{Language, Source, Test};
+use helpers::Shared;
 
 mod effective;
 mod helpers;
@@ -177,11 +177,6 @@ impl<'a> Suite<'a> {
     /// Every own file of the tree, to be found by its name.
     pub(crate) fn own_files(&self) -> &'a Files {
         self.trees.files_known.get_or_init(|| Files::of(self.sides.layout))
-    }
-
-    /// Changed files of code that have no tree.
-    pub(crate) fn unread(&self) -> &'a [String] {
-        &self.trees.unread
     }
 
     fn located(&self, id: TestId, side: Side) -> Option<Located<'a>> {

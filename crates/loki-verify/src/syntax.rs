@@ -116,9 +116,9 @@ impl Source {
         self.language
     }
 
-    /// Where it is, from the root of the repository.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
+    /// Whether all of it fits the grammar. Where it does not, what is found may lack parts.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.tree.broken_line().is_none()
     }
 
     /// Its tree.
@@ -129,11 +129,6 @@ impl Source {
     /// Tree, language and names together.
     pub(crate) fn reading(&self) -> Reading<'_> {
         Reading { tree: &self.tree, language: self.language, names: &self.names }
-    }
-
-    /// Whether all of it fits the grammar. Where it does not, what is found may lack parts.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.tree.broken_line().is_none()
     }
 
     /// Its tests, in the order of the text.
@@ -210,9 +205,12 @@ impl Source {
             let is_in_test = |at: At| {
                 // The last test that begins before it, or one around that one.
                 let before = wholes.partition_point(|whole| *whole <= at);
-                wholes.iter().take(before).rev().take(TESTS_AROUND_MAX).any(|whole| {
-                    self.tree.is_within(at, *whole)
-                })
+                wholes
+                    .iter()
+                    .take(before)
+                    .rev()
+                    .take(TESTS_AROUND_MAX)
+                    .any(|whole| self.tree.is_within(at, *whole))
             };
             mock::of_file(self.reading(), &is_in_test)
         })

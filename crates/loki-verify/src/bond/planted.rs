@@ -78,6 +78,35 @@ const BONDS: &[(&str, Bond)] = &[
         }),
     ),
     (
+        "mock-integrity",
+        Bond::Planted(Planted {
+            needs: None,
+            before: &[("a.py", "def send(to):\n    return to\n")],
+            after: &[(
+                "test_a.py",
+                "from unittest import mock\n\nimport a\n\n\ndef test_a():\n    hook = mock.Mock()\n    \
+                 a.send(hook)\n    hook.called_once_with(1)\n",
+            )],
+        }),
+    ),
+    (
+        "dependencies",
+        Bond::Planted(Planted {
+            needs: None,
+            before: &[
+                ("package.json", "{\"name\":\"a\",\"version\":\"1.0.0\"}\n"),
+                (
+                    "package-lock.json",
+                    "{\"name\":\"a\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"a\"}}}\n",
+                ),
+            ],
+            after: &[(
+                "package.json",
+                "{\"name\":\"a\",\"version\":\"1.0.0\",\"dependencies\":{\"left-pad\":\"^1.3.0\"}}\n",
+            )],
+        }),
+    ),
+    (
         "substance",
         Bond::Planted(Planted {
             needs: None,

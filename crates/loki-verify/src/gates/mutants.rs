@@ -37,6 +37,9 @@ pub(crate) const GATE: Described = Described {
 /// Mutants that are tried where the suites are quick.
 const MUTANTS_MAX: usize = 12;
 
+/// Mutants that are tried where each has to be compiled.
+const COMPILED_MAX: usize = 4;
+
 /// Of those, mutants that make a whole function do nothing.
 const EXTREME_MAX: usize = 8;
 
@@ -85,7 +88,9 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     if all.is_empty() {
         return not_applicable("the change touches no function that could be mutated");
     }
-    let chosen = sample(all, room(cx.suites().duration_ms()));
+    let is_compiled = all.iter().any(|mutant| is_compiled(&mutant.path));
+    let most = if is_compiled { COMPILED_MAX } else { MUTANTS_MAX };
+    let chosen = sample(all, room(cx.suites().duration_ms()).min(most));
     match tried(cx, &held, &chosen) {
         Ok((ends, evidence)) => concluded(cx, &chosen, &ends, evidence),
         Err(error) => {
@@ -186,8 +191,7 @@ fn one(
     let passed = suites.ids(CaseEnd::Passed);
     if suites.is_broken_beyond_tests() {
         // Compilers refuse some mistakes; an interpreter that dies of one has noticed it.
-        let is_compiled = [".rs", ".go", ".java", ".ts", ".tsx", ".cs"];
-        let refused = is_compiled.iter().any(|ending| mutant.path.ends_with(ending));
+        let refused = is_compiled(&mutant.path);
         return (if refused && passed.is_empty() { End::Void } else { End::Killed }, evidence);
     }
     if suites.is_unclear() {
@@ -196,6 +200,11 @@ fn one(
     }
     let ran_any = held.iter().any(|id| passed.contains(id));
     (if ran_any { End::Survived } else { End::Void }, evidence)
+}
+
+/// Whether a compiler reads a file before any test runs.
+fn is_compiled(path: &str) -> bool {
+    [".rs", ".go", ".java", ".ts", ".tsx", ".cs"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// The text of a file of the copy, unless it is none.

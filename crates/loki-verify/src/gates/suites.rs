@@ -68,6 +68,12 @@ impl Suites {
         self.parts.iter().any(|part| part.state == State::Broken && part.counts.failed == 0)
     }
 
+    /// What is said of each suite that broke in a way that no failed test accounts for.
+    pub(crate) fn crashes(&self) -> Vec<&str> {
+        let is_crash = |part: &&Part| part.state == State::Broken && part.counts.failed == 0;
+        self.parts.iter().filter(is_crash).map(|part| part.summary.as_str()).collect()
+    }
+
     /// Whether a suite could not be run or understood.
     pub(crate) fn is_unclear(&self) -> bool {
         self.parts.iter().any(|part| part.state == State::Unclear)

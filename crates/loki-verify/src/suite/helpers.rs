@@ -25,9 +25,9 @@ impl Shared {
     fn add(&mut self, source: &Source) {
         let helpers = source.helpers();
         let is_asserting = |name: &str| {
-            let own = helpers.get(name).is_some_and(|own| {
-                own.iter().any(|helper| !helper.assertions.is_empty())
-            });
+            let own = helpers
+                .get(name)
+                .is_some_and(|own| own.iter().any(|helper| !helper.assertions.is_empty()));
             own || self.names.contains(name)
         };
         let mut names = BTreeSet::new();
@@ -41,9 +41,8 @@ impl Shared {
                 .filter(|helper| !helper.assertions.is_empty())
                 .map(|helper| Arc::new(helper.clone()))
                 .collect();
-            let calls_one = || {
-                own.iter().flat_map(|helper| &helper.calls).any(|call| is_asserting(last(call)))
-            };
+            let calls_one =
+                || own.iter().flat_map(|helper| &helper.calls).any(|call| is_asserting(last(call)));
             if !direct.is_empty() {
                 names.insert(name.clone());
                 asserting.push((name, direct));
@@ -117,8 +116,7 @@ impl<'a> Suite<'a> {
         for import in source.imports() {
             files.meant(language, path, import).into_iter().for_each(&mut add);
         }
-        let is_near =
-            |file: &&str| is_for_tests(file) && Language::of(file) == Some(language);
+        let is_near = |file: &&str| is_for_tests(file) && Language::of(file) == Some(language);
         match language {
             // A package is one room.
             Language::Go => {

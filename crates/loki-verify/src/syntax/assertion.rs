@@ -24,8 +24,6 @@ pub(crate) use near::Tolerance;
 /// How much an assertion says, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Strength {
-    /// Nothing.
-    None,
     /// That there is something: a value, an element, no error.
     Truthy,
     /// Of which type it is; that there is some error.
@@ -42,7 +40,6 @@ impl Strength {
     /// A few words for a message.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Strength::None => "nothing",
             Strength::Truthy => "that there is something",
             Strength::Type => "only its kind",
             Strength::Membership => "only a part of it",
@@ -355,15 +352,13 @@ fn is_part(tree: &Tree, at: At, scope: &Scope) -> bool {
     match tree.role(at) {
         Role::Subscript => true,
         Role::Member => chain(tree, at).links.iter().all(|link| link.arguments.is_none()),
-        Role::Name => {
-            match scope.value(tree, at) {
-                Some(value) => {
-                    let value = tree.bare(value);
-                    matches!(tree.role(value), Role::Subscript | Role::Member)
-                }
-                None => scope.origin(tree, at).is_some(),
+        Role::Name => match scope.value(tree, at) {
+            Some(value) => {
+                let value = tree.bare(value);
+                matches!(tree.role(value), Role::Subscript | Role::Member)
             }
-        }
+            None => scope.origin(tree, at).is_some(),
+        },
         _ => false,
     }
 }

@@ -112,8 +112,7 @@ impl Scope {
         // In a loop, what comes later comes before the next round.
         let mut loops = tree.all_around(name).filter(|around| tree.role(*around) == Role::Loop);
         let is_given_again = loops.any(|over| {
-            !tree.is_within(last.at, over)
-                && gifts.iter().any(|gift| tree.is_within(gift.at, over))
+            !tree.is_within(last.at, over) && gifts.iter().any(|gift| tree.is_within(gift.at, over))
         });
         (!is_given_again).then_some(last.given)
     }
@@ -312,13 +311,19 @@ mod tests {
             ("def f():\n    x = 1\n    if a:\n        x = 2\n    g(x)\n", "unknown"),
             ("def f():\n    x = 1\n    if a:\n        x = 2\n        g(x)\n", "2"),
             ("def f():\n    x = 1\n    for a in b:\n        g(x)\n", "1"),
-            ("def f():\n    x = 1\n    for a in b:\n        h = x\n        x = 2\n        x = 3\n", "unknown"),
+            (
+                "def f():\n    x = 1\n    for a in b:\n        h = x\n        x = 2\n        x = 3\n",
+                "unknown",
+            ),
             ("def f():\n    for a in b:\n        x = a\n        g(x)\n", "a"),
             ("def f(x):\n    g(x)\n", "unknown"),
             ("def f():\n    x = 1\n    x += 1\n    g(x)\n", "unknown"),
         ] {
             // In the fifth, the mention that is asked about is the one before the gifts.
-            let text = text.replace("h = x\n        x = 2\n        x = 3", "y = 2\n        g(x)\n        y = x");
+            let text = text.replace(
+                "h = x\n        x = 2\n        x = 3",
+                "y = 2\n        g(x)\n        y = x",
+            );
             let expected = if text.contains("y = x") { "1" } else { value };
             assert_eq!(value_of_x(&text), expected, "{text}");
         }

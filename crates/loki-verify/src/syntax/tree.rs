@@ -280,16 +280,6 @@ impl Tree {
         self.children(at).find(|at| self.role(*at) == role)
     }
 
-    /// The node before this one among those around it, comments apart.
-    pub(crate) fn before(&self, at: At) -> Option<At> {
-        self.named(self.around(at)?).take_while(|other| *other < at).last()
-    }
-
-    /// The node after this one among those around it, comments apart.
-    pub(crate) fn after(&self, at: At) -> Option<At> {
-        self.named(self.around(at)?).find(|other| *other > at)
-    }
-
     /// All nodes with `role`, in the order of the text.
     pub(crate) fn all(&self, role: Role) -> impl Iterator<Item = At> + '_ {
         let nodes = self.nodes.iter().enumerate();

@@ -39,7 +39,7 @@ fn a_test_that_was_weakened_until_it_passed_blocks() {
     let said =
         judged("base-tests", Claim::Unknown, &[("shop.py", broken), ("test_shop.py", &weak)]);
     begins(&said, "fail");
-    assert!(said.contains("base-tests/weakened test_shop.py:12"), "{said}");
+    assert!(said.contains("base-tests/weakened test_shop.py:11"), "{said}");
 }
 
 #[test]

@@ -98,8 +98,11 @@ fn called_anyway(located: &Located<'_>, mock: &Mock, object: &str, name: &str) -
 fn modules(suite: &Suite<'_>, found: &mut Found) {
     for (file, before, after) in suite.files() {
         let Some(after) = after.filter(|after| !after.tests().is_empty()) else { continue };
-        let known: BTreeSet<String> =
-            before.into_iter().flat_map(|before| before.mocks()).map(|mock| mock.target).collect();
+        let known: BTreeSet<String> = before
+            .into_iter()
+            .flat_map(|before| before.mocks())
+            .map(|mock| mock.target.clone())
+            .collect();
         for mock in after.mocks() {
             if !mock.is_module || known.contains(&mock.target) {
                 continue;

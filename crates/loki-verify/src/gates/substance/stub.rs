@@ -54,7 +54,8 @@ fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
 fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     let source = &code.after;
     let tree = source.tree();
-    let body = function.body?;
+    // A tree with holes may lack what the function does.
+    let body = function.body.filter(|_| source.is_whole())?;
     if !matches!(function.nature, Nature::Plain) || is_abstract(source, function) {
         return None;
     }

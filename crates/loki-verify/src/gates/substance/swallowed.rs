@@ -51,10 +51,10 @@ const TELLS: &[&str] = &[
 fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
     each_code(delta, found, &mut |code, found| {
         for handler in code.after.handlers() {
-            if is_new(code, &handler)
+            if is_new(code, handler)
                 && handler.is_broad()
                 && !handler.raises
-                && is_silent(code, &handler)
+                && is_silent(code, handler)
             {
                 let message = "every error is caught here and nobody is told";
                 found.add(RULE.at(&code.file.path, handler.line, message));
@@ -81,7 +81,20 @@ fn is_silent(code: &Code<'_>, handler: &Handler) -> bool {
             TELLS.iter().any(|word| callee.contains(word))
         }
     });
-    !tells && !uses_error(code, handler)
+    !tells && !uses_error(code, handler) && !says_absent(code, handler)
+}
+
+/// Whether a handler does no more than to hand out that there is nothing, which callers can tell from
+/// any result.
+fn says_absent(code: &Code<'_>, handler: &Handler) -> bool {
+    let tree = code.after.tree();
+    let mut returns =
+        tree.inside(handler.at).filter(|at| tree.role(*at) == Role::Return).peekable();
+    returns.peek().is_some()
+        && returns.all(|at| {
+            let text = tree.text(at).trim_start_matches("return").trim().trim_end_matches(';');
+            matches!(text, "" | "null" | "undefined" | "None" | "nil" | "false" | "False")
+        })
 }
 
 /// Whether the error itself is looked at: `e` of `except E as e`, `catch (e)`.

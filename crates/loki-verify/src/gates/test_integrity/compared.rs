@@ -196,7 +196,7 @@ fn holds(text: &str, piece: &str) -> bool {
     text.match_indices(piece).any(|(at, found)| {
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + found.len()..).unwrap_or_default();
-        !(starts && before.ends_with(is_word)) && !(ends && after.starts_with(is_word))
+        !(starts && before.ends_with(is_word) || ends && after.starts_with(is_word))
     })
 }
 

@@ -169,7 +169,12 @@ mod tests {
         }
         let java = "class ATest {\n  @Test void a() { assertEquals(12, f()); }\n  @Test void b() { assertEquals(24, g()); }\n}\n";
         let less = "class ATest {\n  @Test void a() { assertEquals(12, f()); }\n}\n";
-        expect(look, &[("ATest.java", java)], &[("ATest.java", less)], "warning deleted ATest.java");
+        expect(
+            look,
+            &[("ATest.java", java)],
+            &[("ATest.java", less)],
+            "warning deleted ATest.java",
+        );
     }
 
     #[test]
@@ -194,10 +199,14 @@ mod tests {
 
     #[test]
     fn a_test_that_goes_with_what_it_tested_is_a_note() {
-        let test = "from shop.export import to_xml\ndef test_xml():\n    assert to_xml([]) == '<x/>'\n";
+        let test =
+            "from shop.export import to_xml\ndef test_xml():\n    assert to_xml([]) == '<x/>'\n";
         expect(
             look,
-            &[("shop/export.py", "def to_xml(x):\n    return '<x/>'\n"), ("tests/test_xml.py", test)],
+            &[
+                ("shop/export.py", "def to_xml(x):\n    return '<x/>'\n"),
+                ("tests/test_xml.py", test),
+            ],
             &[("shop/other.py", "x = 1\n")],
             "note deleted tests/test_xml.py",
         );

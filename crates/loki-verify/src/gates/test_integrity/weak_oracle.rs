@@ -5,7 +5,7 @@ use loki_model::Severity;
 use super::{Found, Rule, at, no_assertion, with_suite};
 use crate::kind::Kind;
 use crate::suite::{Effective, Located, Suite};
-use crate::syntax::{Check, Language, Marked, Strength};
+use crate::syntax::{Check, Marked, Strength};
 
 /// New tests that all ask for too little.
 pub(super) const RULE: Rule = Rule {
@@ -63,13 +63,6 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         };
         found.add(at(&RULE, first, first.test.lines.0, message));
     }
-}
-
-/// Whether what a test prints is compared by its runner.
-fn is_example(located: &Located<'_>) -> bool {
-    located.source.language() == Language::Go
-        && located.test.name.starts_with("Example")
-        && located.text(located.test.code).contains("Output:")
 }
 
 /// Beginnings of names of functions whose only answers are yes and no.

@@ -50,7 +50,10 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 None => format!("`{}` no longer asserts {}", after.test.name, quoted(shown)),
             };
             let line = a.map_or(after.test.lines.0, |a| a.line);
-            let finding = showing(at(&RULE, &after, line, message), &both(&before, &after, b, a));
+            let finding = showing(
+                at(&RULE, &after, line, message),
+                &both(&before, &after, b, a.map(AsRef::as_ref)),
+            );
             let is_removed = b.calls.iter().any(|call| removed.contains(call));
             found.add(if is_removed { weighing(finding, Severity::Note) } else { finding });
         }
@@ -69,12 +72,7 @@ fn about(b: &Effective) -> String {
     quoted(&b.assertion.subject_text)
 }
 
-fn both(
-    before: &Located<'_>,
-    after: &Located<'_>,
-    b: &Effective,
-    a: Option<&Box<Effective>>,
-) -> String {
+fn both(before: &Located<'_>, after: &Located<'_>, b: &Effective, a: Option<&Effective>) -> String {
     let text = |located: &Located<'_>, effective: &Effective| match &effective.via {
         Via::Itself => located.text(effective.assertion.at).to_owned(),
         Via::Helper(name) => format!("by `{name}`: {}", effective.assertion.text),
@@ -164,10 +162,7 @@ mod tests {
             ("tests/test_a.py", format!("def test_a():\n    {py}\n")),
             ("a.test.js", format!("test('a', () => {{\n  {js}\n}});\n")),
             ("src/a.rs", format!("#[test]\nfn a() {{\n    {rs}\n}}\n")),
-            (
-                "a_test.go",
-                format!("package p\nfunc TestA(t *testing.T) {{\n\t{go}\n}}\n"),
-            ),
+            ("a_test.go", format!("package p\nfunc TestA(t *testing.T) {{\n\t{go}\n}}\n")),
             ("ATest.java", format!("class ATest {{\n  @Test void a() {{\n    {java}\n  }}\n}}\n")),
         ]
     }
@@ -175,11 +170,8 @@ mod tests {
     fn check(before: [&str; 5], after: [&str; 5], is_found: bool) {
         for ((path, before), (_, after)) in languages(before).iter().zip(&languages(after)) {
             let line = if path.ends_with("py") || path.ends_with("js") { 2 } else { 3 };
-            let expected = if is_found {
-                format!("warning weakened {path}:{line}")
-            } else {
-                String::new()
-            };
+            let expected =
+                if is_found { format!("warning weakened {path}:{line}") } else { String::new() };
             expect(look, &[(path, before)], &[(path, after)], &expected);
         }
     }
@@ -277,7 +269,8 @@ mod tests {
             &[("tests/test_a.py", after)],
             "warning weakened tests/test_a.py:1",
         );
-        let moved = "def test_a():\n    assert f(1) == 12\n\ndef test_b():\n    assert f(2) == 24\n";
+        let moved =
+            "def test_a():\n    assert f(1) == 12\n\ndef test_b():\n    assert f(2) == 24\n";
         expect(look, &[("tests/test_a.py", before)], &[("tests/test_a.py", moved)], "");
     }
 
@@ -293,17 +286,20 @@ mod tests {
         ] {
             expect(look, &[("tests/test_a.py", before)], &[("tests/test_a.py", after)], "");
         }
-        let before = "test('a', () => {\n  assert.equal(f('x'), 12);\n  assert.equal(f('y'), 24);\n});\n";
+        let before =
+            "test('a', () => {\n  assert.equal(f('x'), 12);\n  assert.equal(f('y'), 24);\n});\n";
         for after in [
             "test('a', () => {\n  for (const [t, n] of [['x', 12], ['y', 24]]) assert.equal(f(t), n);\n});\n",
             "const same = (t, n) => assert.equal(f(t), n);\ntest('a', () => {\n  same('x', 12);\n  same('y', 24);\n});\n",
         ] {
             expect(look, &[("a.test.js", before)], &[("a.test.js", after)], "");
         }
-        let before = "#[test]\nfn a() {\n    assert_eq!(f(\"x\"), 12);\n    assert_eq!(f(\"y\"), 24);\n}\n";
+        let before =
+            "#[test]\nfn a() {\n    assert_eq!(f(\"x\"), 12);\n    assert_eq!(f(\"y\"), 24);\n}\n";
         let after = "#[test]\nfn a() {\n    for (t, n) in [(\"x\", 12), (\"y\", 24)] {\n        assert_eq!(f(t), n);\n    }\n}\n";
         expect(look, &[("src/a.rs", before)], &[("src/a.rs", after)], "");
-        let before = "package p\nfunc TestA(t *testing.T) {\n\tif f(\"x\") != 12 {\n\t\tt.Fatal()\n\t}\n}\n";
+        let before =
+            "package p\nfunc TestA(t *testing.T) {\n\tif f(\"x\") != 12 {\n\t\tt.Fatal()\n\t}\n}\n";
         let after = "package p\nfunc TestA(t *testing.T) {\n\tfor _, c := range []struct{ in string; want int }{{\"x\", 12}} {\n\t\tif got := f(c.in); got != c.want {\n\t\t\tt.Fatal()\n\t\t}\n\t}\n}\n";
         expect(look, &[("a_test.go", before)], &[("a_test.go", after)], "");
         let before = "class ATest {\n  @Test void a() {\n    assertEquals(12, f(\"x\"));\n  }\n}\n";

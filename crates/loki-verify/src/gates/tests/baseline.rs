@@ -48,9 +48,11 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let old: Vec<&str> = red.iter().copied().filter(is_old).collect();
     let new: Vec<&str> =
         red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
-    let crashed = suites.is_broken_beyond_tests();
-    let crashed_before = base.is_broken_beyond_tests();
-    if old.is_empty() && flaky.is_empty() && !(crashed && crashed_before) {
+    // The same suite, with the same end.
+    let before = base.crashes();
+    let (crashed_before, crashed): (Vec<&str>, Vec<&str>) =
+        suites.crashes().into_iter().partition(|crash| before.contains(crash));
+    if old.is_empty() && flaky.is_empty() && crashed_before.is_empty() {
         return report;
     }
     let mut findings = told(cx, suites, &new, Severity::Error, "failed, and did not before");
@@ -79,7 +81,7 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     }
     let first = findings.remove(0);
     let id = GateId::from(ID);
-    if new.is_empty() && (!crashed || crashed_before) {
+    if new.is_empty() && crashed.is_empty() {
         GateReport::concern(id, summary, first, findings, evidence)
     } else {
         GateReport::fail(id, summary, first, findings, evidence)
