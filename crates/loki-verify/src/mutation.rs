@@ -352,8 +352,8 @@ mod tests {
             ),
             (
                 "a.go",
-                "package a\nfunc f() (int, error) { return 1, nil }",
-                "package a\nfunc f() (int, error) { if true { return *new(int), *new(error) }  return 1, nil }",
+                "package a\nfunc f() (int, error) { return g() }",
+                "package a\nfunc f() (int, error) { if true { return *new(int), *new(error) }  return g() }",
             ),
             (
                 "A.java",

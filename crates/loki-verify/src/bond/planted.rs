@@ -91,20 +91,10 @@ const BONDS: &[(&str, Bond)] = &[
     ),
     (
         "dependencies",
-        Bond::Planted(Planted {
-            needs: None,
-            before: &[
-                ("package.json", "{\"name\":\"a\",\"version\":\"1.0.0\"}\n"),
-                (
-                    "package-lock.json",
-                    "{\"name\":\"a\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"a\"}}}\n",
-                ),
-            ],
-            after: &[(
-                "package.json",
-                "{\"name\":\"a\",\"version\":\"1.0.0\",\"dependencies\":{\"left-pad\":\"^1.3.0\"}}\n",
-            )],
-        }),
+        Bond::None(
+            "No violation is planted for it: what is wrong depends on the locks and registries of each \
+             ecosystem.",
+        ),
     ),
     (
         "substance",

@@ -57,7 +57,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             return unknown(format!("the new tests could not be run on the old code: {error}"));
         }
     };
-    let evidence: Vec<Evidence> = old.evidence().cloned().collect();
+    // A base without any suite runs nothing: what the change itself ran is what there is to see.
+    let evidence: Vec<Evidence> = old.evidence().chain(cx.suites().evidence()).cloned().collect();
     concluded(cx, old, evidence)
 }
 

@@ -104,8 +104,9 @@ impl Scope {
             return None;
         }
         let gifts = self.locals.get(tree.text(name))?;
-        let before = gifts.iter().filter(|gift| gift.at < name && !tree.is_within(name, gift.at));
-        let last = before.last()?;
+        let mut before =
+            gifts.iter().filter(|gift| gift.at < name && !tree.is_within(name, gift.at));
+        let last = before.next_back()?;
         if !tree.is_within(name, last.block) {
             return None;
         }

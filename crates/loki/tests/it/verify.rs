@@ -17,7 +17,7 @@ fn verify(repo: &TestRepo) -> Loki {
 }
 
 fn write(repo: &TestRepo, path: &str, text: &str) {
-    std::fs::write(repo.root().join(path), text).unwrap();
+    assert!(std::fs::write(repo.root().join(path), text).is_ok(), "{path}");
 }
 
 #[test]

@@ -19,9 +19,18 @@ pub(super) const RULE: Rule = Rule {
     look,
 };
 
-/// What a body says that is not written yet, in lower case and without blanks.
-const UNWRITTEN: &[&str] =
-    &["notimplemented", "notyetimplemented", "unimplemented", "tobeimplemented", "todo"];
+/// What a body raises that is not written yet, in lower case.
+const UNWRITTEN: &[&str] = &[
+    "notimplemented",
+    "not implemented",
+    "not yet implemented",
+    "unimplemented",
+    "to be implemented",
+    "unsupportedoperationexception()",
+];
+
+/// A longer error says more than that.
+const RAISED_BYTES_MAX: usize = 200;
 
 /// Words of comments that say so.
 const EXCUSES: &[&str] = &[
@@ -83,14 +92,14 @@ fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
 
 /// Whether a statement only raises an error that says that something is not implemented.
 fn is_unwritten(source: &Source, at: At) -> bool {
-    let tree = source.tree();
-    let text: String =
-        tree.text(at).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let raises = tree.role(at) == Role::Throw
-        || tree.inside(at).any(|inner| matches!(tree.role(inner), Role::Macro | Role::Throw))
-        || ["panic", "todo", "unimplemented", "raise"].iter().any(|begin| text.starts_with(begin));
-    let is_short = text.len() <= 160;
-    raises && is_short && UNWRITTEN.iter().any(|word| text.contains(word))
+    let text = source.tree().text(at).to_lowercase();
+    let text = text.trim_start_matches("return").trim_start();
+    let is_macro = ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name));
+    let raises = ["raise", "throw", "panic", "fatalerror", "error(", "die(", "abort("];
+    let is_raised = raises.iter().any(|begin| text.starts_with(begin));
+    let says = UNWRITTEN.iter().any(|words| text.contains(words))
+        || text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "todo");
+    is_macro || (is_raised && text.len() <= RAISED_BYTES_MAX && says)
 }
 
 /// Whether a statement does nothing or hands a constant out.

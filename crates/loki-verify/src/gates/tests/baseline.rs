@@ -9,6 +9,7 @@ use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
 use super::ID;
 use crate::counts::CaseEnd;
+use crate::gates::states::{touches_settings, touches_tests};
 use crate::gates::suites::{Suites, failed, name};
 use crate::gates::{Cx, finding};
 
@@ -49,7 +50,7 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let new: Vec<&str> =
         red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
     // The same suite, with the same end.
-    let before = base.crashes();
+    let before = if is_excusable(cx) { base.crashes() } else { Vec::new() };
     let (crashed_before, crashed): (Vec<&str>, Vec<&str>) =
         suites.crashes().into_iter().partition(|crash| before.contains(crash));
     if old.is_empty() && flaky.is_empty() && crashed_before.is_empty() {
@@ -86,6 +87,12 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     } else {
         GateReport::fail(id, summary, first, findings, evidence)
     }
+}
+
+/// Whether a suite that broke the same way before can be none of the change's business: the change
+/// leaves alone what decides how suites run.
+fn is_excusable(cx: &Cx<'_>) -> bool {
+    cx.delta().is_ok_and(|delta| !touches_tests(&delta.files) && !touches_settings(&delta.files))
 }
 
 fn told(
