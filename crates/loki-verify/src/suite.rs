@@ -307,7 +307,8 @@ pub(crate) mod testing {
 
     use super::*;
     use crate::gates::rule::Found;
-    use crate::sides::testing::{Files, found};
+    use crate::sides::testing::Files;
+    pub(crate) use crate::sides::testing::found;
 
     /// A rule that looks at a suite.
     pub(crate) type Look = fn(&Suite<'_>, &mut Found);
