@@ -71,7 +71,8 @@ pub(super) fn expected_error(tree: &Tree, errors: &[At], call: At) -> Thrown {
                     has_message |= index > 0 && types.is_empty();
                 }
             }
-            Role::Keyword => {}
+            // What the code that raises is given.
+            Role::Keyword | Role::Null | Role::Boolean | Role::Number => {}
             _ => types.push(type_name(tree.text(bare)).to_owned()),
         }
     }
