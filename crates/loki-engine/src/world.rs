@@ -175,7 +175,7 @@ impl RealWorld<'_> {
     /// How the run's changes are judged: settings of the tree that it started from, which can not
     /// change any more.
     fn judging(&self, workspace: &Workspace) -> &(Config, Vec<Finding>) {
-        self.judging.get_or_init(|| Config::at_base(&self.repo, &workspace.start_tree))
+        self.judging.get_or_init(|| Config::at_base(&self.repo, &workspace.start_tree, now()))
     }
 
     fn scratch(&self, run: &Run) -> PathBuf {
@@ -186,7 +186,7 @@ impl RealWorld<'_> {
 /// What of the rules in the commit that is checked out can not be followed, one sentence each.
 pub fn rules_problems(repo: &Repo) -> anyhow::Result<Vec<String>> {
     let Some(commit) = repo.head()?.commit().cloned() else { return Ok(Vec::new()) };
-    let (_, findings) = Config::at_base(repo, &repo.tree_of(&commit)?);
+    let (_, findings) = Config::at_base(repo, &repo.tree_of(&commit)?, now());
     Ok(findings.into_iter().map(|finding| finding.message).collect())
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use loki_host::git::Repo;
-use loki_model::{Finding, GateId, Location, Policy, Role, Severity, TreeId};
+use loki_model::{Finding, GateId, Location, Policy, Role, Severity, Timestamp, TreeId};
 use toml::{Table, Value};
 
+use crate::waiver::Waiver;
 use custom::CustomGate;
 
 pub(crate) mod custom;
+mod waivers;
 
 /// Where the settings are, from the root of the repository.
 pub const CONFIG_PATH: &str = ".loki/config.toml";
@@ -49,6 +51,8 @@ pub struct Config {
     pub custom: Vec<CustomGate>,
     /// What is asked of dependencies.
     pub dependencies: DependencyPolicy,
+    /// What the project accepts.
+    pub waivers: Vec<Waiver>,
 }
 
 /// What is asked of dependencies beyond what always is.
@@ -85,18 +89,24 @@ impl Default for Config {
             static_analysis_blocks: false,
             custom: Vec::new(),
             dependencies: DependencyPolicy::default(),
+            waivers: Vec::new(),
         }
     }
 }
 
 impl Config {
-    /// Reads `[verify]` and `[[gate]]` of [`CONFIG_PATH`] in the tree `base`; the change under judgement has no say.
+    /// Reads `[verify]` and `[[gate]]` of [`CONFIG_PATH`] in the tree `base`; the change under judgement has no
+    /// say. `now` decides which waivers still count.
     ///
     /// Never fails: what is unknown or wrong becomes a finding and its default stays.
-    pub fn at_base(repo: &Repo, base: &TreeId) -> (Config, Vec<Finding>) {
+    pub fn at_base(repo: &Repo, base: &TreeId, now: Timestamp) -> (Config, Vec<Finding>) {
         match repo.read_file(base, CONFIG_PATH) {
             Ok(None) => (Config::default(), Vec::new()),
-            Ok(Some(bytes)) => Config::parse(&String::from_utf8_lossy(&bytes)),
+            Ok(Some(bytes)) => {
+                let (mut config, mut findings) = Config::parse(&String::from_utf8_lossy(&bytes));
+                findings.extend(config.end_waivers(now).into_iter().map(problem));
+                (config, findings)
+            }
             Err(error) => {
                 (Config::default(), vec![problem(format!("the settings can not be read: {error}"))])
             }
@@ -169,6 +179,7 @@ impl Reading {
                 ("gates", Value::Table(gates)) => self.gates(gates),
                 ("gates", _) => self.wrong("`verify.gates` is not a table"),
                 ("static_analysis", Value::Table(table)) => self.static_analysis(table),
+                ("waiver", value) => self.waivers(value),
                 ("static_analysis", _) => self.wrong("`verify.static_analysis` is not a table"),
                 (other, _) => self.wrong(format!("`verify.{}` is not known", shown(other))),
             }

@@ -48,6 +48,7 @@ mod syntax;
 mod text;
 mod text_tests;
 mod variant;
+mod waiver;
 
 pub use claim::Claim;
 pub use config::custom::{CustomCheck, CustomGate, Parser};

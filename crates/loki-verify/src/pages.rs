@@ -23,7 +23,7 @@ pub fn gate_pages() -> Vec<(String, String)> {
 fn index(gates: &[GateText]) -> String {
     let mut out = format!(
         "{GENERATED}# Gates\n\nWhat `loki verify` and every run look at, cheapest first. A project says in \
-         `.loki/config.toml` which of them count, and can add its own: see \
+         `.loki/config.toml` which of them count, what is accepted, and can add its own: see \
          [configuration](../configuration.md).\n\n| gate | what must hold | runs commands |\n|---|---|---|\n"
     );
     for gate in gates {

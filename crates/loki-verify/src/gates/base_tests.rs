@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
+use super::Cx;
 use super::described::Described;
 use super::states::{Settings, old_tests_on_new_code, touches_settings, touches_tests};
 use super::suites::{Suites, failed, name};
-use super::{Cx, finding};
+use super::verdicts::Basis;
 use crate::counts::{Case, CaseEnd};
 use crate::variant::over;
 
@@ -35,9 +36,6 @@ pub(crate) const GATE: Described = Described {
     rules: reported::RULES,
     judge,
 };
-
-/// Tests that are reported one by one.
-const FINDINGS_MAX: usize = 25;
 
 /// Whether the tests of the base are run, so that what became of them is known by what they do.
 pub(crate) fn decides(cx: &Cx<'_>) -> bool {
@@ -148,36 +146,10 @@ fn told(
         let case = Case { said, ..case.clone() };
         findings.push(reported(cx, id, &case, fate));
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let more = findings.len().saturating_sub(FINDINGS_MAX);
-    let worst = findings.first().map(|finding| finding.severity);
-    findings.truncate(FINDINGS_MAX);
-    if more > 0 {
-        let message = format!("{more} more tests of the base do not hold");
-        findings.push(finding("base-tests/more", Severity::Note, None, message, ""));
-    }
     let told: Vec<String> = fates.iter().map(|(fate, count)| fate.told(*count)).collect();
     let summary = format!("of the base's tests on the new code {}", told.join(", "));
-    let id = GateId::from(ID);
-    match worst {
-        Some(worst) if worst > Severity::Note => {
-            let first = findings.remove(0);
-            if worst >= cx.config.block_on {
-                GateReport::fail(id, summary, first, findings, evidence)
-            } else {
-                GateReport::concern(id, summary, first, findings, evidence)
-            }
-        }
-        _ => {
-            let mut evidence = evidence.into_iter();
-            match evidence.next() {
-                Some(first) => {
-                    GateReport::pass(id, summary, first, evidence.collect()).noting(findings)
-                }
-                None => GateReport::inconclusive(id, summary, findings, Vec::new()),
-            }
-        }
-    }
+    let basis = Basis { findings, left_out: None, evidence };
+    basis.conclude(cx, ID, summary.clone(), |_, _| summary)
 }
 
 /// What a test said on the new code; where it never ran, what went wrong in its file, or around all.

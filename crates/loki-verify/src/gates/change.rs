@@ -7,8 +7,10 @@ use loki_model::{
 
 use super::described::Described;
 use super::limit::left_out;
+use super::verdicts::Basis;
 use super::{Cx, finding};
 use crate::config::CONFIG_PATH;
+use crate::waiver::waive;
 
 mod reported;
 
@@ -61,31 +63,23 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let summary = "nothing was changed".to_owned();
         return GateReport::fail(gate, summary, first, notes, vec![evidence]);
     }
-    match conflicts(cx) {
+    let (mut findings, not_shown) = match conflicts(cx) {
+        Ok(found) => found,
         Err(error) => {
             let summary = format!("the added lines could not be read: {error}");
-            GateReport::inconclusive(gate, summary, notes, vec![evidence])
+            return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
         }
-        Ok((mut found, _)) if !found.is_empty() => {
-            let summary = format!("conflict markers in {} place(s)", found.len());
-            let first = found.remove(0);
-            found.truncate(FINDINGS_MAX);
-            found.extend(notes);
-            GateReport::fail(gate, summary, first, found, vec![evidence])
-        }
-        Ok((_, not_shown)) => {
-            let not_shown: Vec<String> = without_binary(changes, not_shown);
-            match left_out(ID, "changed file(s)", &not_shown, "too many added lines") {
-                None => {
-                    GateReport::pass(gate, described(stats), evidence, Vec::new()).noting(notes)
-                }
-                Some(part) => {
-                    let findings = part.findings.into_iter().chain(notes).collect();
-                    GateReport::inconclusive(gate, part.summary, findings, vec![evidence])
-                }
-            }
-        }
-    }
+    };
+    waive(cx, &mut findings);
+    let conflicts = findings.iter().filter(|finding| finding.severity > Severity::Note).count();
+    findings.extend(notes);
+    let not_shown: Vec<String> = without_binary(changes, not_shown);
+    let left_out = left_out(ID, "changed file(s)", &not_shown, "too many added lines");
+    let basis = Basis { findings, left_out, evidence: vec![evidence] };
+    basis.conclude(cx, ID, described(stats), |worst, _| match conflicts {
+        0 => worst.message.clone(),
+        places => format!("conflict markers in {places} place(s)"),
+    })
 }
 
 /// Git leaves no conflict markers in binary files.

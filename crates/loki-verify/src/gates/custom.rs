@@ -4,12 +4,13 @@
 
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
-use super::verdicts::conclude;
+use super::verdicts::{Basis, worst_and_more};
 use super::{Cx, finding};
 use crate::config::custom::{CustomCheck, CustomGate};
 use crate::place::{Which, find};
 use crate::reported::{Reported, new_in};
 use crate::variant::beside;
+use crate::waiver::waive;
 use run::{Seen, run};
 
 mod run;
@@ -62,14 +63,15 @@ fn told(
     known: usize,
 ) -> GateReport {
     let Seen { found, evidence, detail, what, .. } = seen;
-    let findings: Vec<Finding> =
+    let mut findings: Vec<Finding> =
         found.iter().map(|one| reported(cx, gate, check, one, &detail)).collect();
     let none = match (known, findings.len()) {
         (0, 0) => format!("{what}: nothing found"),
         (0, notes) => format!("{what}: {notes} note(s)"),
         (known, _) => format!("{what}: nothing new, {known} as before the change"),
     };
-    conclude(cx, &gate.name, findings, none, evidence)
+    waive(cx, &mut findings);
+    Basis { findings, left_out: None, evidence }.conclude(cx, &gate.name, none, worst_and_more)
 }
 
 fn reported(

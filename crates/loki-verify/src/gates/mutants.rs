@@ -9,6 +9,7 @@ use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
 use super::suites::Suites;
+use super::verdicts::Basis;
 use super::{Cx, finding};
 use crate::Config;
 use crate::claim::Claim;
@@ -16,6 +17,7 @@ use crate::counts::CaseEnd;
 use crate::kind::Kind;
 use crate::mutation::{Mutant, mutants};
 use crate::variant::over;
+use crate::waiver::waive;
 
 mod reported;
 
@@ -249,24 +251,10 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
             findings.push(finding("mutants/survived", Severity::Note, Some(place), message, ""));
         }
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    waive(cx, &mut findings);
     let summary = format!("{killed} of {tried} mistakes made on purpose were noticed");
-    let worst = findings.first().map(|finding| finding.severity);
-    let mut left = evidence.into_iter();
-    match (worst, left.next()) {
-        (Some(Severity::Warning | Severity::Error), first) => {
-            let found = findings.remove(0);
-            let evidence = first.into_iter().chain(left).collect();
-            let summary = format!("{summary}: {}", found.message);
-            if found.severity >= cx.config.block_on {
-                GateReport::fail(id, summary, found, findings, evidence)
-            } else {
-                GateReport::concern(id, summary, found, findings, evidence)
-            }
-        }
-        (_, Some(first)) => GateReport::pass(id, summary, first, left.collect()).noting(findings),
-        (_, None) => GateReport::inconclusive(id, summary, findings, Vec::new()),
-    }
+    let basis = Basis { findings, left_out: None, evidence };
+    basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
 }
 
 #[cfg(test)]

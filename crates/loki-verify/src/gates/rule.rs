@@ -4,8 +4,10 @@
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::limit::left_out;
+use super::verdicts::{Basis, worst_and_more};
 use super::{Cx, finding};
 use crate::delta::Delta;
+use crate::waiver::waive;
 
 /// One thing that is looked for. Its texts make the gate's page, the rule table of SARIF and what
 /// `--explain` says.
@@ -90,9 +92,6 @@ impl Found {
     }
 }
 
-/// Findings of one rule that are reported one by one.
-const FINDINGS_PER_RULE_MAX: usize = 25;
-
 /// Judges the change by `rules`: the worst finding decides.
 ///
 /// `concerned` counts the changed files that such a gate looks at; without any it does not apply.
@@ -110,49 +109,25 @@ pub(crate) fn judge(cx: &Cx<'_>, gate: &str, rules: &[&Rule], concerned: u64) ->
     }
     let mut found = Found { unread: delta.unread.clone(), ..Found::default() };
     for rule in rules {
-        let before = found.findings.len();
         (rule.look)(cx, delta, &mut found);
-        let more = (found.findings.len() - before).saturating_sub(FINDINGS_PER_RULE_MAX);
-        if more > 0 {
-            found.findings.truncate(before + FINDINGS_PER_RULE_MAX);
-            let message = format!("{more} more of the same");
-            found.add(finding(rule.id, Severity::Note, None, message, ""));
-        }
     }
     conclude(cx, gate, delta, found, concerned)
 }
 
-/// From findings to a report: the worst of them decides, under what the settings let block.
+/// From what was found to a report.
 fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) -> GateReport {
-    let id = GateId::from(gate);
     let noun = if files == 1 { "file" } else { "files" };
     let said: String = found.rests_on.iter().map(|what| format!(", {what}")).collect();
     let what = format!("{files} changed {noun}{said}");
     let (tree, digest) = (cx.subject.tree.clone(), delta.digest.clone());
-    let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
+    let evidence = vec![Evidence::Inspection { tree, what: what.clone(), digest }];
     let Found { mut findings, mut unread, .. } = found;
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    waive(cx, &mut findings);
     unread.sort();
     unread.dedup();
     let left_out = left_out(gate, "changed file(s)", &unread, "too large to be looked into");
-    let open = findings.iter().filter(|finding| finding.severity > Severity::Note).count();
-    if open == 0 {
-        return match left_out {
-            Some(part) => {
-                let findings = part.findings.into_iter().chain(findings).collect();
-                GateReport::inconclusive(id, part.summary, findings, vec![evidence])
-            }
-            None => GateReport::pass(id, format!("nothing found in {what}"), evidence, Vec::new())
-                .noting(findings),
-        };
-    }
-    let first = findings.remove(0);
-    findings.extend(left_out.into_iter().flat_map(|part| part.findings));
-    let more = if open > 1 { format!("; and {} more", open - 1) } else { String::new() };
-    let summary = format!("{}{more}{said}", first.message);
-    if first.severity >= cx.config.block_on {
-        GateReport::fail(id, summary, first, findings, vec![evidence])
-    } else {
-        GateReport::concern(id, summary, first, findings, vec![evidence])
-    }
+    let basis = Basis { findings, left_out, evidence };
+    basis.conclude(cx, gate, format!("nothing found in {what}"), |worst, open| {
+        format!("{}{said}", worst_and_more(worst, open))
+    })
 }

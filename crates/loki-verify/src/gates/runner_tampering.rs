@@ -26,6 +26,7 @@ mod js_settings;
 mod lint;
 mod loss;
 mod makefile;
+mod own_suppressions;
 mod pytest;
 mod results;
 mod scripts;
@@ -74,6 +75,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &environment::RULE,
     &typescript::RULE,
     &suppressions::RULE,
+    &own_suppressions::RULE,
     &lint::RULE,
     &coverage::RULE,
     &ci::RULE,

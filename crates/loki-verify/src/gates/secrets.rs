@@ -7,7 +7,9 @@ use sha2::Digest as _;
 
 use super::described::Described;
 use super::part::Part;
+use super::verdicts::Basis;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
+use crate::waiver::{waive, waive_by_settings};
 use search::Search;
 
 mod proof;
@@ -71,30 +73,25 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     };
     let (tree, digest) = (cx.subject.tree.clone(), Digest::from(search.digest));
     let evidence = Evidence::Inspection { tree, what: what.clone(), digest };
-    let mut findings: Vec<Finding> = search.findings.into_iter().chain(past.findings).collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let worst = findings.first().map_or(Severity::Note, |finding| finding.severity);
-    let unsearched: Vec<Finding> = left_out.iter().flat_map(|part| part.findings.clone()).collect();
-    if worst == Severity::Note {
-        return match left_out.into_iter().next() {
-            None => {
-                GateReport::pass(gate, format!("none in {what}"), evidence, vec![]).noting(findings)
-            }
-            Some(part) => {
-                let findings = unsearched.into_iter().chain(findings).collect();
-                GateReport::inconclusive(gate, part.summary, findings, vec![evidence])
-            }
-        };
+    let mut findings = search.findings;
+    waive(cx, &mut findings);
+    // Lines of earlier commits are not those of the judged tree.
+    let mut earlier = past.findings;
+    waive_by_settings(cx, &mut earlier);
+    findings.extend(earlier);
+    if count > findings.len() && findings.iter().all(|finding| finding.severity == Severity::Note) {
+        let more = format!("{} more", count - findings.len());
+        left_out.extend(limit::left_out(ID, "secret(s)", &[more], "there are too many"));
     }
-    let noun = if count == 1 { "secret" } else { "secrets" };
-    let summary = format!("{count} {noun} in added lines");
-    let first = findings.remove(0);
-    let more = findings.into_iter().chain(unsearched).collect();
-    if first.severity >= cx.config.block_on {
-        GateReport::fail(gate, summary, first, more, vec![evidence])
-    } else {
-        GateReport::concern(gate, summary, first, more, vec![evidence])
-    }
+    let left_out = left_out.into_iter().reduce(|mut all, part| {
+        all.findings.extend(part.findings);
+        all
+    });
+    let basis = Basis { findings, left_out, evidence: vec![evidence] };
+    basis.conclude(cx, ID, format!("none in {what}"), |_, _| {
+        let noun = if count == 1 { "secret" } else { "secrets" };
+        format!("{count} {noun} in added lines")
+    })
 }
 
 /// Searches the ends of cut lines, and tells what is still not seen.

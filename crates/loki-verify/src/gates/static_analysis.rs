@@ -5,12 +5,13 @@
 use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
-use super::verdicts::conclude;
+use super::verdicts::{Basis, worst_and_more};
 use super::{Cx, chain, finding};
 use crate::kind::{Kind, kind};
 use crate::layout::is_data;
 use crate::reported::{Reported, new_in};
 use crate::variant::beside;
+use crate::waiver::waive;
 use project::{Project, Use};
 use run::{Seen, run};
 use tool::Tool;
@@ -217,7 +218,9 @@ fn told(
         return GateReport::not_applicable(id, summary).noting(findings);
     }
     looked.dedup();
-    conclude(cx, ID, findings, format!("{}: nothing new", looked.join(", ")), evidence)
+    waive(cx, &mut findings);
+    let none = format!("{}: nothing new", looked.join(", "));
+    Basis { findings, left_out: None, evidence }.conclude(cx, ID, none, worst_and_more)
 }
 
 /// Bytes of a summary.

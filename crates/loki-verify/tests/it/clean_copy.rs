@@ -53,7 +53,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         memory: None,
     };
     let cancel = Cancel::new().unwrap();
-    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let (config, _) = fixture.config();
     // Gates that only read come first, while the command hangs.
     let pull = &cancel;
     let reports =
@@ -106,7 +106,7 @@ fn settings_are_read_from_the_base_and_wrong_ones_are_told() {
         ".loki/config.toml",
         "[verify]\nspeed = 9\n[verify.gates]\nsecrets = 'off'\n",
     )]);
-    let (config, findings) = Config::at_base(&fixture.repo, &fixture.base);
+    let (config, findings) = fixture.config();
     assert_eq!(config.policy.roles.len(), loki_verify::gate_names().len() - 1);
     assert_eq!(findings.len(), 1);
 }
@@ -127,7 +127,7 @@ fn what_a_killed_judgement_left_behind_is_removed_by_the_next() {
 fn an_unchanged_tree_is_judged_by_the_change_gate_alone() {
     let settings = "[verify]\ntests = ['sh -c \"exit 1\"']\n";
     let fixture = Fixture::new(&[(".loki/config.toml", settings), ("a", "1\n")]);
-    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let (config, _) = fixture.config();
     let reports = fixture.judge_with(&config, &[(".loki/notes", "only here\n")]);
     let gates: Vec<&str> = reports.iter().map(|report| report.gate().0.as_str()).collect();
     assert_eq!(gates, ["change"]);
@@ -142,7 +142,7 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
     let (scratch, reuse) = (fixture.scratch(), fixture.reuse());
     std::fs::create_dir_all(reuse.join(".venv")).unwrap();
     std::fs::create_dir_all(reuse.join("node_modules")).unwrap();
-    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let (config, _) = fixture.config();
     let seen = |reuse| {
         let subject = Subject {
             repo: &fixture.repo,

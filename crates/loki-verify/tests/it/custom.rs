@@ -1,7 +1,6 @@
 //! Gates that the base declares.
 
 use loki_model::{GateId, Policy, Role};
-use loki_verify::Config;
 
 use crate::fixture::{Files, Fixture, shown};
 
@@ -116,7 +115,7 @@ fn declared_gates_are_reported_after_the_others_in_their_order() {
     let settings =
         "[[gate]]\nname = 'z'\ncommand = 'true'\n[[gate]]\nname = 'b'\ncommand = 'true'\n";
     let fixture = Fixture::new(&[(".loki/config.toml", settings)]);
-    let (mut config, findings) = Config::at_base(&fixture.repo, &fixture.base);
+    let (mut config, findings) = fixture.config();
     assert_eq!(findings, []);
     let wanted = ["secrets", "b", "z"].map(|gate| (gate, Role::Required));
     config.policy = Policy::new(&wanted);

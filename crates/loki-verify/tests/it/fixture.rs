@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, find_on_path};
-use loki_model::{CommitId, Digest, GateId, GateReport, Policy, Role, TreeId};
+use loki_model::{CommitId, Digest, Finding, GateId, GateReport, Policy, Role, Timestamp, TreeId};
 use loki_verify::{Claim, Config, Keep, Subject, judge};
 use tempfile::TempDir;
 
@@ -112,9 +112,14 @@ impl Fixture {
         (tree, commit)
     }
 
+    /// The settings of the base, and what is wrong with them.
+    pub(crate) fn config(&self) -> (Config, Vec<Finding>) {
+        Config::at_base(&self.repo, &self.base, Timestamp(0))
+    }
+
     /// Judges a change of `files` under the settings of the base, by one gate.
     pub(crate) fn judge(&self, gate: &str, files: Files<'_>) -> GateReport {
-        let (mut config, _) = Config::at_base(&self.repo, &self.base);
+        let (mut config, _) = self.config();
         config.policy = Policy::new(&[(gate, Role::Required)]);
         config.command_limit = self.limit;
         let mut reports = self.judge_with(&config, files);

@@ -28,3 +28,4 @@ mod shell;
 mod states;
 mod static_analysis;
 mod unittest;
+mod waivers;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use loki_host::process::Cancel;
 use loki_model::{CommitId, GateReport, TreeId};
-use loki_verify::{Answer, Claim, Config, Subject, judge};
+use loki_verify::{Answer, Claim, Subject, judge};
 
 use crate::fixture::Fixture;
 
@@ -27,7 +27,7 @@ fn fixture() -> Fixture {
 
 fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) -> Answer {
     let scratch = fixture.scratch();
-    let (config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let (config, _) = fixture.config();
     let subject = Subject {
         repo: &fixture.repo,
         base: &fixture.base,

@@ -1,7 +1,7 @@
 //! Tests in other states of the repository: the base's on new code, new ones on old code, and code
 //! with mistakes in it.
 
-use loki_verify::{Claim, Config};
+use loki_verify::Claim;
 
 use crate::fixture::{Files, Fixture, shown};
 
@@ -66,7 +66,7 @@ fn another_expectation_is_a_concern_until_it_is_approved() {
     begins(&said, "concern");
     assert!(said.contains("base-tests/rewritten"), "{said}");
     let fixture = Fixture::new(BASE);
-    let (mut config, _) = Config::at_base(&fixture.repo, &fixture.base);
+    let (mut config, _) = fixture.config();
     config.policy.roles.retain(|gate, _| gate.0 == "base-tests");
     config.approved.push("test_three_off".to_owned());
     let reports = fixture.judge_with(&config, change);

@@ -1,5 +1,6 @@
 //! `loki gates`
 
+use loki_engine::world::now;
 use loki_model::{Finding, GateId, Role, Severity};
 use loki_verify::{
     Config, GateText, Range, RuleText, gate_page, gate_texts, rule_section, rule_text,
@@ -113,7 +114,7 @@ fn policy(
         Err(_) => return Ok((Config::default(), Vec::new(), None)),
     };
     let (tree, of) = Range::base(&repo, base).map_err(|err| CommandError::user(chain(&err)))?;
-    let (config, findings) = Config::at_base(&repo, &tree);
+    let (config, findings) = Config::at_base(&repo, &tree, now());
     Ok((config, findings, Some(of)))
 }
 

@@ -42,7 +42,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let base = args.base_arg.as_deref().or(args.base.as_deref());
     let range = Range::find(&repo, base, &wanted(args, cx)?)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
-    let (mut config, config_findings) = Config::at_base(&repo, &range.base);
+    let (mut config, config_findings) = Config::at_base(&repo, &range.base, now());
     adjust(&mut config, args)?;
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
         output::talk(&line);

@@ -59,7 +59,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
     };
     let scratch_dir = Scratch::open(&scratch).unwrap();
     let (copy, layout) = CleanCopy::make(&scratch_dir, &subject).unwrap();
-    let (config, _) = Config::at_base(&repo, &tree);
+    let (config, _) = Config::at_base(&repo, &tree, loki_model::Timestamp(0));
     let cx = Cx {
         subject: &subject,
         config: &config,
