@@ -154,6 +154,7 @@ fn judged(cx: &Cx<'_>, planted: &Planted, config: &Config) -> Result<Option<Judg
         memory: None,
         claim: Claim::Behaviour,
         messages: &[],
+        spec: None,
     };
     let reports = judge_planted(&subject, config, &Nothing, cx.cancel);
     let reports = reports.map_err(|error| failed(&error))?;

@@ -101,6 +101,7 @@ impl Memory {
             format!("{:?}", subject.history),
             format!("{config:?}"),
             format!("{:?} {:?}", subject.claim, subject.messages),
+            subject.spec.map(|spec| spec.digest.to_string()).unwrap_or_default(),
         ];
         let found = TOOLS.iter().map(|tool| find_on_path(tool.as_ref()));
         key.extend(found.map(|path| path.map(|path| seen(&path)).unwrap_or_default()));

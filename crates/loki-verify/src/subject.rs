@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use loki_host::git::Repo;
-use loki_model::{CommitId, Digest, TreeId};
+use loki_model::{CommitId, Digest, Spec, TreeId};
 
 use crate::Claim;
 
@@ -44,4 +44,7 @@ pub struct Subject<'a> {
     pub claim: Claim,
     /// What the messages of the change say, newest first; of a stranger.
     pub messages: &'a [String],
+    /// What was asked for, as far as the author of the change can not decide it. What it names word for
+    /// word may be expected otherwise than before.
+    pub spec: Option<&'a Spec>,
 }

@@ -198,6 +198,11 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE", group = "what")]
     pub(crate) patch: Option<PathBuf>,
 
+    /// What was asked for, as the base or a file outside of the repository holds it; `-` reads standard
+    /// input. Tests may expect another value than before where the spec names it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: Option<PathBuf>,
+
     /// Write the documents into this directory (default: .loki/verify)
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

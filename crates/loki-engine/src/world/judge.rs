@@ -29,6 +29,7 @@ impl RealWorld<'_> {
             // Whoever starts a run wants something to change.
             claim: Claim::Behaviour,
             messages: &[],
+            spec: Some(&self.spec),
             // What an agent without a sandbox could write is no memory.
             memory: None,
         };

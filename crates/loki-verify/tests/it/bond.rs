@@ -38,6 +38,7 @@ fn judged(fixture: &Fixture, memory: Option<&Path>) -> Vec<(String, Judgement, S
         memory,
         claim: Claim::Unknown,
         messages: &[],
+        spec: None,
     };
     let wanted: Vec<(&str, Role)> = gate_names()
         .into_iter()

@@ -50,6 +50,7 @@ fn what_is_cancelled_is_inconclusive_and_the_copy_is_gone() {
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        spec: None,
         memory: None,
     };
     let cancel = Cancel::new().unwrap();
@@ -84,6 +85,7 @@ fn a_scratch_directory_that_can_not_be_is_the_only_error() {
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        spec: None,
         memory: None,
     };
     let cancel = Cancel::new().unwrap();
@@ -154,6 +156,7 @@ fn dependency_folders_are_linked_only_from_a_checkout_that_is_vouched_for() {
             reuse,
             claim: Claim::Unknown,
             messages: &[],
+            spec: None,
             memory: None,
         };
         let cancel = Cancel::new().unwrap();

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, find_on_path};
-use loki_model::{CommitId, Digest, Finding, GateId, GateReport, Policy, Role, Timestamp, TreeId};
+use loki_model::{
+    CommitId, Digest, Finding, GateId, GateReport, Policy, Role, Spec, Timestamp, TreeId,
+};
 use loki_verify::{Claim, Config, Keep, Subject, judge};
 use tempfile::TempDir;
 
@@ -25,6 +27,7 @@ pub(crate) struct Fixture {
     pub(crate) history: Option<(CommitId, CommitId)>,
     claim: Claim,
     messages: Vec<String>,
+    spec: Option<Spec>,
 }
 
 /// Remembers what was kept.
@@ -58,6 +61,7 @@ impl Fixture {
             history: None,
             claim: Claim::Unknown,
             messages: Vec::new(),
+            spec: None,
         }
     }
 
@@ -70,6 +74,18 @@ impl Fixture {
     /// The same with a message of the change.
     pub(crate) fn saying(mut self, message: &str) -> Fixture {
         self.messages.push(message.to_owned());
+        self
+    }
+
+    /// The same with what was asked for.
+    pub(crate) fn asked(mut self, text: &str) -> Fixture {
+        self.spec = Some(Spec {
+            title: "a task".to_owned(),
+            source: "task.md".to_owned(),
+            digest: Digest::of(text.as_bytes()),
+            text: text.to_owned(),
+            requirements: Vec::new(),
+        });
         self
     }
 
@@ -143,6 +159,7 @@ impl Fixture {
             reuse: Some(&reuse),
             claim: self.claim,
             messages: &self.messages,
+            spec: self.spec.as_ref(),
             memory: None,
         };
         let cancel = Cancel::new().unwrap();

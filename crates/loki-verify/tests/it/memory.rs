@@ -39,6 +39,7 @@ fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) ->
         memory,
         claim: Claim::Unknown,
         messages: &[],
+        spec: None,
     };
     let cancel = Cancel::new().unwrap();
     judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap()

@@ -74,6 +74,25 @@ fn another_expectation_is_a_concern_until_it_is_approved() {
 }
 
 #[test]
+fn an_expectation_that_the_spec_names_word_for_word_is_a_note() {
+    let other = "def price(amount, off=0):\n    return amount - off + 10\n";
+    let follows = TEST
+        .replace("price(10, 3), 7", "price(10, 3), 17")
+        .replace("price(10), 10", "price(10), 20");
+    let change: Files<'_> = &[("shop.py", other), ("test_shop.py", &follows)];
+    let judged = |spec: &str| shown(&Fixture::new(BASE).asked(spec).judge("base-tests", change));
+    let said = judged("Shipping costs 10: `price(10, 3)` is 17, and `price(10)` is 20.");
+    begins(&said, "pass");
+    assert!(said.contains("base-tests/asked"), "{said}");
+    let said = judged("Shipping costs 10: `price(10)` is 20, and there are 170 shops.");
+    begins(&said, "concern");
+    assert!(
+        said.contains("1 fail and ask for something else now, 1 ask for what the spec names"),
+        "{said}"
+    );
+}
+
+#[test]
 fn tests_that_moved_or_became_a_table_are_fine() {
     let moved = judged(
         "base-tests",

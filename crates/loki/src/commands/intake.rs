@@ -1,8 +1,10 @@
 //! From what stands on the command line to a spec.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use loki_model::Spec;
+use loki_host::git::Repo;
+use loki_model::{Spec, TreeId};
 use loki_spec::{Argument, FileKind, SpecProblem};
 
 use crate::cli::StartArgs;
@@ -21,7 +23,45 @@ pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandE
         },
         (None, None, None) => read_file(&default_spec(cx)?, cx)?,
     };
-    let (spec, problems) = loki_spec::read(&source, &text);
+    read_text(&source, &text, cx)
+}
+
+/// Reads the spec that a change is judged by: what the base holds at `path`, or a file outside of the
+/// repository, or standard input for `-`. A change has no say in what was asked for.
+pub(super) fn read_pinned_spec(
+    path: &Path,
+    repo: &Repo,
+    base: &TreeId,
+    cx: &Context,
+) -> Result<Spec, CommandError> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let most = loki_spec::SPEC_BYTES_MAX as u64 + 1;
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|err| {
+            CommandError::user(format!("standard input could not be read: {err}"))
+        })?;
+        return decoded("standard input", &bytes).and_then(|text| read_text("-", &text, cx));
+    }
+    let full = cx.directory.join(path);
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let Ok(inside) = real(&full).strip_prefix(real(repo.root())).map(Path::to_owned) else {
+        let (source, text) = read_file(path, cx)?;
+        return read_text(&source, &text, cx);
+    };
+    let source = inside.to_string_lossy();
+    let held = repo.read_file(base, &source).map_err(|err| CommandError::user(chain(&err)))?;
+    let Some(bytes) = held else {
+        let why = format!(
+            "`{source}` is not in the base: a change can not bring the spec that it is judged by"
+        );
+        return Err(CommandError::user(why)
+            .hint("commit it to the base first, or pipe it in: loki verify --spec - < FILE"));
+    };
+    decoded(&source, &bytes).and_then(|text| read_text(&source, &text, cx))
+}
+
+fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
+    let (spec, problems) = loki_spec::read(source, text);
     if spec.text.trim().is_empty() {
         return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
     }
@@ -78,6 +118,10 @@ fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError
         return Err(refuse(format!("has {is} MiB; a spec has at most {max} MiB")));
     }
     let bytes = std::fs::read(&full).map_err(|err| refuse(format!("could not be read: {err}")))?;
-    let text = loki_spec::decode(&bytes).map_err(|err| refuse(chain(&err)))?;
-    Ok((source, text))
+    decoded(&source, &bytes).map(|text| (source, text))
+}
+
+fn decoded(source: &str, bytes: &[u8]) -> Result<String, CommandError> {
+    loki_spec::decode(bytes)
+        .map_err(|err| CommandError::user(format!("`{source}` {}", chain(&err))))
 }

@@ -14,6 +14,7 @@ use loki_verify::{
     verify_dir, write_whole,
 };
 
+use super::intake::read_pinned_spec;
 use super::{Done, gate_environment};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
@@ -42,6 +43,16 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let base = args.base_arg.as_deref().or(args.base.as_deref());
     let range = Range::find(&repo, base, &wanted(args, cx)?)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
+    let spec = match &args.spec {
+        Some(path) if path == Path::new("-") && args.patch.as_deref() == Some(path) => {
+            return Err(CommandError::user(
+                "standard input can not be the patch and the spec at once",
+            )
+            .hint("loki verify --patch FILE --spec -"));
+        }
+        Some(path) => Some(read_pinned_spec(path, &repo, &range.base, cx)?),
+        None => None,
+    };
     let (mut config, config_findings) = Config::at_base(&repo, &range.base, now());
     adjust(&mut config, args)?;
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
@@ -61,6 +72,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         reuse: Some(repo.root()),
         claim: range.claim,
         messages: &range.messages,
+        spec: spec.as_ref(),
         memory: memory.as_deref(),
     };
     if !cx.json && !cx.quiet {
@@ -86,7 +98,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         commit: &range.tree_commit,
         gates: &answer.reports,
         config_findings: &config_findings,
-        spec: None,
+        spec: spec.as_ref(),
         judged_at: now(),
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         tool_version: env!("CARGO_PKG_VERSION"),

@@ -90,6 +90,26 @@ fn commits_patches_and_what_is_staged_are_judged_without_the_checkout() {
 }
 
 #[test]
+fn the_spec_is_what_the_base_holds_and_never_what_the_change_brings() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    write(&repo, "task.md", "- Sums must be right\n");
+    let brought = verify(&repo).args(["--spec", "task.md"]).run();
+    assert_eq!(brought.code, Some(3), "{}", brought.stdout);
+    assert!(brought.stderr.contains("`task.md` is not in the base"), "{}", brought.stderr);
+    repo.git(["checkout", "--quiet", "main"]);
+    repo.git(["add", "task.md"]);
+    repo.git(["commit", "--quiet", "--message", "Ask"]);
+    repo.git(["checkout", "--quiet", "-B", "work"]);
+    write(&repo, "task.md", "- Sums must be wrong\n");
+    let judged = verify(&repo).args(["--spec", "task.md", "--only", "change", "--json"]).run();
+    assert_eq!(judged.code, Some(0), "{}{}", judged.stdout, judged.stderr);
+    let evidence = judged.json();
+    assert_eq!(evidence["spec"]["source"], "task.md");
+    assert_eq!(evidence["spec"]["requirements"][0]["text"], "Sums must be right");
+}
+
+#[test]
 fn programs_get_the_evidence_on_standard_output() {
     let repo = repo();
     write(&repo, "README.md", "# Sums\n");

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loki_model::{ChangeKind, Digest, Severity};
+use loki_model::{ChangeKind, Digest, Severity, Spec};
 use regex::Regex;
 
 use crate::counts::{Case, CaseEnd};
+use crate::delta::FileDelta;
 use crate::gates::Cx;
 use crate::gates::suites::name;
 use crate::kind::{Kind, kind};
@@ -25,6 +26,8 @@ pub(super) enum Fate {
     Rewritten,
     /// What it uses is not there any more.
     Orphaned,
+    /// The same, and the spec names what it asks for now.
+    Asked,
     /// It went with what it tested, and the change says that it removes something.
     Removed,
     /// It is as red in the change itself.
@@ -64,6 +67,12 @@ impl Fate {
                 Severity::Warning,
                 "can not run on the new code: what it uses was removed or has another shape",
             ),
+            Fate::Asked => (
+                "base-tests/asked",
+                Severity::Note,
+                "fails on the new code as it was: the change asks for another behaviour, in the words of \
+                 the spec",
+            ),
             Fate::Removed => (
                 "base-tests/removed",
                 Severity::Note,
@@ -81,6 +90,7 @@ impl Fate {
             Fate::Skipped => "fail and are skipped",
             Fate::Vanished => "fail and are gone",
             Fate::Rewritten => "fail and ask for something else now",
+            Fate::Asked => "ask for what the spec names",
             Fate::Orphaned => "can not run any more",
             Fate::Removed => "went with what they tested",
             Fate::Red => "fail in the change too",
@@ -99,6 +109,7 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
         Some(CaseEnd::Passed) if is_orphan(cx, said) => Fate::Orphaned,
         Some(CaseEnd::Passed) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(id) => Fate::Weakened,
+            _ if is_asked_for(cx, id, case) => Fate::Asked,
             _ => Fate::Rewritten,
         },
         Some(CaseEnd::Skipped) if is_orphan(cx, said) => Fate::Orphaned,
@@ -121,16 +132,29 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
     if new.iter().any(|new| new.digest == old.digest && runs(&new.name).is_some()) {
         return Fate::Moved;
     }
-    let heir = new.iter().filter(|new| old.is_asked_again_by(new)).find_map(|new| runs(&new.name));
+    let mut heirs = new.iter().filter(|new| old.is_asked_again_by(new));
+    let heir = heirs.find_map(|new| runs(&new.name).map(|case| (new, case)));
     match heir {
-        Some(heir) => match cx.new_on_old() {
+        Some((new, heir)) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(heir.id.as_str()) => Fate::Weakened,
+            _ if old.is_changed_as_asked(new, cx.subject.spec) => Fate::Asked,
             _ => Fate::Rewritten,
         },
         None if old.is_about_something_removed(cx) && announces_removal(cx) => Fate::Removed,
         None if old.is_about_something_removed(cx) => Fate::Orphaned,
         None => Fate::Vanished,
     }
+}
+
+/// Whether the spec names everything that the test expects or gives now and did not before.
+fn is_asked_for(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let Ok(delta) = cx.delta() else { return false };
+    let of_case = |file: &&FileDelta| case.file.as_ref().is_none_or(|path| file.path == *path);
+    delta.files.iter().filter(of_case).any(|file| {
+        let test = |text: &Option<String>| Old::in_text(&file.path, text.as_deref()?, last(id));
+        let both = test(&file.before).zip(test(&file.after));
+        both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, cx.subject.spec))
+    })
 }
 
 /// Whether a message of the change announces that something goes.
@@ -158,6 +182,9 @@ const LITERALS_KEPT_PERCENT_MIN: usize = 60;
 
 /// Own files of code that are searched for a word.
 const FILES_MAX: usize = 5_000;
+
+/// Shorter values stand in any spec.
+const TELLING_BYTES_MIN: usize = 2;
 
 /// Shorter words are in everything.
 const WORD_CHARS_MIN: usize = 3;
@@ -191,6 +218,15 @@ impl Old {
         self.calls == new.calls
             && !self.literals.is_empty()
             && kept * 100 >= self.literals.len() * LITERALS_KEPT_PERCENT_MIN
+    }
+
+    /// Whether all values that are new in `new` stand in the spec, and one of them says something.
+    fn is_changed_as_asked(&self, new: &Old, spec: Option<&Spec>) -> bool {
+        let Some(spec) = spec else { return false };
+        let added: Vec<&str> =
+            new.literals.difference(&self.literals).map(|value| value.trim()).collect();
+        added.iter().any(|value| value.len() >= TELLING_BYTES_MIN)
+            && added.iter().all(|value| value.is_empty() || is_word_in(&spec.text, value))
     }
 
     /// Whether it speaks of something that the code of the base had and that is in no code any more.

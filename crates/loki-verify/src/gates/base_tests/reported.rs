@@ -6,7 +6,7 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] =
-    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ORPHANED, &REMOVED, &RED, &MOVED];
+    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &ORPHANED, &REMOVED, &RED, &MOVED];
 
 const WEAKENED: Rule = Rule {
     id: "base-tests/weakened",
@@ -48,6 +48,17 @@ const REWRITTEN: Rule = Rule {
           person can tell.",
     example: "-    assert total([1, 2]) == 3\n+    assert total([1, 2]) == 4",
     fix: "Look at the old and the new result. `loki verify --approve-delta NAME` approves it.",
+    look: while_judging,
+};
+
+const ASKED: Rule = Rule {
+    id: "base-tests/asked",
+    severity: Severity::Note,
+    what: "A test of the base fails on the new code, and the spec names every value that it has now and did \
+           not have before.",
+    why: "The behaviour was to change, and the test follows in the very words of whoever asked.",
+    example: "-    assert to_money(\"0.125\") == \"0.13\"\n+    assert to_money(\"0.125\") == \"0.12\"    # the spec names 0.12",
+    fix: "Nothing.",
     look: while_judging,
 };
 

@@ -56,6 +56,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         reuse: Some(&reuse),
         claim: Claim::Unknown,
         messages: &[],
+        spec: None,
     };
     let scratch_dir = Scratch::open(&scratch).unwrap();
     let (copy, layout) = CleanCopy::make(&scratch_dir, &subject).unwrap();
