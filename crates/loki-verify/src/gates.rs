@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
@@ -102,6 +103,11 @@ pub(crate) struct Cx<'a> {
     pub(crate) known: Arc<Known>,
 }
 
+/// How much longer than on the new code tests may take on the old code before they count as hanging, and
+/// the time that they have in any case.
+const PATIENCE_FACTOR: u32 = 10;
+const PATIENCE_MIN: Duration = Duration::from_secs(60);
+
 /// What several gates want to know and one of them finds out.
 #[derive(Default)]
 pub(crate) struct Known {
@@ -177,7 +183,12 @@ impl Cx<'_> {
     pub(crate) fn new_on_old(&self) -> Result<&Suites, &str> {
         let run = || {
             let tree = states::new_tests_on_old_code(self)?;
-            variant::over(self, &tree, Suites::run)
+            // Code without the change may well make its tests wait for ever.
+            let head = Duration::from_millis(self.suites().duration_ms());
+            let patience = PATIENCE_MIN.max(head * PATIENCE_FACTOR);
+            let limit = self.config.command_limit.min(patience);
+            let config = Config { command_limit: limit, ..self.config.clone() };
+            variant::over(&self.with_config(&config), &tree, Suites::run)
         };
         self.known.new_on_old.get_or_init(run).as_ref().map_err(String::as_str)
     }

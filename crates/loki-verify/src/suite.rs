@@ -64,27 +64,39 @@ struct Both {
 impl Trees {
     /// Parses every changed file of code that belongs to the project.
     pub(crate) fn of(delta: &Delta) -> Trees {
-        let mut trees = Trees::default();
         let mut room = PARSED_BYTES_MAX;
-        for (index, file) in delta.files.iter().enumerate() {
-            if Language::of(&file.path).is_none() || file.kind == Kind::Foreign {
-                continue;
-            }
-            let mut parse = |text: &Option<String>| -> Result<Option<Source>, ()> {
-                let Some(text) = text else { return Ok(None) };
-                room = room.checked_sub(text.len()).ok_or(())?;
-                Source::parse(&file.path, text).map(Some).ok_or(())
-            };
-            let (before, after) = (parse(&file.before), parse(&file.after));
+        let mut fits = |text: &Option<String>| {
+            let left = room.checked_sub(text.as_ref().map_or(0, String::len));
+            room = left.unwrap_or(room);
+            left.is_some()
+        };
+        let files = delta.files.iter().enumerate();
+        let wanted: Vec<(usize, bool, bool)> = files
+            .filter(|(_, file)| Language::of(&file.path).is_some() && file.kind != Kind::Foreign)
+            .map(|(index, file)| (index, fits(&file.before), fits(&file.after)))
+            .collect();
+        let mut trees = Trees::default();
+        for (index, before, after) in parsed(delta, &wanted) {
+            let path = &delta.files[index].path;
             if before.is_err() || after.is_err() {
-                trees.unread.push(file.path.clone());
+                trees.unread.push(path.clone());
             }
-            trees.by_path.insert(file.path.clone(), trees.files.len());
+            trees.by_path.insert(path.clone(), trees.files.len());
             let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
             trees.files.push(Both { index, before, after });
         }
         trees.pairs = matching::pairs(&trees);
         trees
+    }
+
+    /// One side of the changed file at `path`; nothing where it has no tree.
+    pub(crate) fn of_file(&self, path: &str, side: Side) -> Option<&Source> {
+        self.source(*self.by_path.get(path)?, side)
+    }
+
+    /// Changed files of tests that are beyond a limit of parsing.
+    pub(crate) fn unread_tests(&self) -> impl Iterator<Item = String> {
+        self.unread.iter().filter(|path| kind(path) == Kind::Test).cloned()
     }
 
     fn source(&self, file: usize, side: Side) -> Option<&Source> {
@@ -106,6 +118,40 @@ impl Trees {
         self.source(id.file, side)?.tests().get(id.test)
     }
 }
+
+/// The tree of a text, none where there is no text, or that it is beyond a limit.
+type Parsed = Result<Option<Source>, BeyondLimit>;
+
+struct BeyondLimit;
+
+/// Both sides of the `wanted` files, each with whether its text is to be parsed; on every core.
+fn parsed(delta: &Delta, wanted: &[(usize, bool, bool)]) -> Vec<(usize, Parsed, Parsed)> {
+    let parse = |file: &FileDelta, text: &Option<String>, fits: bool| match text {
+        None => Ok(None),
+        Some(_) if !fits => Err(BeyondLimit),
+        Some(text) => Source::parse(&file.path, text).map(Some).ok_or(BeyondLimit),
+    };
+    let one = |(index, before, after): &(usize, bool, bool)| {
+        let file = &delta.files[*index];
+        (*index, parse(file, &file.before, *before), parse(file, &file.after, *after))
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = wanted.len().div_ceil(cores).max(FILES_A_THREAD_MIN);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = wanted
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        let done = threads.into_iter().map(|thread| match thread.join() {
+            Ok(parsed) => parsed,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.flatten().collect()
+    })
+}
+
+/// Fewer files are not worth a thread.
+const FILES_A_THREAD_MIN: usize = 8;
 
 /// A test, by its places among files and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -61,7 +61,9 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
 /// Has a rule look at the suite of the change.
 fn with_suite(cx: &Cx<'_>, delta: &Delta, found: &mut Found, look: fn(&Suite<'_>, &mut Found)) {
     let sides = Sides::of(cx, delta);
-    look(&Suite::of(&sides, cx.trees(delta)), found);
+    let trees = cx.trees(delta);
+    found.unread.extend(trees.unread_tests());
+    look(&Suite::of(&sides, trees), found);
 }
 
 /// Calls `visit` with every file of the product's code that a test can mean: those that changed, and

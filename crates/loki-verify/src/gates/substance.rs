@@ -7,6 +7,7 @@ use super::described::Described;
 use super::rule::{self, Found, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
+use crate::suite::Side;
 use crate::syntax::{At, Function, Role, Source};
 
 mod always_equal;
@@ -59,8 +60,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
 /// One changed file of the product's code, with its trees.
 pub(super) struct Code<'a> {
     pub(super) file: &'a FileDelta,
-    pub(super) after: Source,
-    pub(super) before: Option<Source>,
+    pub(super) after: &'a Source,
+    pub(super) before: Option<&'a Source>,
 }
 
 impl Code<'_> {
@@ -83,9 +84,9 @@ impl Code<'_> {
     }
 }
 
-/// Has `look` look at every changed file of the product's code that has a tree, one after another so
-/// that only one tree is held; what has none is said.
+/// Has `look` look at every changed file of the product's code that has a tree; what has none is said.
 pub(super) fn each_code(
+    cx: &Cx<'_>,
     delta: &Delta,
     found: &mut Found,
     look: &mut dyn FnMut(&Code<'_>, &mut Found),
@@ -95,11 +96,12 @@ pub(super) fn each_code(
         if crate::syntax::Language::of(&file.path).is_none() || is_generated(text) {
             continue;
         }
-        let Some(after) = Source::parse(&file.path, text) else {
+        let trees = cx.trees(delta);
+        let Some(after) = trees.of_file(&file.path, Side::After) else {
             found.unread.push(file.path.clone());
             continue;
         };
-        let before = file.before.as_deref().and_then(|text| Source::parse(&file.path, text));
+        let before = trees.of_file(&file.path, Side::Before);
         look(&Code { file, after, before }, found);
     }
 }

@@ -105,7 +105,9 @@ fn with_suite(
     look: impl FnOnce(&Suite<'_>, &mut Found),
 ) {
     let sides = Sides::of(cx, delta);
-    look(&Suite::of(&sides, cx.trees(delta)), found);
+    let trees = cx.trees(delta);
+    found.unread.extend(trees.unread_tests());
+    look(&Suite::of(&sides, trees), found);
 }
 
 /// A finding of `rule` at a line of the file of a test.

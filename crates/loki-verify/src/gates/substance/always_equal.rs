@@ -28,8 +28,8 @@ const SIGNS: &[&str] = &["==", "!=", "===", "!==", "is", "is not", "in", "<", ">
 /// Calls that only look at types.
 const TYPE_CALLS: &[&str] = &["isinstance", "type", "issubclass", "getClass", "kind_of?", "is_a?"];
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
         let tree = code.after.tree();
         for function in code.touched() {
             let Some(body) = function.body else { continue };

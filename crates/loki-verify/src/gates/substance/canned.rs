@@ -42,8 +42,8 @@ const MADE_UP: &[&str] = &[
     "simulate",
 ];
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
         for function in code.touched().filter(|function| is_new(code, function)) {
             if let Some(how) = canned(code, function) {
                 let message = format!("`{}` {how}", function.qualified);

@@ -6,7 +6,8 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
-use crate::syntax::{Role, Source};
+use crate::suite::Side;
+use crate::syntax::Role;
 
 /// A missing item.
 pub(super) const RULE: Rule = Rule {
@@ -34,7 +35,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
     if lists.is_empty() {
         return;
     }
-    let code = added_code(delta);
+    let code = added_code(cx, delta);
     let Some(first) = delta.of(Kind::Source).find(|file| file.change != ChangeKind::Deleted) else {
         return;
     };
@@ -89,12 +90,12 @@ fn lists(message: &str) -> Vec<Vec<String>> {
 }
 
 /// All new lines of code, comments apart, in lower case.
-fn added_code(delta: &Delta) -> String {
+fn added_code(cx: &Cx<'_>, delta: &Delta) -> String {
     let mut code = String::new();
     for file in delta.files.iter().filter(|file| !matches!(file.kind, Kind::Docs | Kind::Foreign)) {
         code.push_str(&file.path.to_lowercase());
         code.push('\n');
-        let source = file.after.as_deref().and_then(|text| Source::parse(&file.path, text));
+        let source = cx.trees(delta).of_file(&file.path, Side::After);
         let comments: Vec<(u32, String)> = source
             .iter()
             .flat_map(|source| {

@@ -42,8 +42,8 @@ const MARKS: &[&str] = &[
 /// Calls that only make sense to find out.
 const CALLS: &[&str] = &["testing.Testing", "flag.Lookup(\"test"];
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
         let tree = code.after.tree();
         let mut lines: Vec<u32> = Vec::new();
         for at in tree.inside(At::ROOT) {

@@ -9,6 +9,7 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
+use crate::suite::Side;
 use crate::syntax::{At, Part, Role, Source, literal};
 
 /// Hard-coded answers.
@@ -36,13 +37,13 @@ const VALUES_MIN: usize = 4;
 /// Pairs that are looked at in one file.
 const PAIRS_MAX: usize = 2_000;
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    let examples = examples(delta);
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    let examples = examples(cx, delta);
     if examples.is_empty() {
         return;
     }
-    each_code(delta, found, &mut |code, found| {
-        let known: BTreeSet<String> = code.before.iter().flat_map(values).collect();
+    each_code(cx, delta, found, &mut |code, found| {
+        let known: BTreeSet<String> = code.before.into_iter().flat_map(values).collect();
         let mut guards = guards(code);
         guards.retain(|guard| !guard.keys.iter().all(|key| known.contains(key)));
         let is_example = |guard: &&Guard| {
@@ -88,10 +89,10 @@ struct Guard {
 }
 
 /// The literals of each test that the change brings or alters, those within sources included.
-fn examples(delta: &Delta) -> Vec<BTreeSet<String>> {
+fn examples(cx: &Cx<'_>, delta: &Delta) -> Vec<BTreeSet<String>> {
     let files = delta.files.iter().filter(|file| matches!(file.kind, Kind::Test | Kind::Source));
     files
-        .filter_map(|file| Some((file, Source::parse(&file.path, file.after.as_deref()?)?)))
+        .filter_map(|file| Some((file, cx.trees(delta).of_file(&file.path, Side::After)?)))
         .flat_map(|(file, source)| {
             let tests = source.tests().iter().filter(|test| {
                 let (first, last) = test.lines;

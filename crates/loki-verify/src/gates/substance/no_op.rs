@@ -7,6 +7,7 @@ use crate::delta::{Delta, FileDelta};
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
+use crate::suite::Side;
 use crate::syntax::{At, Role, Source};
 
 /// A change of comments alone.
@@ -25,7 +26,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         return;
     }
     let does_something = |file: &&FileDelta| match file.kind {
-        Kind::Source => !is_only_words(file),
+        Kind::Source => !is_only_words(cx, delta, file),
         Kind::Test | Kind::Docs | Kind::Foreign => false,
         Kind::Fixture | Kind::Harness | Kind::Manifest | Kind::Lock | Kind::Other => true,
     };
@@ -41,14 +42,12 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 }
 
 /// Whether both sides are the same but for comments and layout.
-fn is_only_words(file: &FileDelta) -> bool {
+fn is_only_words(cx: &Cx<'_>, delta: &Delta, file: &FileDelta) -> bool {
     if file.change != ChangeKind::Modified {
         return false;
     }
-    let signs = |text: &Option<String>| {
-        Source::parse(&file.path, text.as_deref()?).map(|source| signs(&source))
-    };
-    match (signs(&file.before), signs(&file.after)) {
+    let signs = |side| cx.trees(delta).of_file(&file.path, side).map(signs);
+    match (signs(Side::Before), signs(Side::After)) {
         (Some(before), Some(after)) => before == after,
         _ => false,
     }

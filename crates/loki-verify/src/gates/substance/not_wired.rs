@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 const FILES_MAX: usize = 2_000;
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+    each_code(cx, delta, found, &mut |code, found| {
         for (option, names, line) in options(code) {
             if !is_read(cx, code, &names) {
                 let message = format!("the value of the option `{option}` is never read");

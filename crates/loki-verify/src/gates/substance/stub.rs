@@ -48,8 +48,8 @@ const EXCUSES: &[&str] = &[
     "dummy",
 ];
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
         for function in code.touched() {
             if let Some(how) = hollow(code, function) {
                 let message = format!("`{}` {how}", function.qualified);

@@ -48,8 +48,8 @@ const TELLS: &[&str] = &[
     "panic",
 ];
 
-fn look(_: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(delta, found, &mut |code, found| {
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
         for handler in code.after.handlers() {
             if is_new(code, handler)
                 && handler.is_broad()
