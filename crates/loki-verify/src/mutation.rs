@@ -8,6 +8,8 @@ use std::ops::Range;
 use crate::delta::FileDelta;
 use crate::syntax::{Function, Language, Nature, Part, Role, Source};
 
+mod removal;
+
 /// Mutants of one file.
 const PER_FILE_MAX: usize = 60;
 
@@ -25,10 +27,24 @@ pub(crate) struct Mutant {
     pub(crate) function: String,
     /// What was changed, for a sentence: `returns nothing at once`, `< became <=`.
     pub(crate) what: String,
-    /// Whether the whole function is made to do nothing.
-    pub(crate) is_extreme: bool,
+    /// How much of the function it changes.
+    pub(crate) scale: Scale,
     bytes: Range<usize>,
     with: String,
+}
+
+/// How much of a function a mistake changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// The whole function is made to do nothing.
+    Whole {
+        /// Whether the change brings the function.
+        is_new: bool,
+    },
+    /// What the change adds to a function that was there before is left out.
+    Addition,
+    /// One sign or value.
+    Sign,
 }
 
 impl Mutant {
@@ -40,8 +56,8 @@ impl Mutant {
     }
 }
 
-/// Mutants of the functions that a change touches: those that make a whole function do nothing first,
-/// then smaller ones, in the order of the text.
+/// Mutants of the functions that a change touches: those that make a whole function do nothing first, then
+/// those that leave out what was added to one, then smaller ones, in the order of the text.
 pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
     let Some(source) = file.after.as_deref().and_then(|text| Source::parse(&file.path, text))
     else {
@@ -55,10 +71,20 @@ pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
             file.is_any_added(first, last) && is_worth_it(&source, function)
         })
         .collect();
-    let extreme = touched.iter().filter_map(|function| extreme(file, &source, function));
+    let before = file.before.as_deref().and_then(|text| Source::parse(&file.path, text));
+    let is_new = |function: &Function| {
+        let known = before.as_ref().map(Source::functions).unwrap_or_default();
+        !known.iter().any(|other| other.qualified == function.qualified)
+    };
+    let extreme =
+        touched.iter().filter_map(|function| extreme(file, &source, function, is_new(function)));
+    let additions = touched
+        .iter()
+        .filter(|function| !is_new(function))
+        .flat_map(|function| removal::removals(file, &source, function));
     let small = touched.iter().flat_map(|function| small(file, &source, function));
     let mut seen: Vec<Range<usize>> = Vec::new();
-    let mut mutants: Vec<Mutant> = extreme.chain(small).collect();
+    let mut mutants: Vec<Mutant> = extreme.chain(additions).chain(small).collect();
     mutants.retain(|mutant| {
         let is_new = !seen.contains(&mutant.bytes);
         seen.push(mutant.bytes.clone());
@@ -95,14 +121,18 @@ fn is_worth_it(source: &Source, function: &Function) -> bool {
             )
         })
     });
+    let statements = function.body.map(|body| tree.statements(body)).unwrap_or_default();
+    let only_tells =
+        !statements.is_empty() && statements.iter().all(|at| removal::only_tells(source, *at));
     function.nature == Nature::Plain
         && does_something
+        && !only_tells
         && !function.is_only_documented
         && !is_test
         && !is_silent
 }
 
-fn extreme(file: &FileDelta, source: &Source, function: &Function) -> Option<Mutant> {
+fn extreme(file: &FileDelta, source: &Source, function: &Function, is_new: bool) -> Option<Mutant> {
     let tree = source.tree();
     let body = function.body?;
     let bytes = tree.bytes(body);
@@ -134,7 +164,7 @@ fn extreme(file: &FileDelta, source: &Source, function: &Function) -> Option<Mut
         line: function.lines.0,
         function: function.qualified.clone(),
         what: "does nothing and returns at once".to_owned(),
-        is_extreme: true,
+        scale: Scale::Whole { is_new },
         bytes: at..at,
         with,
     })
@@ -255,7 +285,7 @@ fn small(file: &FileDelta, source: &Source, function: &Function) -> Vec<Mutant> 
             line,
             function: function.qualified.clone(),
             what: format!("`{was}` became `{with}`"),
-            is_extreme: false,
+            scale: Scale::Sign,
             bytes,
             with,
         });

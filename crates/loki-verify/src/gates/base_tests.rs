@@ -164,6 +164,14 @@ fn said(suites: &Suites, case: &Case) -> String {
     if let Some(around) = around.filter(|around| !around.said.is_empty()) {
         return around.said.clone();
     }
+    // Go names the package that does not build.
+    let unbuilt = all.values().find(|other| {
+        let package = name(&other.id).strip_suffix(" (does not build)");
+        package.is_some_and(|package| name(&case.id).starts_with(package))
+    });
+    if let Some(unbuilt) = unbuilt {
+        return unbuilt.said.clone();
+    }
     // Runners name a file that can not even be loaded in ways of their own.
     let strangers =
         all.values().filter(|other| other.ended == CaseEnd::Failed && other.file.is_none());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
+use super::states::brings_tests;
 use super::suites::Suites;
 use super::verdicts::Basis;
 use super::{Cx, finding};
@@ -15,7 +16,7 @@ use crate::Config;
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
 use crate::kind::Kind;
-use crate::mutation::{Mutant, mutants};
+use crate::mutation::{Mutant, Scale, mutants};
 use crate::variant::over;
 use crate::waiver::waive;
 
@@ -30,7 +31,7 @@ pub(crate) const GATE: Described = Described {
     must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
-    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed is a concern; single survivors are notes.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed, and additions of which none is missed, are concerns; single survivors are notes.",
     runs: true,
     rules: reported::RULES,
     judge,
@@ -44,6 +45,9 @@ const COMPILED_MAX: usize = 4;
 
 /// Of those, mutants that make a whole function do nothing.
 const EXTREME_MAX: usize = 8;
+
+/// Of those, mutants that leave out what was added to a function.
+const ADDITIONS_MAX: usize = 4;
 
 /// Wall time of all mutants together, as far as the suites' own time tells.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -109,11 +113,16 @@ fn room(suites_ms: u64) -> usize {
     usize::try_from(budget / step).unwrap_or(MUTANTS_MAX).clamp(1, MUTANTS_MAX)
 }
 
-/// The same mutants for the same change: whole functions first, then others evenly from all over.
+/// The same mutants for the same change: whole functions first, then what was added to others, then signs
+/// evenly from all over.
 fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
-    let (extreme, small): (Vec<Mutant>, Vec<Mutant>) =
-        all.into_iter().partition(|mutant| mutant.is_extreme);
-    let mut chosen = spread(extreme, room.min(EXTREME_MAX));
+    let (whole, parts): (Vec<Mutant>, Vec<Mutant>) =
+        all.into_iter().partition(|mutant| matches!(mutant.scale, Scale::Whole { .. }));
+    let (additions, small): (Vec<Mutant>, Vec<Mutant>) =
+        parts.into_iter().partition(|mutant| mutant.scale == Scale::Addition);
+    let for_additions = additions.len().min(ADDITIONS_MAX).min(room.div_ceil(2));
+    let mut chosen = spread(whole, (room - for_additions).min(EXTREME_MAX));
+    chosen.extend(spread(additions, for_additions));
     let rest = room - chosen.len();
     chosen.extend(spread(small, rest));
     chosen
@@ -228,21 +237,22 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
         let why = format!("none of {} mutants could be tried", chosen.len());
         return GateReport::not_applicable(id, why);
     }
+    let brings_tests = cx.delta().is_ok_and(|delta| brings_tests(&delta.files));
     let mut findings: Vec<Finding> = Vec::new();
     for ((path, function), mutants) in &functions {
         let is_unwatched = mutants.iter().all(|(_, end)| *end == End::Survived)
-            && mutants.iter().any(|(mutant, _)| mutant.is_extreme);
+            && mutants.iter().any(|(mutant, _)| matches!(mutant.scale, Scale::Whole { .. }));
+        let is_of_the_change = brings_tests
+            || mutants
+                .iter()
+                .any(|(mutant, _)| matches!(mutant.scale, Scale::Whole { is_new: true }));
         if is_unwatched {
+            // Nobody tested it before, and the change brings no tests that could have done so.
+            let severity = if is_of_the_change { Severity::Warning } else { Severity::Note };
             let line = mutants.first().map(|(mutant, _)| mutant.line);
             let place = Location { path: (*path).to_owned(), line };
             let message = format!("no test notices when `{function}` does nothing at all");
-            findings.push(finding(
-                "mutants/unwatched",
-                Severity::Warning,
-                Some(place),
-                message,
-                "",
-            ));
+            findings.push(finding("mutants/unwatched", severity, Some(place), message, ""));
             continue;
         }
         for (mutant, _) in mutants.iter().filter(|(_, end)| *end == End::Survived) {
@@ -251,10 +261,32 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
             findings.push(finding("mutants/survived", Severity::Note, Some(place), message, ""));
         }
     }
+    if cx.claim() == Claim::Behaviour
+        && findings.iter().all(|finding| finding.severity == Severity::Note)
+        && let Some(first) = unnoticed_addition(chosen, ends)
+    {
+        let place = Location { path: first.path.clone(), line: Some(first.line) };
+        let message =
+            format!("no test notices when `{}` does without what the change adds", first.function);
+        let rule = "mutants/addition-unwatched";
+        findings.push(finding(rule, Severity::Warning, Some(place), message, ""));
+    }
     waive(cx, &mut findings);
     let summary = format!("{killed} of {tried} mistakes made on purpose were noticed");
     let basis = Basis { findings, left_out: None, evidence };
     basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
+}
+
+/// The first of what was added to functions, where no test notices any of it, nor a function that is new.
+fn unnoticed_addition<'a>(chosen: &'a [Mutant], ends: &[End]) -> Option<&'a Mutant> {
+    let all = || chosen.iter().zip(ends).filter(|(_, end)| **end != End::Void);
+    let is_seen = all().any(|(mutant, end)| {
+        let is_of_the_change =
+            matches!(mutant.scale, Scale::Addition | Scale::Whole { is_new: true });
+        is_of_the_change && *end == End::Killed
+    });
+    let mut additions = all().filter(|(mutant, _)| mutant.scale == Scale::Addition);
+    additions.next().filter(|_| !is_seen).map(|(mutant, _)| mutant)
 }
 
 #[cfg(test)]

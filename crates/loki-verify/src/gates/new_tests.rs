@@ -3,7 +3,7 @@
 use loki_model::{Evidence, GateId, GateReport, Severity};
 
 use super::described::Described;
-use super::states::{changed_tests, touches_tests};
+use super::states::{brings_tests, changed_tests};
 use super::{Cx, finding};
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
@@ -38,7 +38,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         Ok(delta) => delta,
         Err(error) => return unknown(format!("what changed could not be read: {error}")),
     };
-    if !touches_tests(&delta.files) {
+    if !brings_tests(&delta.files) {
         return not_applicable("the change brings no tests");
     }
     if delta.of(Kind::Source).next().is_none() {

@@ -100,6 +100,14 @@ pub(crate) fn touches_tests(files: &[FileDelta]) -> bool {
     files.iter().any(is_of_tests) || !spliced(files, Side::After).is_empty()
 }
 
+/// Whether the change brings or alters tests, or what they are given; not only how they run.
+pub(crate) fn brings_tests(files: &[FileDelta]) -> bool {
+    let is_brought = |file: &FileDelta| {
+        matches!(file.kind, Kind::Test | Kind::Fixture) && file.change != ChangeKind::Deleted
+    };
+    files.iter().any(is_brought) || !spliced(files, Side::Before).is_empty()
+}
+
 /// Whether the change touches how tests run.
 pub(crate) fn touches_settings(files: &[FileDelta]) -> bool {
     files.iter().any(is_of_settings)

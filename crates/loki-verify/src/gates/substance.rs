@@ -16,9 +16,13 @@ mod claimed_items;
 mod environment;
 mod hard_coded;
 mod no_op;
+
 mod not_wired;
+mod reads_tests;
 mod stub;
 mod swallowed;
+mod unwired;
+mod unwritten;
 
 /// This gate's name.
 pub(crate) const ID: &str = "substance";
@@ -39,11 +43,14 @@ pub(crate) const GATE: Described = Described {
 /// What is looked for.
 pub(crate) const RULES: &[&Rule] = &[
     &stub::RULE,
+    &unwritten::RULE,
     &environment::RULE,
     &hard_coded::RULE,
+    &reads_tests::RULE,
     &canned::RULE,
     &swallowed::RULE,
     &not_wired::RULE,
+    &unwired::RULE,
     &always_equal::RULE,
     &no_op::RULE,
     &claimed_items::RULE,
@@ -71,6 +78,16 @@ impl Code<'_> {
             let (first, last) = function.lines;
             let is_test = self.after.tests().iter().any(|test| test.code == function.at);
             self.file.is_any_added(first, last) && !is_test && !self.is_in_tests(function.at)
+        })
+    }
+
+    /// Whether the place is in a class that is made from another one, or that fills a form.
+    pub(super) fn is_in_family(&self, at: At) -> bool {
+        let tree = self.after.tree();
+        let mut classes = tree.all_around(at).filter(|at| tree.role(*at) == Role::Class);
+        classes.any(|class| {
+            let head = tree.text(class).lines().next().unwrap_or_default();
+            ["(", "extends", "implements", " for "].iter().any(|sign| head.contains(sign))
         })
     }
 

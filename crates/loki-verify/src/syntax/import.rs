@@ -34,6 +34,9 @@ pub(super) fn imports(reading: Reading<'_>) -> Vec<Import> {
             _ => found.push(whole(tree, at)),
         }
     }
+    if language.is_script() {
+        found.extend(handed_on(tree));
+    }
     if language.is_script() || language == Language::Ruby {
         found.extend(tree.all(Role::Call).filter_map(|call| required(tree, call)));
         found.sort_by_key(|import| import.line);
@@ -93,6 +96,21 @@ fn script(tree: &Tree, at: At) -> Option<Import> {
         }
     }
     Some(Import { module, names, known_as, line: tree.line(at) })
+}
+
+/// `export { a } from './a.js'`, `export * from './b.js'`.
+fn handed_on(tree: &Tree) -> impl Iterator<Item = Import> + '_ {
+    let sources = tree.all(Role::Text).filter(|at| tree.part(*at) == Part::Source);
+    let outside = sources.filter(|at| {
+        let mut around = tree.all_around(*at);
+        !around.any(|around| tree.role(around) == Role::Import)
+    });
+    outside.map(|at| Import {
+        module: unquoted(tree.text(at)).to_owned(),
+        names: Vec::new(),
+        known_as: Vec::new(),
+        line: tree.line(at),
+    })
 }
 
 /// `require('x')`, `import('x')`, `require_relative 'x'`.

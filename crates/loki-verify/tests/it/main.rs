@@ -27,5 +27,6 @@ mod secrets;
 mod shell;
 mod states;
 mod static_analysis;
+mod substance;
 mod unittest;
 mod waivers;

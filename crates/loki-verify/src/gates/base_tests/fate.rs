@@ -34,6 +34,8 @@ pub(super) enum Fate {
     Red,
     /// It runs under another name.
     Moved,
+    /// It is the same, in a file that no longer uses something that is gone.
+    Kept,
 }
 
 impl Fate {
@@ -80,6 +82,11 @@ impl Fate {
             ),
             Fate::Red => ("base-tests/red", Severity::Note, "fails, in the change itself too"),
             Fate::Moved => ("base-tests/moved", Severity::Note, "runs under another name"),
+            Fate::Kept => (
+                "base-tests/kept",
+                Severity::Note,
+                "is the same in the change, and passes; other parts of its file use what is gone",
+            ),
         }
     }
 
@@ -95,6 +102,7 @@ impl Fate {
             Fate::Removed => "went with what they tested",
             Fate::Red => "fail in the change too",
             Fate::Moved => "were moved",
+            Fate::Kept => "are as they were",
         };
         format!("{count} {what}")
     }
@@ -106,9 +114,15 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
     match head.get(id).map(|case| case.ended) {
         Some(CaseEnd::Failed) => Fate::Red,
         Some(CaseEnd::Passed) if is_moved_as_it_was(cx, id, case) => Fate::Moved,
+        Some(CaseEnd::Passed) if is_orphan(cx, said) && is_as_it_was(cx, id, case) => Fate::Kept,
         Some(CaseEnd::Passed) if is_orphan(cx, said) => Fate::Orphaned,
         Some(CaseEnd::Passed) => match cx.new_on_old() {
-            Ok(old) if old.ids(CaseEnd::Passed).contains(id) => Fate::Weakened,
+            Ok(old) if old.ids(CaseEnd::Passed).contains(id) => {
+                let both = versions(cx, id, case);
+                let is_case_moved =
+                    both.is_some_and(|(old, new)| old.has_its_case_elsewhere(cx, &new));
+                if is_case_moved { Fate::Rewritten } else { Fate::Weakened }
+            }
             _ if is_asked_for(cx, id, case) => Fate::Asked,
             _ => Fate::Rewritten,
         },
@@ -148,12 +162,22 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
 
 /// Whether the spec names everything that the test expects or gives now and did not before.
 fn is_asked_for(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
-    let Ok(delta) = cx.delta() else { return false };
+    let both = versions(cx, id, case);
+    both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, cx.subject.spec))
+}
+
+/// Whether the test itself is the same, whatever else its file lost.
+fn is_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let both = versions(cx, id, case);
+    both.is_some_and(|(old, new)| old.digest == new.digest && old.literals == new.literals)
+}
+
+/// A test as the base has it and as the change has it, under the same name in the same file.
+fn versions(cx: &Cx<'_>, id: &str, case: &Case) -> Option<(Old, Old)> {
     let of_case = |file: &&FileDelta| case.file.as_ref().is_none_or(|path| file.path == *path);
-    delta.files.iter().filter(of_case).any(|file| {
+    cx.delta().ok()?.files.iter().filter(of_case).find_map(|file| {
         let test = |text: &Option<String>| Old::in_text(&file.path, text.as_deref()?, last(id));
-        let both = test(&file.before).zip(test(&file.after));
-        both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, cx.subject.spec))
+        test(&file.before).zip(test(&file.after))
     })
 }
 
@@ -175,6 +199,7 @@ struct Old {
     digest: Digest,
     calls: BTreeSet<String>,
     literals: BTreeSet<String>,
+    assertions: usize,
 }
 
 /// Of what a test was given and expected, so many percent are in the test that takes its place.
@@ -196,6 +221,7 @@ impl Old {
             digest: test.digest.clone(),
             calls: test.calls.iter().cloned().collect(),
             literals: test.literals.clone(),
+            assertions: test.assertions.len(),
         }
     }
 
@@ -218,6 +244,21 @@ impl Old {
         self.calls == new.calls
             && !self.literals.is_empty()
             && kept * 100 >= self.literals.len() * LITERALS_KEPT_PERCENT_MIN
+    }
+
+    /// Whether a value that the test was given before, and is not given any more, is given to a new test that
+    /// needs the new code. The rest of the test asks as much as before.
+    fn has_its_case_elsewhere(&self, cx: &Cx<'_>, new: &Old) -> bool {
+        let lost: Vec<&String> = self.literals.difference(&new.literals).collect();
+        let asks_as_much = new.assertions >= self.assertions && self.calls.is_subset(&new.calls);
+        let on_old = cx.new_on_old().map(|old| old.ids(CaseEnd::Passed)).unwrap_or_default();
+        let head = cx.suites().ids(CaseEnd::Passed);
+        asks_as_much
+            && !lost.is_empty()
+            && new_tests(cx).iter().any(|other| {
+                let runs = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
+                runs && lost.iter().all(|value| other.literals.contains(*value))
+            })
     }
 
     /// Whether all values that are new in `new` stand in the spec, and one of them says something.

@@ -6,7 +6,7 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] =
-    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &ORPHANED, &REMOVED, &RED, &MOVED];
+    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &ORPHANED, &REMOVED, &RED, &MOVED, &KEPT];
 
 const WEAKENED: Rule = Rule {
     id: "base-tests/weakened",
@@ -80,6 +80,16 @@ const RED: Rule = Rule {
     why: "The gate `tests` tells of it.",
     example: "see `tests/failed`",
     fix: "See `tests/failed`.",
+    look: while_judging,
+};
+
+const KEPT: Rule = Rule {
+    id: "base-tests/kept",
+    severity: Severity::Note,
+    what: "A test of the base can not be loaded beside the new code, and is the same in the change.",
+    why: "Something else in its file uses what is gone; the test itself passes as it was.",
+    example: "-from shop import MINIMUM, price\n+from shop import price",
+    fix: "Nothing.",
     look: while_judging,
 };
 

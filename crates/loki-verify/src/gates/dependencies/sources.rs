@@ -6,7 +6,7 @@ use super::package::{Declared, Ecosystem, line_of, newly_declared};
 use super::weighing;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
-use crate::layout::{join, parent};
+use crate::layout::{parent, resolved};
 use crate::sides::Sides;
 
 /// A dependency has no version of a registry.
@@ -55,7 +55,7 @@ fn judged(sides: &Sides<'_>, now: &Declared, dir: &str) -> Option<(Severity, &'s
     }
     for mark in ["path:", "file:", "link:", "portal:"] {
         let Some(path) = spec.strip_prefix(mark) else { continue };
-        let is_inside = resolved(dir, path).is_some_and(|path| {
+        let is_inside = own_path(dir, path).is_some_and(|path| {
             path.is_empty()
                 || sides.layout.has(&path)
                 || sides.layout.all_files().any(|file| file.starts_with(&format!("{path}/")))
@@ -87,20 +87,8 @@ fn is_github_short(spec: &str) -> bool {
 }
 
 /// A path from the root of the repository; nothing when it leads out of it.
-fn resolved(dir: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    let whole = join(dir, path);
-    if path.starts_with(['/', '~']) {
-        return None;
-    }
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+fn own_path(dir: &str, path: &str) -> Option<String> {
+    if path.starts_with(['/', '~']) { None } else { resolved(dir, path) }
 }
 
 #[cfg(test)]

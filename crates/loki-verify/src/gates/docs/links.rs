@@ -7,7 +7,7 @@ use super::pages;
 use crate::delta::{Delta, FileDelta};
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
-use crate::layout::{file_name, is_under, parent};
+use crate::layout::{file_name, is_under, parent, resolved};
 
 pub(super) const BROKEN_LINK: Rule = Rule {
     id: "docs/broken-link",
@@ -51,16 +51,8 @@ fn target(page: &str, to: &str) -> Option<String> {
         return None;
     }
     let path = decoded(path)?;
-    let mut parts: Vec<&str> = parent(page).split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            // Beyond the repository are pages of the site that hosts it.
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    let target = parts.join("/");
+    // Beyond the repository are pages of the site that hosts it.
+    let target = resolved(parent(page), &path)?;
     let ending = file_name(&target).rsplit_once('.').map(|(_, ending)| ending);
     let is_file = ending.is_some_and(|ending| {
         (1..=8).contains(&ending.len())

@@ -5,7 +5,7 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] = &[&UNWATCHED, &SURVIVED];
+pub(super) const RULES: &[&Rule] = &[&UNWATCHED, &ADDITION, &SURVIVED];
 
 const UNWATCHED: Rule = Rule {
     id: "mutants/unwatched",
@@ -15,6 +15,17 @@ const UNWATCHED: Rule = Rule {
     why: "Tests that pass whatever a function does show nothing about it.",
     example: "def total(items):\n    return None              # and every test still passes",
     fix: "Write a test that fails when the function is wrong.",
+    look: while_judging,
+};
+
+const ADDITION: Rule = Rule {
+    id: "mutants/addition-unwatched",
+    severity: Severity::Warning,
+    what: "What the change adds to functions that were there before can be left out again, and no test \
+           notices any of it.",
+    why: "The change claims new behaviour; the tests look at what was there before.",
+    example: "+     if prepaid:                         # and no test prepays anything\n+         rows.append((\"Due\", total - prepaid))",
+    fix: "Write a test that fails without the addition.",
     look: while_judging,
 };
 

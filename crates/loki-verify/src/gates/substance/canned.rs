@@ -8,7 +8,7 @@ use super::{Code, each_code};
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
-use crate::syntax::{At, Function, Nature, Role};
+use crate::syntax::{At, Function, Language, Nature, Role};
 
 /// A canned answer.
 pub(super) const RULE: Rule = Rule {
@@ -95,6 +95,9 @@ fn canned(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     if is_made_up {
         return Some("ignores what it is given and answers with data that is made up");
     }
+    if !calls && is_lone_success(code, function, body) {
+        return Some("ignores what it is given and always says that it is done");
+    }
     let is_constant = tree.inside(body).any(|at| {
         tree.role(at) == Role::Return
             && tree
@@ -102,6 +105,34 @@ fn canned(code: &Code<'_>, function: &Function) -> Option<&'static str> {
                 .any(|inner| matches!(tree.role(inner), Role::Map | Role::List | Role::Text))
     });
     (!calls && is_constant).then_some("ignores what it is given and always answers the same")
+}
+
+/// Whether a body is nothing but `return true`, in a function that does not fill a form that others ask
+/// for: what is named like a question may well always be answered so.
+fn is_lone_success(code: &Code<'_>, function: &Function, body: At) -> bool {
+    const QUESTIONS: &[&str] = &[
+        "is", "has", "can", "should", "supports", "support", "accepts", "allows", "needs",
+        "matches", "contains", "equals", "will", "does", "did", "test", "validate", "filter",
+        "must", "requires", "uses",
+    ];
+    let tree = code.after.tree();
+    let name = function.name.trim_start_matches('_');
+    let is_question = QUESTIONS.iter().any(|word| {
+        let rest = name.strip_prefix(word);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
+    });
+    let fills_a_form = code.is_in_family(function.at)
+        || matches!(code.after.language(), Language::Go | Language::Rust);
+    let statements: Vec<At> =
+        tree.named(body).filter(|at| tree.role(*at) != Role::Comment).collect();
+    let is_true = |at: At| {
+        tree.role(at) == Role::Return
+            && tree.named(at).all(|value| {
+                tree.role(value) == Role::Boolean && tree.text(value).eq_ignore_ascii_case("true")
+            })
+            && tree.named(at).next().is_some()
+    };
+    !is_question && !fills_a_form && matches!(statements.as_slice(), [only] if is_true(*only))
 }
 
 /// Whether a body is one `return` of a map that says that something is done, with inputs echoed.

@@ -31,6 +31,9 @@ const PAIRS_MIN: usize = 2;
 /// product needs has more than that.
 const SHARE_PERCENT_MIN: usize = 80;
 
+/// Digits of a number that is compared with for the sake of a test.
+const LARGE_DIGITS_MIN: usize = 5;
+
 /// Values that have to agree where there is only one comparison.
 const VALUES_MIN: usize = 4;
 
@@ -48,8 +51,16 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         guards.retain(|guard| !guard.keys.iter().all(|key| known.contains(key)));
         let is_example = |guard: &&Guard| {
             examples.iter().any(|test| {
-                guard.keys.iter().all(|key| test.contains(key))
-                    && guard.answers.iter().any(|answer| test.contains(answer))
+                // A value can be a part of a longer one that the test has.
+                let has = |value: &String| {
+                    let is_telling = is_data(value) || is_written_number(value);
+                    test.contains(value)
+                        || (is_telling && is_in_any(std::slice::from_ref(test), value))
+                };
+                let is_answer = guard.answers.iter().any(has);
+                // A number can be what another one was made of on the way.
+                let is_given = guard.is_of_numbers() || guard.keys.iter().all(has);
+                is_given && is_answer && !guard.is_of_words()
             })
         };
         let hits: Vec<&Guard> = guards.iter().filter(is_example).collect();
@@ -57,13 +68,17 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             hits.len() >= PAIRS_MIN && hits.len() * 100 >= guards.len() * SHARE_PERCENT_MIN;
         let is_whole = hits.iter().any(|guard| {
             let all: BTreeSet<&String> = guard.keys.iter().chain(&guard.answers).collect();
-            guard.keys.len() > 1 && all.len() >= VALUES_MIN
+            let is_one_input = guard.keys.iter().all(|key| is_data(key))
+                && guard.answers.iter().any(|answer| is_data(answer));
+            (guard.keys.len() > 1 && all.len() >= VALUES_MIN) || is_one_input
         });
         let compared = compared(code, &known);
         let special: Vec<&(String, u32)> = compared
             .iter()
-            .filter(|(value, _)| is_data(value) && examples.iter().any(|test| test.contains(value)))
+            .filter(|(value, _)| is_data(value) && is_in_any(&examples, value))
             .collect();
+        let numbers = || compared.iter().filter(|(value, _)| is_large(value));
+        let number = numbers().find(|(value, _)| examples.iter().any(|test| test.contains(value)));
         if let Some(first) = hits.first().filter(|_| is_table || is_whole) {
             let message = format!(
                 "{} answer(s) are written out for just the inputs that the tests of this change use",
@@ -77,8 +92,59 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
                 special.len()
             );
             found.add(RULE.at(&code.file.path, *line, message));
+        } else if let Some((value, line)) = patched(code, &examples) {
+            let message =
+                format!("only where the input is `{value}`, as in a test, is it made another");
+            found.add(RULE.at(&code.file.path, line, message));
+        } else if let Some((value, line)) = number {
+            let message = format!("the number `{value}` of a test is told apart from all others");
+            found.add(RULE.at(&code.file.path, *line, message));
         }
     });
+}
+
+/// A value of a test for which alone an added line puts something else in the place of its input:
+/// `x === 500 ? 499 : x`.
+fn patched(code: &Code<'_>, examples: &[BTreeSet<String>]) -> Option<(String, u32)> {
+    let tree = code.after.tree();
+    let added = tree.all(Role::Ternary).filter(|at| code.file.is_added(tree.line(*at)));
+    added.filter(|at| !code.is_in_tests(*at)).find_map(|at| {
+        let test = tree.inside(at).find(|at| tree.role(*at) == Role::Binary)?;
+        let is_equal =
+            tree.children(test).any(|sign| matches!(tree.text(sign), "==" | "===" | "!=" | "!=="));
+        let sides: Vec<At> = tree.named(test).collect();
+        let written =
+            sides.iter().find(|side| matches!(tree.role(**side), Role::Number | Role::Text))?;
+        let input = sides.iter().find(|side| tree.role(**side) == Role::Name)?;
+        let parts = tree.named(at).filter(|part| !tree.is_within(test, *part));
+        let is_kept = parts.into_iter().any(|part| tree.text(part) == tree.text(*input));
+        let value = literal::value(tree, *written);
+        let is_example = examples.iter().any(|test| test.contains(&value));
+        (is_equal && is_kept && is_example).then(|| (value, tree.line(at)))
+    })
+}
+
+/// Whether a test has the value, by itself or as a part of a longer one.
+fn is_in_any(examples: &[BTreeSet<String>], value: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '-';
+    let has = |text: &String| {
+        text.match_indices(value).any(|(at, _)| {
+            !text[..at].ends_with(is_part) && !text[at + value.len()..].starts_with(is_part)
+        })
+    };
+    examples.iter().any(|test| test.contains(value) || test.iter().any(has))
+}
+
+/// Whether a text is a number with signs in it: `7.00`, `-12,50`.
+fn is_written_number(value: &str) -> bool {
+    value.len() >= 4
+        && value.contains(['.', ','])
+        && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+'))
+}
+
+/// Whether a number is one that nobody compares with for its own sake.
+fn is_large(value: &str) -> bool {
+    value.len() >= LARGE_DIGITS_MIN && value.chars().all(|c| c.is_ascii_digit())
 }
 
 /// An answer that is given for certain values.
@@ -86,6 +152,24 @@ struct Guard {
     keys: BTreeSet<String>,
     answers: BTreeSet<String>,
     line: u32,
+}
+
+impl Guard {
+    /// Whether it gives names to names, as tables of labels do.
+    fn is_of_words(&self) -> bool {
+        let is_name =
+            |value: &String| value.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-'));
+        let is_prose = |value: &String| !value.contains(|c: char| c.is_ascii_digit());
+        self.keys.iter().all(is_name) && self.answers.iter().all(is_prose)
+    }
+
+    /// Whether it answers a number with a number, both with more to them than a code of one or two digits.
+    fn is_of_numbers(&self) -> bool {
+        let is_number = |value: &String| {
+            value.len() >= 3 && value.parse::<f64>().is_ok_and(|number| number.fract() != 0.0)
+        };
+        self.keys.iter().chain(&self.answers).all(is_number)
+    }
 }
 
 /// The literals of each test that the change brings or alters, those within sources included.
@@ -124,7 +208,11 @@ fn guards(code: &Code<'_>) -> Vec<Guard> {
             continue;
         }
         let pair = match tree.role(at) {
-            Role::Entry => tree.child(at, Part::Key).zip(tree.child(at, Part::Value)),
+            Role::Entry => {
+                let mut parts = tree.named(at);
+                let sides = parts.next().zip(parts.last());
+                tree.child(at, Part::Key).zip(tree.child(at, Part::Value)).or(sides)
+            }
             Role::If => tree
                 .child(at, Part::Condition)
                 .filter(|condition| is_equality(source, *condition))
@@ -157,7 +245,7 @@ fn is_short_answer(source: &Source, body: At) -> bool {
     tree.named(body).count() <= 2 && tree.inside(body).any(|at| tree.role(at) == Role::Return)
 }
 
-/// Texts that added code compares something with, and that are new in the file.
+/// Texts and numbers that added code compares something with, and that are new in the file.
 fn compared(code: &Code<'_>, known: &BTreeSet<String>) -> Vec<(String, u32)> {
     let tree = code.after.tree();
     let mut found: Vec<(String, u32)> = Vec::new();
@@ -166,10 +254,12 @@ fn compared(code: &Code<'_>, known: &BTreeSet<String>) -> Vec<(String, u32)> {
         if !code.file.is_added(line) || code.is_in_tests(at) || found.len() >= PAIRS_MAX {
             continue;
         }
-        let is_equal = tree.children(at).any(|sign| matches!(tree.text(sign), "==" | "==="));
-        let texts = tree.children(at).filter(|side| tree.role(*side) == Role::Text);
-        for text in texts.filter(|_| is_equal) {
-            let value = literal::value(tree, text);
+        let is_equal =
+            tree.children(at).any(|sign| matches!(tree.text(sign), "==" | "===" | "!=" | "!=="));
+        let written =
+            tree.children(at).filter(|side| matches!(tree.role(*side), Role::Text | Role::Number));
+        for side in written.filter(|_| is_equal) {
+            let value = literal::value(tree, side);
             if !known.contains(&value) && !found.iter().any(|(other, _)| *other == value) {
                 found.push((value, line));
             }
@@ -180,9 +270,12 @@ fn compared(code: &Code<'_>, known: &BTreeSet<String>) -> Vec<(String, u32)> {
 
 /// Whether a text looks like an input and not like a name, an option or a path.
 fn is_data(value: &str) -> bool {
-    value.len() >= 6
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let is_moment = digits >= 4 && value.contains(['-', ':', '/']);
+    let is_sentence = value.len() >= 6
         && value.contains([
             '(', ')', '{', '}', '*', '+', '?', '$', '^', '|', '<', '>', '=', ';', '!', '#', '%',
             '&', ' ',
-        ])
+        ]);
+    is_moment || is_sentence
 }

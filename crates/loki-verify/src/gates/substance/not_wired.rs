@@ -7,7 +7,9 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::{Kind, kind};
-use crate::syntax::{Function, Language, Nature, Role, call};
+use crate::syntax::{Language, Role, call};
+
+mod parameters;
 
 /// An option without an effect.
 pub(super) const RULE: Rule = Rule {
@@ -32,9 +34,9 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             }
         }
         for function in code.touched() {
-            for parameter in ignored(code, function) {
+            for (parameter, what) in parameters::without_effect(cx, code, function) {
                 let message = format!(
-                    "`{}` takes `{parameter}` since this change and never reads it",
+                    "`{}` takes `{parameter}` since this change and {what}",
                     function.qualified
                 );
                 found.add(RULE.at(&code.file.path, function.lines.0, message));
@@ -104,14 +106,19 @@ fn camel(name: &str) -> String {
 
 /// Whether any code of the product reads one of these names, or takes all options at once.
 fn is_read(cx: &Cx<'_>, code: &Code<'_>, names: &[String]) -> bool {
-    let ending = code.file.path.rsplit('.').next().unwrap_or_default();
-    let files = cx.layout.own_files().filter(|path| {
-        path.rsplit('.').next() == Some(ending) && matches!(kind(path), Kind::Source)
-    });
-    files.take(FILES_MAX).filter_map(|path| cx.read(path)).any(|text| {
+    product_texts(cx, code).any(|text| {
         let takes_all = ["vars(", "**args", "...options", "...opts", "__dict__", "getattr("];
         takes_all.iter().any(|sign| text.contains(sign)) || reads(&text, names)
     })
+}
+
+/// Texts of the product's code in the language of `code`.
+fn product_texts(cx: &Cx<'_>, code: &Code<'_>) -> impl Iterator<Item = String> {
+    let ending = code.file.path.rsplit('.').next().unwrap_or_default();
+    let files = cx.layout.own_files().filter(move |path| {
+        path.rsplit('.').next() == Some(ending) && matches!(kind(path), Kind::Source)
+    });
+    files.take(FILES_MAX).filter_map(|path| cx.read(path))
 }
 
 /// Whether a text takes a value by one of these names: `args.name`, `["name"]`, `{ name }`.
@@ -131,43 +138,4 @@ fn takes(line: &str, name: &str) -> bool {
             before.contains('{') && after.contains('}') && before.trim_end().ends_with(['{', ',']);
         is_whole && (before.ends_with(['.', '"', '\'']) || is_picked)
     })
-}
-
-/// Parameters that a function did not have before, and does not read.
-fn ignored<'f>(code: &Code<'_>, function: &'f Function) -> Vec<&'f str> {
-    let Some(before) = &code.before else { return Vec::new() };
-    let Some(body) = function.body else { return Vec::new() };
-    let Some(old) = before.functions().iter().find(|old| old.qualified == function.qualified)
-    else {
-        return Vec::new();
-    };
-    // What overrides another function takes what that one takes.
-    let tree = code.after.tree();
-    let is_free = function.nature == Nature::Plain
-        && !tree
-            .all_around(function.at)
-            .any(|at| tree.role(at) == Role::Class && has_parent(code, at))
-        && !function.is_only_documented;
-    let is_new = |name: &&String| {
-        let bare = name.trim_start_matches(['*', '.', '&']);
-        let is_name = bare.chars().all(|c| c.is_alphanumeric() || c == '_');
-        !old.parameters.contains(name) && bare.len() > 1 && is_name && !bare.starts_with('_')
-    };
-    let is_read = |name: &str| {
-        let bare = name.trim_start_matches(['*', '.', '&']);
-        tree.inside(body).any(|at| tree.is_leaf(at) && tree.text(at) == bare)
-            || tree.text(body).contains("arguments")
-            || tree.text(body).contains("locals()")
-    };
-    let names = function.parameters.iter().filter(|_| is_free).filter(is_new);
-    names.map(String::as_str).filter(|name| !is_read(name)).collect()
-}
-
-fn has_parent(code: &Code<'_>, class: crate::syntax::At) -> bool {
-    let tree = code.after.tree();
-    let head = tree.text(class).lines().next().unwrap_or_default();
-    head.contains('(')
-        || head.contains("extends")
-        || head.contains("implements")
-        || head.contains(" for ")
 }

@@ -29,6 +29,19 @@ const UNWRITTEN: &[&str] = &[
     "unsupportedoperationexception()",
 ];
 
+/// What it says that classes made from this one have to bring.
+const BY_OTHERS: &[&str] = &[
+    "subclass",
+    "must define",
+    "must implement",
+    "must be implemented",
+    "must override",
+    "must be overridden",
+    "should implement",
+    "override this",
+    "derived class",
+];
+
 /// A longer error says more than that.
 const RAISED_BYTES_MAX: usize = 200;
 
@@ -60,8 +73,8 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 }
 
 /// How a function is hollow; nothing for one that does something.
-fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
-    let source = &code.after;
+pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
+    let source = code.after;
     let tree = source.tree();
     // A tree with holes may lack what the function does.
     let body = function.body.filter(|_| source.is_whole())?;
@@ -91,7 +104,7 @@ fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static str> {
 }
 
 /// Whether a statement only raises an error that says that something is not implemented.
-fn is_unwritten(source: &Source, at: At) -> bool {
+pub(super) fn is_unwritten(source: &Source, at: At) -> bool {
     let text = source.tree().text(at).to_lowercase();
     let text = text.trim_start_matches("return").trim_start();
     let is_macro = ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name));
@@ -99,7 +112,9 @@ fn is_unwritten(source: &Source, at: At) -> bool {
     let is_raised = raises.iter().any(|begin| text.starts_with(begin));
     let says = UNWRITTEN.iter().any(|words| text.contains(words))
         || text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "todo");
-    is_macro || (is_raised && text.len() <= RAISED_BYTES_MAX && says)
+    // It is for others to write.
+    let is_for_others = BY_OTHERS.iter().any(|words| text.contains(words));
+    is_macro || (is_raised && text.len() <= RAISED_BYTES_MAX && says && !is_for_others)
 }
 
 /// Whether a statement does nothing or hands a constant out.
@@ -136,7 +151,7 @@ fn is_words(source: &Source, at: At) -> bool {
 
 /// Whether others are meant to do it: in a class that is one of interfaces, or that other classes of
 /// the file are made from, or that says so.
-fn is_abstract(source: &Source, function: &Function) -> bool {
+pub(super) fn is_abstract(source: &Source, function: &Function) -> bool {
     let tree = source.tree();
     let Some(class) = tree.all_around(function.at).find(|at| tree.role(*at) == Role::Class) else {
         return false;
@@ -151,5 +166,9 @@ fn is_abstract(source: &Source, function: &Function) -> bool {
     let is_made_from = !name.is_empty()
         && source.language() == Language::Python
         && tree.whole_text().contains(&format!("({name}"));
-    is_made_from || (!name.is_empty() && tree.whole_text().contains(&format!("extends {name}")))
+    let is_ruby_parent =
+        source.language() == Language::Ruby && tree.whole_text().contains(&format!("< {name}\n"));
+    is_made_from
+        || is_ruby_parent
+        || (!name.is_empty() && tree.whole_text().contains(&format!("extends {name}")))
 }

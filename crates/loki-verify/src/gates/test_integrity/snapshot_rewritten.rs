@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use loki_model::{ChangeKind, Severity};
 
 use super::{Found, Rule, showing, weighing, with_suite};
-use crate::delta::FileDelta;
+use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
 use crate::layout::{file_name, parent};
 use crate::suite::Suite;
@@ -95,13 +95,32 @@ fn look_at_deleted(suite: &Suite<'_>, found: &mut Found) {
                 .iter()
                 .any(|name| name.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
         });
-        if is_moved || is_used || has_tests || is_removed {
+        if is_moved || is_used || has_tests || is_removed || is_written_out(delta, file) {
             continue;
         }
         let message = format!("`{}`, which tests compare with, is gone", file.path);
         found.add(DELETED.of(&file.path, message));
     }
 }
+
+/// Whether tests of the change have the content of a file that is gone in their own text.
+fn is_written_out(delta: &Delta, gone: &FileDelta) -> bool {
+    let is_content = |line: &&str| {
+        line.len() >= LINE_CHARS_MIN && !line.starts_with("exports[") && !line.starts_with("//")
+    };
+    let lines = gone.before.as_deref().unwrap_or_default().lines().map(str::trim);
+    let content: Vec<&str> = lines.filter(is_content).collect();
+    let tests: Vec<&str> =
+        delta.of(Kind::Test).flat_map(|file| file.added_lines().map(|(_, line)| line)).collect();
+    let kept = content.iter().filter(|line| tests.iter().any(|text| text.contains(**line))).count();
+    !content.is_empty() && kept * 100 >= content.len() * KEPT_PERCENT_MIN
+}
+
+/// Shorter lines stand in any text.
+const LINE_CHARS_MIN: usize = 4;
+
+/// So much of a file that is gone is in the tests themselves.
+const KEPT_PERCENT_MIN: usize = 80;
 
 /// Whether a changed file is one that tests compare with, and was there before.
 fn is_snapshot(file: &FileDelta) -> bool {

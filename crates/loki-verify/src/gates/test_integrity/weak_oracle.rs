@@ -108,6 +108,9 @@ const PREDICATES: &[&str] = &[
     "verif",
 ];
 
+/// Names that say whether something was found.
+const MEMBERSHIPS: &[&str] = &["found", "exists", "present", "known"];
+
 /// How much an assertion asks of what came out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
@@ -124,6 +127,10 @@ fn asks(effective: &Effective) -> Asks {
     match assertion.check {
         // A yes is all that some functions answer, and an error all that they should.
         Check::Truth if is_of_predicate(effective) => Asks::Enough,
+        // Whether a value is among others.
+        Check::Truth if MEMBERSHIPS.contains(&effective.assertion.subject_text.trim()) => {
+            Asks::Little
+        }
         Check::Falsity | Check::Throws | Check::Called | Check::Unreached => Asks::Enough,
         Check::Length | Check::Quiet => Asks::Little,
         Check::Equal if is_success_status(effective) => Asks::Little,

@@ -1,0 +1,87 @@
+//! Branches that say that they are not written yet, in functions that do something else.
+
+use loki_model::{Finding, Severity};
+
+use super::stub::{hollow, is_abstract, is_unwritten};
+use super::{Code, each_code};
+use crate::delta::Delta;
+use crate::gates::Cx;
+use crate::gates::rule::{Found, Rule};
+use crate::syntax::{At, Nature, Role};
+
+/// A part of a function is not written.
+pub(super) const RULE: Rule = Rule {
+    id: "substance/unwritten-branch",
+    severity: Severity::Error,
+    what: "A branch that the change brings only says that it is not written yet.",
+    why: "What it stands for is called finished and fails as soon as somebody needs it. A warning where \
+          the words could also mean that it is not going to be supported.",
+    example: "+ match parse(text) {\n+     Ok(notes) => notes,\n+     Err(_) => todo!(\"collect the errors\"),\n+ }",
+    fix: "Write the branch, or leave it and what promises it out of the change.",
+    look,
+};
+
+/// Words that say that it is meant to be written, in lower case.
+const LATER: &[&str] = &["yet", "todo", "fixme", "implement me", "coming soon", "later"];
+
+fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
+    each_code(cx, delta, found, &mut |code, found| {
+        unwritten(code).into_iter().for_each(|finding| found.add(finding));
+    });
+}
+
+fn unwritten(code: &Code<'_>) -> Vec<Finding> {
+    let tree = code.after.tree();
+    let mut found: Vec<Finding> = Vec::new();
+    let mut last: Option<At> = None;
+    for at in tree.inside(At::ROOT) {
+        let says =
+            matches!(tree.role(at), Role::Throw | Role::Call | Role::Macro | Role::Statement);
+        // What is inside of one that was found is the same again.
+        let is_known = last.is_some_and(|last| tree.is_within(at, last));
+        if is_known || !says || !code.file.is_added(tree.line(at)) || !is_unwritten(code.after, at)
+        {
+            continue;
+        }
+        if is_elsewhere(code, at) {
+            continue;
+        }
+        last = Some(at);
+        let text = tree.text(at).to_lowercase();
+        let is_later = LATER.iter().any(|word| is_word(&text, word))
+            || ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name));
+        // An error of the language that says what is not supported means just that.
+        if !is_later && (text.contains("notimplemented") || text.contains("unsupported")) {
+            continue;
+        }
+        let message = "a branch only says that it is not implemented";
+        let mut finding = RULE.at(&code.file.path, tree.line(at), message);
+        if !is_later {
+            finding.severity = Severity::Warning;
+        }
+        found.push(finding);
+    }
+    found
+}
+
+fn is_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
+}
+
+/// Whether the place is in a test, in a function that is left to others, or in one of which all of the
+/// body says so, which is a stub.
+fn is_elsewhere(code: &Code<'_>, at: At) -> bool {
+    let tree = code.after.tree();
+    let is_in = |outer: At| tree.is_within(at, outer);
+    let is_test = code.after.tests().iter().any(|test| is_in(test.code)) || code.is_in_tests(at);
+    let nearest = code.after.functions().iter().filter(|function| is_in(function.at));
+    is_test
+        || nearest.max_by_key(|function| function.at).is_some_and(|function| {
+            function.nature != Nature::Plain
+                || is_abstract(code.after, function)
+                || hollow(code, function).is_some()
+        })
+}
