@@ -42,6 +42,7 @@ mod sarif;
 mod settings;
 mod shell;
 mod sides;
+mod slots;
 mod subject;
 mod suite;
 mod syntax;

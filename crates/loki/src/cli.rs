@@ -238,6 +238,12 @@ pub(crate) struct VerifyArgs {
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: Option<u64>,
 
+    /// Run at most this many gates and commands of the project side by side; 1 runs one after
+    /// another (default: as many as there are processors)
+    #[arg(long, value_name = "COUNT", env = "LOKI_VERIFY_JOBS",
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+
     /// Judge afresh, even if nothing changed since the same was judged
     #[arg(long)]
     pub(crate) fresh: bool,

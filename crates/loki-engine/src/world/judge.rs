@@ -31,6 +31,7 @@ impl RealWorld<'_> {
             messages: &[],
             // What an agent without a sandbox could write is no memory.
             memory: None,
+            jobs: loki_host::machine::cpus(),
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();

@@ -1,6 +1,7 @@
 //! `loki verify`
 
 use std::io::Read as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -62,6 +63,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         claim: range.claim,
         messages: &range.messages,
         memory: memory.as_deref(),
+        jobs: jobs(args),
     };
     if !cx.json && !cx.quiet {
         output::talk(&format!("judging {}", range.described));
@@ -94,6 +96,11 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let written = publish(&judged, args, cx, &repo)?;
     tell(&judged, args, cx, &written);
     Ok(exit_code(judged.verdict()))
+}
+
+fn jobs(args: &VerifyArgs) -> NonZeroUsize {
+    let asked = args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+    asked.unwrap_or_else(loki_host::machine::cpus)
 }
 
 fn exit_code(verdict: Verdict) -> u8 {
