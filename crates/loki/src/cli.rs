@@ -194,6 +194,16 @@ pub(crate) struct VerifyArgs {
     #[arg(long, group = "what")]
     pub(crate) worktree: bool,
 
+    /// Judge pull request N of the remote (GitHub, GitLab, Gitea, Forgejo, Bitbucket) without
+    /// touching the checkout: fetched with git into the hidden ref refs/loki/pull/REMOTE/N, and
+    /// compared with the point where it left the remote's default branch
+    #[arg(long, value_name = "N", group = "what", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) pr: Option<u32>,
+
+    /// The remote that has the pull request (default: origin)
+    #[arg(long, value_name = "NAME", requires = "pr")]
+    pub(crate) remote: Option<String>,
+
     /// Judge the base with this patch applied; `-` reads standard input
     #[arg(long, value_name = "FILE", group = "what")]
     pub(crate) patch: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `loki verify`
 
-use std::io::Read as _;
+mod wanted;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,22 +12,18 @@ use loki_host::git::Repo;
 use loki_model::{Digest, Finding, GateId, GateReport, GateSummary, Judgement, Severity, Verdict};
 use loki_store::Store;
 use loki_verify::{
-    Config, Judged, Keep, Range, Subject, Wanted, document, junit, report_markdown, sarif,
-    verify_dir, write_whole,
+    Config, Judged, Keep, Subject, document, junit, report_markdown, sarif, verify_dir, write_whole,
 };
 
 use super::{Done, gate_environment};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
-use crate::error::{CommandError, chain, environment};
+use crate::error::{CommandError, environment};
 use crate::view::render::{finding_lines, gate_line, one_line, verdict_line};
 use crate::{output, signals};
 
 /// When nothing could be judged.
 pub(crate) const EXIT_NOT_JUDGED: u8 = 3;
-
-/// A larger patch is not read.
-const PATCH_BYTES_MAX: u64 = 256 << 20;
 
 /// Findings shown of one gate; the report has them all.
 const FINDINGS_SHOWN_MAX: usize = 8;
@@ -40,9 +37,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let repo = cx.repo()?.with_cancel(stop.cancel());
-    let base = args.base_arg.as_deref().or(args.base.as_deref());
-    let range = Range::find(&repo, base, &wanted(args, cx)?)
-        .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
+    let range = wanted::range(args, cx, &repo)?;
     let (mut config, config_findings) = Config::at_base(&repo, &range.base);
     adjust(&mut config, args)?;
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
@@ -109,40 +104,6 @@ fn exit_code(verdict: Verdict) -> u8 {
         Verdict::Concerns => 1,
         Verdict::Blocked => 2,
     }
-}
-
-fn wanted(args: &VerifyArgs, cx: &Context) -> Result<Wanted, CommandError> {
-    if let Some(path) = &args.patch {
-        return read_patch(path, cx).map(Wanted::Patch);
-    }
-    Ok(match &args.head {
-        Some(name) => Wanted::Commit(name.clone()),
-        None if args.staged => Wanted::Staged,
-        None => Wanted::Worktree,
-    })
-}
-
-fn read_patch(path: &Path, cx: &Context) -> Result<Vec<u8>, CommandError> {
-    let shown = path.display();
-    let failed = |err: std::io::Error| {
-        CommandError::user(format!("the patch `{shown}` could not be read: {err}"))
-    };
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(PATCH_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    } else {
-        let file = std::fs::File::open(cx.directory.join(path)).map_err(failed)?;
-        file.take(PATCH_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    }
-    if bytes.len() as u64 > PATCH_BYTES_MAX {
-        let max = PATCH_BYTES_MAX >> 20;
-        return Err(CommandError::user(format!("the patch `{shown}` has more than {max} MiB")));
-    }
-    Ok(bytes)
 }
 
 /// What the command line asks for on top of the base's settings.

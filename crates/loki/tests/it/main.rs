@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod gates;
 mod outcomes;
+mod pull_requests;
 mod start;
 mod support;
 mod verify;
