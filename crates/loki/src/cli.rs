@@ -254,6 +254,12 @@ pub(crate) struct VerifyArgs {
           value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
 
+    /// Judge, wait until the checkout changes, and judge again, until Ctrl-C; a change that comes
+    /// meanwhile starts over. Exits with the code of the last verdict. With --json, one document a
+    /// line for each judgement
+    #[arg(long)]
+    pub(crate) watch: bool,
+
     /// Judge afresh, even if nothing changed since the same was judged
     #[arg(long)]
     pub(crate) fresh: bool,

@@ -11,6 +11,7 @@ mod discover;
 mod export;
 mod fetch;
 mod history;
+mod ignored;
 mod index;
 mod locks;
 mod nested;
@@ -66,6 +67,11 @@ impl Repo {
     /// The directory that all work trees of the repository share, absolute: objects and branches.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The directory of this work tree alone, absolute: what is checked out and staged.
+    pub(crate) fn git_dir(&self) -> &Path {
+        &self.git_dir
     }
 
     /// The same repository, whose calls end with [`GitError::Cancelled`] when `cancel` is pulled.

@@ -1,6 +1,7 @@
 //! `loki verify`
 
 mod wanted;
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -9,10 +10,12 @@ use std::time::{Duration, Instant};
 use loki_engine::Stop;
 use loki_engine::world::{now, work_dir};
 use loki_host::git::Repo;
+use loki_host::process::Cancel;
 use loki_model::{Digest, Finding, GateId, GateReport, GateSummary, Judgement, Severity, Verdict};
 use loki_store::Store;
 use loki_verify::{
-    Config, Judged, Keep, Subject, document, junit, report_markdown, sarif, verify_dir, write_whole,
+    Answer, Config, Judged, Keep, Range, Subject, document, junit, report_markdown, sarif,
+    verify_dir, write_whole,
 };
 
 use super::{Done, gate_environment};
@@ -29,16 +32,75 @@ pub(crate) const EXIT_NOT_JUDGED: u8 = 3;
 const FINDINGS_SHOWN_MAX: usize = 8;
 
 pub(super) fn verify(args: &VerifyArgs, cx: &Context) -> Done {
-    judge(args, cx).map_err(|err| err.exiting_with(EXIT_NOT_JUDGED))
+    let done = if args.watch { watch::watch(args, cx) } else { once(args, cx) };
+    done.map_err(|err| err.exiting_with(EXIT_NOT_JUDGED))
 }
 
-fn judge(args: &VerifyArgs, cx: &Context) -> Done {
+fn once(args: &VerifyArgs, cx: &Context) -> Done {
     let started = Instant::now();
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let repo = cx.repo()?.with_cancel(stop.cancel());
     let range = wanted::range(args, cx, &repo)?;
-    let (mut config, config_findings) = Config::at_base(&repo, &range.base);
+    let speaks = !cx.json && !cx.quiet;
+    if speaks {
+        output::talk(&format!("judging {}", range.described));
+    }
+    let mut on_gate = |report: &GateReport| {
+        if speaks {
+            output::talk(&gate_line(&GateSummary::from(report)).plain());
+        }
+    };
+    let seen = judge_range(args, cx, &repo, &range, stop.cancel(), &mut on_gate)?;
+    if stop.requested().is_some() {
+        return Err(CommandError::environment("stopped: nothing was judged"));
+    }
+    if seen.answer.is_remembered && speaks {
+        output::talk("nothing changed since this was judged; --fresh judges it again");
+    }
+    let judged = Judged { duration_ms: milliseconds(started), ..seen.judged() };
+    let written = publish(&judged, args, cx, &repo)?;
+    tell(&judged, args, cx, &written);
+    Ok(exit_code(judged.verdict()))
+}
+
+/// A judgement, and what it is about.
+struct Seen {
+    range: Range,
+    config: Config,
+    config_findings: Vec<Finding>,
+    answer: Answer,
+    duration_ms: u64,
+}
+
+impl Seen {
+    fn judged(&self) -> Judged<'_> {
+        Judged {
+            policy: &self.config.policy,
+            base: &self.range.base,
+            tree: &self.range.tree,
+            commit: &self.range.tree_commit,
+            gates: &self.answer.reports,
+            config_findings: &self.config_findings,
+            spec: None,
+            judged_at: now(),
+            duration_ms: self.duration_ms,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// Judges `range` by what its base and the command line say.
+fn judge_range(
+    args: &VerifyArgs,
+    cx: &Context,
+    repo: &Repo,
+    range: &Range,
+    cancel: &Cancel,
+    on_gate: &mut (dyn FnMut(&GateReport) + Send),
+) -> Result<Seen, CommandError> {
+    let started = Instant::now();
+    let (mut config, config_findings) = Config::at_base(repo, &range.base);
     adjust(&mut config, args)?;
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
         output::talk(&line);
@@ -48,7 +110,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let store = Store::open(&cx.home).ok();
     let kept = Outputs { store: store.as_ref() };
     let subject = Subject {
-        repo: &repo,
+        repo,
         base: &range.base,
         tree: &range.tree,
         tree_commit: &range.tree_commit,
@@ -60,37 +122,14 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         memory: memory.as_deref(),
         jobs: jobs(args),
     };
-    if !cx.json && !cx.quiet {
-        output::talk(&format!("judging {}", range.described));
-    }
-    let mut on_gate = |report: &GateReport| {
-        if !cx.json && !cx.quiet {
-            output::talk(&gate_line(&GateSummary::from(report)).plain());
-        }
-    };
-    let answer = loki_verify::judge(&subject, &config, &kept, stop.cancel(), &mut on_gate)
-        .map_err(environment)?;
-    if stop.requested().is_some() {
-        return Err(CommandError::environment("stopped: nothing was judged"));
-    }
-    if answer.is_remembered && !cx.json && !cx.quiet {
-        output::talk("nothing changed since this was judged; --fresh judges it again");
-    }
-    let judged = Judged {
-        policy: &config.policy,
-        base: &range.base,
-        tree: &range.tree,
-        commit: &range.tree_commit,
-        gates: &answer.reports,
-        config_findings: &config_findings,
-        spec: None,
-        judged_at: now(),
-        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        tool_version: env!("CARGO_PKG_VERSION"),
-    };
-    let written = publish(&judged, args, cx, &repo)?;
-    tell(&judged, args, cx, &written);
-    Ok(exit_code(judged.verdict()))
+    let answer =
+        loki_verify::judge(&subject, &config, &kept, cancel, on_gate).map_err(environment)?;
+    let (range, duration_ms) = (range.clone(), milliseconds(started));
+    Ok(Seen { range, config, config_findings, answer, duration_ms })
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn jobs(args: &VerifyArgs) -> NonZeroUsize {

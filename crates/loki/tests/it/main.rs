@@ -13,3 +13,4 @@ mod start;
 mod support;
 mod verify;
 mod views;
+mod watch;

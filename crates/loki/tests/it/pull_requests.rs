@@ -8,9 +8,9 @@ use crate::support::{RIGHT, TEST, WRONG, loki};
 fn repo() -> TestRepo {
     let repo = TestRepo::new().file("sums.py", RIGHT).file("test_sums.py", TEST).commit("start");
     let forge = repo.beside("forge.git");
-    let forge = forge.to_str().unwrap();
-    repo.git(["clone", "--quiet", "--bare", ".", forge]);
-    repo.git(["remote", "add", "origin", forge]);
+    let forge = forge.to_string_lossy().into_owned();
+    repo.git(["clone", "--quiet", "--bare", ".", &forge]);
+    repo.git(["remote", "add", "origin", &forge]);
     for (path, text, name) in
         [("sums.py", WRONG, "refs/pull/7/head"), ("README.md", "# Sums\n", "refs/pull/8/head")]
     {
