@@ -18,6 +18,9 @@ mod delta;
 mod document;
 mod dotnet;
 mod environment;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gates;
 mod go;
 mod installed;

@@ -307,13 +307,13 @@ impl Remote {
 }
 
 /// Whether `ls-remote` told of a ref of exactly this name.
-fn has_ref(listed: &str, name: &str) -> bool {
+pub(super) fn has_ref(listed: &str, name: &str) -> bool {
     let mut refs = listed.lines().filter_map(|line| line.split_once('\t'));
     refs.any(|(value, found)| found == name && !value.starts_with("ref: "))
 }
 
 /// What the remote calls the branch that its `HEAD` follows.
-fn default_branch(listed: &str) -> String {
+pub(super) fn default_branch(listed: &str) -> String {
     let line = listed.lines().find_map(|line| line.strip_prefix("ref: ")?.strip_suffix("\tHEAD"));
     let name = line.unwrap_or("HEAD");
     name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()

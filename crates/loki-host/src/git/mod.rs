@@ -10,6 +10,9 @@ mod diff;
 mod discover;
 mod export;
 mod fetch;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
 mod ignored;
 mod index;
