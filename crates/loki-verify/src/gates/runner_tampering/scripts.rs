@@ -67,10 +67,8 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
         let mut add = |name: &str, loss: Loss| {
             let line = line_of(file, &format!("\"{name}\""));
             let message = format!("script `{name}`: {}", loss.what);
-            let severity = match is_aside(name, &before) {
-                true => loss.severity.min(Severity::Warning),
-                false => loss.severity,
-            };
+            let most = if is_aside(name, &before) { Severity::Warning } else { Severity::Error };
+            let severity = loss.severity.min(most);
             found.add(weighing(RULE.at(&file.path, line, message), severity));
         };
         for (name, script) in &after {
