@@ -5,6 +5,7 @@ mod advisories;
 mod bench;
 mod codegen;
 mod corpus;
+mod fuzz;
 mod layers;
 mod licences;
 mod test;
@@ -25,7 +26,9 @@ cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
 cargo xtask bench    measure, and print the figures next to their targets
                      (--write also writes docs/benchmarks.md)
 cargo xtask corpus   judge every labelled case of corpus/ and print how many were judged right
-                     (--cases DIR, --filter TEXT, --jobs N, --json FILE)";
+                     (--cases DIR, --filter TEXT, --jobs N, --json FILE)
+cargo xtask fuzz     build every fuzz target, and run each for a minute
+                     ([TARGET], --seconds N; 0 only builds)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Some("codegen") => codegen::codegen(args.iter().any(|arg| arg == "--check")),
         Some("tools") => tools::install(),
         Some("corpus") => corpus::corpus(&args),
+        Some("fuzz") => fuzz::fuzz(&args),
         Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),
         _ => {
             println!("{HELP}");

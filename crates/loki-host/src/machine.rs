@@ -1,9 +1,16 @@
 //! Facts about the machine, and signals to processes that loki knows.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::thread;
 
 use rustix::process::{Pid, Signal};
+
+/// Processors that this process may use; 1 where that can not be told.
+pub fn cpus() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
 
 /// Bytes that an unprivileged process may still write on the file system of `path`.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {

@@ -12,6 +12,7 @@ use loki_host::process::{
 };
 use loki_model::{CommandRun, Evidence, Exit, Output, TestCounts, TreeId};
 
+use crate::slots::Slots;
 use crate::{Keep, environment};
 
 /// Bytes kept of each output of a command.
@@ -40,6 +41,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) cancel: &'a Cancel,
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
+    /// Where commands wait for each other.
+    pub(crate) slots: &'a Slots,
 }
 
 /// One command.
@@ -147,11 +150,14 @@ impl Bench<'_> {
         let dir = command.dir.clone();
         let spec = self.spec(command);
         let mut lines = Lines::default();
+        // The time that it waits here is not its own.
+        let slot = self.slots.take();
         let report = run(&spec, self.cancel, &mut |stream, bytes| {
             if stream == Stream::Stdout {
                 lines.feed(bytes, on_line);
             }
         })?;
+        drop(slot);
         lines.finish(on_line);
         Ok(Ran {
             run: CommandRun {

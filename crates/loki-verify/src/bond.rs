@@ -152,6 +152,7 @@ fn judged(cx: &Cx<'_>, planted: &Planted, config: &Config) -> Result<Option<Judg
         history: None,
         reuse: None,
         memory: None,
+        jobs: cx.subject.jobs,
         claim: Claim::Behaviour,
         messages: &[],
         spec: None,

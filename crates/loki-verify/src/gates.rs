@@ -12,6 +12,7 @@ use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::layout::{Layout, file_name, join};
+use crate::slots::Slots;
 use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
 use described::Described;
@@ -99,6 +100,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) changes: Result<&'a [FileChange], &'a str>,
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
+    /// Where commands wait for each other.
+    pub(crate) slots: &'a Slots,
     /// What was found out so far.
     pub(crate) known: Arc<Known>,
 }
@@ -145,6 +148,7 @@ impl Cx<'_> {
             keep: self.keep,
             cancel: self.cancel,
             results_made: self.results_made,
+            slots: self.slots,
         }
     }
 

@@ -1,9 +1,9 @@
 //! One judgement: a clean copy, every gate over it, and nothing left behind.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use loki_host::process::Cancel;
@@ -14,6 +14,7 @@ use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::described::Described;
 use crate::gates::{self, Cx};
 use crate::memory::Memory;
+use crate::slots::Slots;
 use crate::{Config, CustomGate, Keep, Subject};
 
 /// Judges one change.
@@ -100,14 +101,22 @@ fn judge_afresh(
         layout: &layout,
         changes: changes.as_deref().map_err(String::as_str),
         results_made: &AtomicU32::new(0),
+        slots: &Slots::new(subject.jobs),
         known: Arc::default(),
     };
+    let lanes = lanes(&cx);
+    let runners = subject.jobs.get().min(lanes.len());
+    let lanes = Mutex::new(lanes.into_iter());
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
         let (done, ready) = channel();
-        for lane in lanes(&cx) {
-            let (cx, done) = (&cx, done.clone());
-            scope.spawn(move || lane.iter().for_each(|gate| run(gate, cx, bonds, &done)));
+        for _ in 0..runners {
+            let (cx, done, lanes) = (&cx, done.clone(), &lanes);
+            scope.spawn(move || {
+                while let Some(lane) = next(lanes) {
+                    lane.iter().for_each(|gate| run(gate, cx, bonds, &done));
+                }
+            });
         }
         drop(done);
         for report in ready {
@@ -153,11 +162,18 @@ impl Gate<'_> {
     }
 }
 
-/// Which gates run one after another. Lanes run side by side.
+type Lane<'a> = Vec<Gate<'a>>;
+
+/// The first lane that nobody runs yet.
+fn next<'a>(lanes: &Mutex<std::vec::IntoIter<Lane<'a>>>) -> Option<Lane<'a>> {
+    lanes.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+/// Which gates run one after another. Lanes run side by side, as many as [`Subject::jobs`].
 ///
 /// Tests come after the build where they use what it made. What the project declares has copies of its
 /// own.
-fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
+fn lanes<'a>(cx: &Cx<'a>) -> Vec<Lane<'a>> {
     const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
     const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
     const DOCS: Gate<'_> = Gate::Own(&gates::docs::GATE);
@@ -193,7 +209,7 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Vec<Gate<'a>>> {
     lanes
         .into_iter()
         .map(|lane| lane.into_iter().filter(counts).collect::<Vec<_>>())
-        .filter(|lane: &Vec<Gate<'_>>| !lane.is_empty())
+        .filter(|lane: &Lane<'_>| !lane.is_empty())
         .collect()
 }
 

@@ -18,6 +18,9 @@ mod delta;
 mod document;
 mod dotnet;
 mod environment;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gates;
 mod go;
 mod installed;
@@ -42,6 +45,7 @@ mod sarif;
 mod settings;
 mod shell;
 mod sides;
+mod slots;
 mod subject;
 mod suite;
 mod syntax;

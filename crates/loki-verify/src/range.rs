@@ -1,6 +1,6 @@
 //! What is compared with what: from the words of a person to two trees.
 
-use loki_host::git::{GitError, Head, Repo};
+use loki_host::git::{GitError, Head, Repo, Request};
 use loki_model::{CommitId, TreeId};
 
 use crate::Claim;
@@ -18,6 +18,8 @@ pub enum Wanted {
     Staged,
     /// A commit.
     Commit(String),
+    /// What somebody asks to have merged, as it was fetched.
+    Request(Request),
     /// The base with this patch applied.
     Patch(Vec<u8>),
 }
@@ -60,6 +62,20 @@ pub enum RangeError {
         /// Whether older commits are missing here.
         is_shallow: bool,
     },
+    /// The base has all of it.
+    #[error("all of pull request {number} is in {base} already")]
+    Merged {
+        /// Its number.
+        number: u32,
+        /// What it was compared with.
+        base: String,
+    },
+    /// Nothing says where it is to go.
+    #[error("the remote `{remote}` has no default branch to compare with")]
+    NoDefault {
+        /// Its name.
+        remote: String,
+    },
     /// The patch does not fit.
     #[error("the patch does not apply to `{base}`")]
     Patch {
@@ -91,12 +107,14 @@ impl Range {
     /// Finds out what is meant.
     ///
     /// With `base`, the change starts where it left the history of that commit; without, where it left
-    /// the branch that others are merged into, or at the last commit when there is no such branch or
-    /// the change is on it. In a repository without a commit it starts from nothing.
+    /// the branch that others are merged into (the remote's own for what was fetched), or at the last
+    /// commit when there is no such branch or the change is on it. In a repository without a commit it
+    /// starts from nothing.
     pub fn find(repo: &Repo, base: Option<&str>, wanted: &Wanted) -> Result<Range, RangeError> {
         let unknown = |name: &str| RangeError::Unknown { name: name.to_owned() };
         let head = match wanted {
             Wanted::Commit(name) => Some(repo.resolve(name)?.ok_or_else(|| unknown(name))?),
+            Wanted::Request(request) => Some(request.head.clone()),
             _ => commit_of(repo.head()?),
         };
         let (base_commit, base_name) = based(repo, base, head.as_ref(), wanted)?;
@@ -108,6 +126,13 @@ impl Range {
                 Some(commit) => (repo.tree_of(commit)?, format!("`{name}`")),
                 None => return Err(unknown(name)),
             },
+            Wanted::Request(request) => {
+                let Request { number, remote, head, .. } = request;
+                if base_commit.as_ref() == Some(head) {
+                    return Err(RangeError::Merged { number: *number, base: base_name });
+                }
+                (repo.tree_of(head)?, format!("pull request {number} of `{remote}`"))
+            }
             Wanted::Patch(patch) => {
                 let applied = repo.apply_patch(&base_tree, patch);
                 let failed = |source| RangeError::Patch { base: base_name.clone(), source };
@@ -183,6 +208,13 @@ fn default_base(
     wanted: &Wanted,
 ) -> Result<(Option<CommitId>, String), RangeError> {
     let Some(head) = head else { return Ok((None, "nothing".to_owned())) };
+    if let Wanted::Request(Request { remote, default, .. }) = wanted {
+        let no_default = || RangeError::NoDefault { remote: remote.clone() };
+        let (branch, tip) = default.clone().ok_or_else(no_default)?;
+        let name = format!("{remote}/{branch}");
+        let fork = fork(repo, &name, tip, Some(head), wanted)?;
+        return Ok((Some(fork), format!("`{name}`")));
+    }
     if !matches!(wanted, Wanted::Patch(_))
         && let Some(branch) = repo.default_branch()?
         && let Some(tip) = repo.read_ref(&branch)?

@@ -1,5 +1,6 @@
 //! What is judged, and what the judge needs from its caller.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use loki_host::git::Repo;
@@ -40,6 +41,9 @@ pub struct Subject<'a> {
     /// A directory in which answers are remembered, which the author of the change can not write;
     /// nothing to judge afresh and to remember nothing.
     pub memory: Option<&'a Path>,
+    /// Gates, and commands of the project, that run side by side; one after another with 1. What they
+    /// conclude is the same.
+    pub jobs: NonZeroUsize,
     /// What the change is said to do.
     pub claim: Claim,
     /// What the messages of the change say, newest first; of a stranger.

@@ -60,6 +60,7 @@ pub(crate) fn beside<R>(
         layout: &layout,
         changes: Ok(&[]),
         results_made: cx.results_made,
+        slots: cx.slots,
         known: Arc::default(),
     }))
 }

@@ -169,59 +169,66 @@ pub(crate) struct ResumeArgs {
 /// Judge a change: VERIFIED, CONCERNS or BLOCKED, with evidence
 ///
 /// Compares everything in this checkout (committed, staged, changed and new files) with the point
-/// where it left the default branch, on a clean copy and by the rules of that point. Exits with 0
-/// for VERIFIED, 1 for CONCERNS, 2 for BLOCKED and 3 when it could not judge. What was found is in
-/// .loki/verify: report.md for people, evidence.json, results.sarif and junit.xml for programs.
+/// where it left the default branch, on a clean copy and by the rules of that point: the project's
+/// builds, suites and linters run, and what tests, settings and code lost is looked for. It needs
+/// no settings and no network. `loki gates` shows what must hold.
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = VERIFY_HELP)]
 pub(crate) struct VerifyArgs {
     /// What to compare with: a branch, tag or commit (default: where the default branch was left)
+    ///
+    /// The change starts where it left the history of BASE, so that `main` does not have to be up
+    /// to date. Settings, tests and waivers are read from that point.
     #[arg(value_name = "BASE", conflicts_with = "base")]
     pub(crate) base_arg: Option<String>,
 
     /// The same as an option
-    #[arg(long, value_name = "REF", env = "LOKI_VERIFY_BASE")]
+    #[arg(long, value_name = "REF", env = "LOKI_VERIFY_BASE", help_heading = WHAT)]
     pub(crate) base: Option<String>,
 
-    /// Judge this commit instead of the checkout
-    #[arg(long, value_name = "REF", group = "what")]
-    pub(crate) head: Option<String>,
-
-    /// Judge what is staged
-    #[arg(long, group = "what")]
-    pub(crate) staged: bool,
-
     /// Judge the checkout with everything in it; that is the default
-    #[arg(long, group = "what")]
+    #[arg(long, group = "what", help_heading = WHAT)]
     pub(crate) worktree: bool,
 
-    /// Judge the base with this patch applied; `-` reads standard input
-    #[arg(long, value_name = "FILE", group = "what")]
+    /// Judge what is staged, as a commit would have it
+    #[arg(long, group = "what", help_heading = WHAT)]
+    pub(crate) staged: bool,
+
+    /// Judge this branch, tag or commit instead of the checkout
+    ///
+    /// A commit on the default branch is compared with the one before it.
+    #[arg(long, value_name = "REF", group = "what", help_heading = WHAT)]
+    pub(crate) head: Option<String>,
+
+    /// Judge pull request N of the remote, without touching the checkout
+    ///
+    /// GitHub, GitLab, Gitea, Forgejo and Bitbucket. Fetched with git into the hidden ref
+    /// refs/loki/pull/REMOTE/N and compared with where it left the remote's default branch, or
+    /// BASE. Logging in is up to your own git configuration, never to the repository's.
+    #[arg(long, value_name = "N", group = "what", help_heading = WHAT,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) pr: Option<u32>,
+
+    /// The remote that has the pull request (default: origin, else the default branch's)
+    #[arg(long, value_name = "NAME", requires = "pr", help_heading = WHAT)]
+    pub(crate) remote: Option<String>,
+
+    /// Judge BASE, or the last commit, with this patch applied; `-` reads standard input
+    #[arg(long, value_name = "FILE", group = "what", help_heading = WHAT)]
     pub(crate) patch: Option<PathBuf>,
 
-    /// What was asked for, as the base or a file outside of the repository holds it; `-` reads standard
-    /// input. Tests may expect another value than before where the spec names it
-    #[arg(long, value_name = "FILE")]
+    /// What was asked for: a file of the base or outside of the repository; `-` reads standard input
+    ///
+    /// Tests may expect another value than before where the spec names it.
+    #[arg(long, value_name = "FILE", help_heading = HOW)]
     pub(crate) spec: Option<PathBuf>,
 
-    /// Write the documents into this directory (default: .loki/verify)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Also write the findings as SARIF 2.1.0 to this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) sarif: Option<PathBuf>,
-
-    /// Say for each gate what was run, where, and how to run it again; with the beginning of a
-    /// rule's name, show the findings of that rule
-    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
-    pub(crate) explain: Option<String>,
-
-    /// Judge by these gates only
-    #[arg(long, value_name = "GATE", value_delimiter = ',')]
+    /// Judge by these gates only: names as in `loki gates list`
+    #[arg(long, value_name = "GATE", value_delimiter = ',', help_heading = HOW)]
     pub(crate) only: Vec<String>,
 
     /// Leave these gates out
-    #[arg(long, value_name = "GATE", value_delimiter = ',')]
+    #[arg(long, value_name = "GATE", value_delimiter = ',', help_heading = HOW)]
     pub(crate) skip: Vec<String>,
 
     /// Block on findings of this severity too (default: errors only)
@@ -230,27 +237,83 @@ pub(crate) struct VerifyArgs {
         value_name = "SEVERITY",
         value_delimiter = ',',
         value_enum,
-        env = "LOKI_VERIFY_BLOCK_ON"
+        env = "LOKI_VERIFY_BLOCK_ON",
+        help_heading = HOW
     )]
     pub(crate) block_on: Vec<BlockOn>,
 
-    /// Run nothing: gates that would have to can not tell
-    #[arg(long)]
+    /// Approve that these tests ask for another behaviour now: parts of their names, or `all`
+    ///
+    /// Without it, a test of the base that fails on the new code is a regression, also when the
+    /// change edits it.
+    #[arg(long, value_name = "TEST", value_delimiter = ',', help_heading = HOW)]
+    pub(crate) approve_delta: Vec<String>,
+
+    /// Judge afresh, even if nothing changed since the same was judged
+    #[arg(long, help_heading = HOW)]
+    pub(crate) fresh: bool,
+
+    /// Run no command of the project: gates that would have to can not tell
+    ///
+    /// For changes of people you do not trust: what the project has is run with your rights.
+    #[arg(long, help_heading = RUNS)]
     pub(crate) no_run: bool,
 
-    /// End a command of the project after this many seconds
-    #[arg(long, value_name = "SECONDS", env = "LOKI_VERIFY_TIMEOUT",
+    /// End a command of the project after this many seconds (default: 600, or as the base says)
+    #[arg(long, value_name = "SECONDS", env = "LOKI_VERIFY_TIMEOUT", help_heading = RUNS,
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: Option<u64>,
 
-    /// Judge afresh, even if nothing changed since the same was judged
-    #[arg(long)]
-    pub(crate) fresh: bool,
+    /// Run at most this many gates and commands side by side (default: one for each processor)
+    ///
+    /// 1 runs one after another, for suites that share a port or a database. What is concluded is
+    /// the same.
+    #[arg(long, value_name = "COUNT", env = "LOKI_VERIFY_JOBS", help_heading = RUNS,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
 
-    /// Approve that these tests ask for another behaviour now: parts of their names, or `all`
-    #[arg(long, value_name = "TEST", value_delimiter = ',')]
-    pub(crate) approve_delta: Vec<String>,
+    /// Judge the checkout again each time it changes, until Ctrl-C
+    ///
+    /// A change that comes while judging starts over; what was judged before is remembered. Ends
+    /// with the exit code of the last verdict, 3 before the first. With --json each judgement is
+    /// one document on a line of its own.
+    #[arg(long, help_heading = RUNS)]
+    pub(crate) watch: bool,
+
+    /// Say for each gate what was run, where, and how to run it again
+    ///
+    /// With the beginning of a rule's name, such as `tests/`, show the findings of that rule.
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "",
+          help_heading = TOLD)]
+    pub(crate) explain: Option<String>,
+
+    /// Write the documents into this directory (default: .loki/verify)
+    #[arg(long, value_name = "DIR", help_heading = TOLD)]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Also write the findings as SARIF 2.1.0 to this file
+    #[arg(long, value_name = "FILE", help_heading = TOLD)]
+    pub(crate) sarif: Option<PathBuf>,
 }
+
+const WHAT: &str = "What is judged";
+const HOW: &str = "By which rules";
+const RUNS: &str = "What is run";
+const TOLD: &str = "What is told";
+
+const VERIFY_HELP: &str = "\
+Examples:
+  loki verify                        everything here, before you push
+  loki verify --watch --skip mutants while you work
+  loki verify HEAD~3                 the last three commits and what is not committed
+  loki verify --pr 7 --no-run        a stranger's pull request, without running it
+  git diff main | loki verify main --patch -
+  loki verify --explain tests/       what the tests gate found, and how to see it yourself
+
+Exits with 0 for VERIFIED, 1 for CONCERNS (a person has to look, or something could not be told),
+2 for BLOCKED, and 3 when nothing could be judged. The documents in .loki/verify are report.md for
+people, and evidence.json, results.sarif and junit.xml for programs. How gates count is set in
+.loki/config.toml of the base: see docs/configuration.md.";
 
 /// Show the gates: what each looks for, and how it counts here
 #[derive(Args, Clone, Debug)]

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Data could not be written. Checked once, at the end of the process.
 static LOST: AtomicBool = AtomicBool::new(false);
 
+/// Nobody reads data any more.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
 /// Lines of data.
 pub(crate) fn data(lines: &str) {
     write(std::io::stdout().lock(), &harmless_lines(lines));
@@ -28,10 +31,16 @@ pub(crate) fn was_lost() -> bool {
     LOST.load(Ordering::Relaxed)
 }
 
+/// Whether whoever read the data went away, for commands that would go on for ever.
+pub(crate) fn reader_is_gone() -> bool {
+    UNREAD.load(Ordering::Relaxed)
+}
+
 fn write(mut to: impl Write, line: &str) {
-    let written = writeln!(to, "{line}").and_then(|()| to.flush());
-    if written.is_err_and(|err| err.kind() != ErrorKind::BrokenPipe) {
-        LOST.store(true, Ordering::Relaxed);
+    match writeln!(to, "{line}").and_then(|()| to.flush()) {
+        Ok(()) => {}
+        Err(err) if err.kind() == ErrorKind::BrokenPipe => UNREAD.store(true, Ordering::Relaxed),
+        Err(_) => LOST.store(true, Ordering::Relaxed),
     }
 }
 
@@ -75,7 +84,7 @@ mod tests {
             }
         }
         write(Fails(ErrorKind::BrokenPipe), "x");
-        assert!(!was_lost());
+        assert!(!was_lost() && reader_is_gone());
         write(Fails(ErrorKind::StorageFull), "x");
         assert!(was_lost());
     }

@@ -32,6 +32,7 @@ impl RealWorld<'_> {
             spec: Some(&self.spec),
             // What an agent without a sandbox could write is no memory.
             memory: None,
+            jobs: loki_host::machine::cpus(),
         };
         let blobs = Blobs::new(self.store);
         let started = Instant::now();

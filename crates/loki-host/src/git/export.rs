@@ -1,16 +1,15 @@
 //! Clean copies: a commit's files, in a repository of their own.
 
 use std::fs;
-use std::num::NonZero;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::thread;
 
 use loki_model::CommitId;
 
 use super::private;
 use super::remove::remove_tree;
 use super::{GitError, Repo};
+use crate::machine;
 
 /// Larger lists of commits without parents are not taken along.
 const SHALLOW_BYTES_MAX: u64 = 16 << 20;
@@ -57,7 +56,7 @@ impl Repo {
             }
         };
         make().map_err(|error| GitError::file(&git_dir, error))?;
-        let cpus = thread::available_parallelism().map_or(1, NonZero::get).min(WORKERS_MAX);
+        let cpus = machine::cpus().get().min(WORKERS_MAX);
         let mut settings = self.settings.large_files();
         settings.push(("checkout.workers".to_owned(), cpus.to_string()));
         settings.push(("checkout.thresholdForParallelism".to_owned(), FILES_ALONE_MAX.to_string()));

@@ -9,7 +9,12 @@ mod compose;
 mod diff;
 mod discover;
 mod export;
+mod fetch;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod history;
+mod ignored;
 mod index;
 mod locks;
 mod nested;
@@ -33,6 +38,7 @@ pub use compose::Edit;
 pub use diff::ADDED_BYTES_PER_FILE_MAX;
 pub use discover::DiscoverError;
 pub use export::remove_export;
+pub use fetch::{FetchError, Request};
 pub use history::{History, HistoryEntry};
 pub use refs::Head;
 pub use run::GitError;
@@ -64,6 +70,11 @@ impl Repo {
     /// The directory that all work trees of the repository share, absolute: objects and branches.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The directory of this work tree alone, absolute: what is checked out and staged.
+    pub(crate) fn git_dir(&self) -> &Path {
+        &self.git_dir
     }
 
     /// The same repository, whose calls end with [`GitError::Cancelled`] when `cancel` is pulled.

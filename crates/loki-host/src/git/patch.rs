@@ -190,8 +190,10 @@ fn hunk(line: &[u8]) -> Option<Part> {
     };
     let (_, deleted_left) = range(b'-')?;
     let (added_at, added_left) = range(b'+')?;
-    // A hunk without lines is none.
-    (deleted_left + added_left > 0).then_some(Part::Hunk { deleted_left, added_left, added_at })
+    // A hunk without lines is none, and no line is before the first.
+    let has_lines = deleted_left > 0 || added_left > 0;
+    let has_place = added_left == 0 || added_at > 0;
+    (has_lines && has_place).then_some(Part::Hunk { deleted_left, added_left, added_at })
 }
 
 /// Undoes git's quoting of a path with special bytes: `"a\tb\303\244"`.
@@ -307,6 +309,14 @@ Binary files /dev/null and b/c differ
         for kept in 1..lines.len() - 1 {
             let text = lines[..kept].join("\n") + "\n";
             assert!(read(text.as_bytes(), 64).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hunks_that_can_not_be_are_no_patch() {
+        let file = ":100644 100644 aa bb M\ta\n\ndiff --git a/a b/a\n";
+        for hunk in ["@@ -0,0 +0 @@", "@@ -1,4294967295 +1,4294967295 @@"] {
+            assert!(read(format!("{file}{hunk}\n+x\n").as_bytes(), 64).is_err(), "{hunk}");
         }
     }
 

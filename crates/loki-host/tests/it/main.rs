@@ -12,6 +12,7 @@ mod git_cancel;
 mod git_compose;
 mod git_diff;
 mod git_export;
+mod git_fetch;
 mod git_history;
 mod git_nested;
 mod git_snapshot;

@@ -148,7 +148,8 @@ fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried,
         Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
     // What cargo builds is in one place: side by side it would be built twice.
     let is_cargo = chosen.iter().any(|mutant| mutant.path.ends_with(".rs"));
-    let workers = if is_cargo { 1 } else { WORKERS_MAX.min(chosen.len()) };
+    let workers = WORKERS_MAX.min(cx.subject.jobs.get()).min(chosen.len());
+    let workers = if is_cargo { 1 } else { workers };
     let was_red = cx.suites().ids(CaseEnd::Failed);
     let work = |worker: usize| {
         over(cx, cx.subject.tree, |copy| {

@@ -36,6 +36,7 @@ fn judged(fixture: &Fixture, memory: Option<&Path>) -> Vec<(String, Judgement, S
         history: None,
         reuse: None,
         memory,
+        jobs: loki_host::machine::cpus(),
         claim: Claim::Unknown,
         messages: &[],
         spec: None,

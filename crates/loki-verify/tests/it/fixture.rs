@@ -157,6 +157,7 @@ impl Fixture {
             scratch: &scratch,
             history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),
+            jobs: loki_host::machine::cpus(),
             claim: self.claim,
             messages: &self.messages,
             spec: self.spec.as_ref(),

@@ -37,6 +37,7 @@ fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) ->
         history: None,
         reuse: None,
         memory,
+        jobs: loki_host::machine::cpus(),
         claim: Claim::Unknown,
         messages: &[],
         spec: None,

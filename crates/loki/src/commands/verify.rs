@@ -1,16 +1,22 @@
 //! `loki verify`
 
-use std::io::Read as _;
+mod wanted;
+mod watch;
+
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use loki_engine::Stop;
 use loki_engine::world::{now, work_dir};
 use loki_host::git::Repo;
-use loki_model::{Digest, Finding, GateId, GateReport, GateSummary, Judgement, Severity, Verdict};
+use loki_host::process::Cancel;
+use loki_model::{
+    Digest, Finding, GateId, GateReport, GateSummary, Judgement, Severity, Spec, Verdict,
+};
 use loki_store::Store;
 use loki_verify::{
-    Config, Judged, Keep, Range, Subject, Wanted, document, junit, report_markdown, sarif,
+    Answer, Config, Judged, Keep, Range, Subject, document, junit, report_markdown, sarif,
     verify_dir, write_whole,
 };
 
@@ -18,42 +24,88 @@ use super::intake::read_pinned_spec;
 use super::{Done, gate_environment};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
-use crate::error::{CommandError, chain, environment};
+use crate::error::{CommandError, environment};
 use crate::view::render::{finding_lines, gate_line, one_line, verdict_line};
 use crate::{output, signals};
 
 /// When nothing could be judged.
 pub(crate) const EXIT_NOT_JUDGED: u8 = 3;
 
-/// A larger patch is not read.
-const PATCH_BYTES_MAX: u64 = 256 << 20;
-
 /// Findings shown of one gate; the report has them all.
 const FINDINGS_SHOWN_MAX: usize = 8;
 
 pub(super) fn verify(args: &VerifyArgs, cx: &Context) -> Done {
-    judge(args, cx).map_err(|err| err.exiting_with(EXIT_NOT_JUDGED))
+    let done = if args.watch { watch::watch(args, cx) } else { once(args, cx) };
+    done.map_err(|err| err.exiting_with(EXIT_NOT_JUDGED))
 }
 
-fn judge(args: &VerifyArgs, cx: &Context) -> Done {
+fn once(args: &VerifyArgs, cx: &Context) -> Done {
     let started = Instant::now();
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let repo = cx.repo()?.with_cancel(stop.cancel());
-    let base = args.base_arg.as_deref().or(args.base.as_deref());
-    let range = Range::find(&repo, base, &wanted(args, cx)?)
-        .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
-    let spec = match &args.spec {
-        Some(path) if path == Path::new("-") && args.patch.as_deref() == Some(path) => {
-            return Err(CommandError::user(
-                "standard input can not be the patch and the spec at once",
-            )
-            .hint("loki verify --patch FILE --spec -"));
+    let range = wanted::range(args, cx, &repo)?;
+    let speaks = !cx.json && !cx.quiet;
+    if speaks {
+        output::talk(&format!("judging {}", range.described));
+    }
+    let mut on_gate = |report: &GateReport| {
+        if speaks {
+            output::talk(&gate_line(&GateSummary::from(report)).plain());
         }
-        Some(path) => Some(read_pinned_spec(path, &repo, &range.base, cx)?),
-        None => None,
     };
-    let (mut config, config_findings) = Config::at_base(&repo, &range.base, now());
+    let seen = judge_range(args, cx, &repo, &range, stop.cancel(), &mut on_gate)?;
+    if stop.requested().is_some() {
+        return Err(CommandError::environment("stopped: nothing was judged"));
+    }
+    if seen.answer.is_remembered && speaks {
+        output::talk("nothing changed since this was judged; --fresh judges it again");
+    }
+    let judged = Judged { duration_ms: milliseconds(started), ..seen.judged() };
+    let written = publish(&judged, args, cx, &repo)?;
+    tell(&judged, args, cx, &written);
+    Ok(exit_code(judged.verdict()))
+}
+
+/// A judgement, and what it is about.
+struct Seen {
+    range: Range,
+    config: Config,
+    config_findings: Vec<Finding>,
+    spec: Option<Spec>,
+    answer: Answer,
+    duration_ms: u64,
+}
+
+impl Seen {
+    fn judged(&self) -> Judged<'_> {
+        Judged {
+            policy: &self.config.policy,
+            base: &self.range.base,
+            tree: &self.range.tree,
+            commit: &self.range.tree_commit,
+            gates: &self.answer.reports,
+            config_findings: &self.config_findings,
+            spec: self.spec.as_ref(),
+            judged_at: now(),
+            duration_ms: self.duration_ms,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// Judges `range` by what its base and the command line say.
+fn judge_range(
+    args: &VerifyArgs,
+    cx: &Context,
+    repo: &Repo,
+    range: &Range,
+    cancel: &Cancel,
+    on_gate: &mut (dyn FnMut(&GateReport) + Send),
+) -> Result<Seen, CommandError> {
+    let started = Instant::now();
+    let spec = spec(args, cx, repo, range)?;
+    let (mut config, config_findings) = Config::at_base(repo, &range.base, now());
     adjust(&mut config, args)?;
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
         output::talk(&line);
@@ -63,7 +115,7 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
     let store = Store::open(&cx.home).ok();
     let kept = Outputs { store: store.as_ref() };
     let subject = Subject {
-        repo: &repo,
+        repo,
         base: &range.base,
         tree: &range.tree,
         tree_commit: &range.tree_commit,
@@ -74,38 +126,39 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         messages: &range.messages,
         spec: spec.as_ref(),
         memory: memory.as_deref(),
+        jobs: jobs(args),
     };
-    if !cx.json && !cx.quiet {
-        output::talk(&format!("judging {}", range.described));
-    }
-    let mut on_gate = |report: &GateReport| {
-        if !cx.json && !cx.quiet {
-            output::talk(&gate_line(&GateSummary::from(report)).plain());
+    let answer =
+        loki_verify::judge(&subject, &config, &kept, cancel, on_gate).map_err(environment)?;
+    let (range, duration_ms) = (range.clone(), milliseconds(started));
+    Ok(Seen { range, config, config_findings, spec, answer, duration_ms })
+}
+
+/// What was asked for, where that is said.
+fn spec(
+    args: &VerifyArgs,
+    cx: &Context,
+    repo: &Repo,
+    range: &Range,
+) -> Result<Option<Spec>, CommandError> {
+    let stdin = Path::new("-");
+    match args.spec.as_deref() {
+        None => Ok(None),
+        Some(path) if path == stdin && args.patch.as_deref() == Some(stdin) => {
+            let why = "standard input can not be the patch and the spec at once";
+            Err(CommandError::user(why).hint("loki verify --patch FILE --spec -"))
         }
-    };
-    let answer = loki_verify::judge(&subject, &config, &kept, stop.cancel(), &mut on_gate)
-        .map_err(environment)?;
-    if stop.requested().is_some() {
-        return Err(CommandError::environment("stopped: nothing was judged"));
+        Some(path) => read_pinned_spec(path, repo, &range.base, cx).map(Some),
     }
-    if answer.is_remembered && !cx.json && !cx.quiet {
-        output::talk("nothing changed since this was judged; --fresh judges it again");
-    }
-    let judged = Judged {
-        policy: &config.policy,
-        base: &range.base,
-        tree: &range.tree,
-        commit: &range.tree_commit,
-        gates: &answer.reports,
-        config_findings: &config_findings,
-        spec: spec.as_ref(),
-        judged_at: now(),
-        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        tool_version: env!("CARGO_PKG_VERSION"),
-    };
-    let written = publish(&judged, args, cx, &repo)?;
-    tell(&judged, args, cx, &written);
-    Ok(exit_code(judged.verdict()))
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn jobs(args: &VerifyArgs) -> NonZeroUsize {
+    let asked = args.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+    asked.unwrap_or_else(loki_host::machine::cpus)
 }
 
 fn exit_code(verdict: Verdict) -> u8 {
@@ -114,40 +167,6 @@ fn exit_code(verdict: Verdict) -> u8 {
         Verdict::Concerns => 1,
         Verdict::Blocked => 2,
     }
-}
-
-fn wanted(args: &VerifyArgs, cx: &Context) -> Result<Wanted, CommandError> {
-    if let Some(path) = &args.patch {
-        return read_patch(path, cx).map(Wanted::Patch);
-    }
-    Ok(match &args.head {
-        Some(name) => Wanted::Commit(name.clone()),
-        None if args.staged => Wanted::Staged,
-        None => Wanted::Worktree,
-    })
-}
-
-fn read_patch(path: &Path, cx: &Context) -> Result<Vec<u8>, CommandError> {
-    let shown = path.display();
-    let failed = |err: std::io::Error| {
-        CommandError::user(format!("the patch `{shown}` could not be read: {err}"))
-    };
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(PATCH_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    } else {
-        let file = std::fs::File::open(cx.directory.join(path)).map_err(failed)?;
-        file.take(PATCH_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    }
-    if bytes.len() as u64 > PATCH_BYTES_MAX {
-        let max = PATCH_BYTES_MAX >> 20;
-        return Err(CommandError::user(format!("the patch `{shown}` has more than {max} MiB")));
-    }
-    Ok(bytes)
 }
 
 /// What the command line asks for on top of the base's settings.

@@ -53,6 +53,8 @@ fn what_can_not_be_judged_is_never_taken_for_blocked() {
         vec!["--only", "no-such-gate"],
         vec!["--patch", "no-such-file"],
         vec!["--head", "main", "--staged"],
+        vec!["--jobs", "0"],
+        vec!["--jobs", "many"],
     ] {
         let ran = verify(&repo).args(&args).run();
         assert_eq!(ran.code, Some(3), "{args:?}: {}{}", ran.stdout, ran.stderr);
@@ -138,6 +140,20 @@ fn the_same_question_gets_the_same_answer_apart_from_times() {
         .collect();
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[1], answers[2]);
+}
+
+#[test]
+fn how_much_runs_side_by_side_changes_nothing_of_the_evidence() {
+    let repo = repo();
+    write(&repo, "sums.py", WRONG);
+    let judged = |args: &[&str]| {
+        let ran = verify(&repo).args(["--json", "--fresh"]).args(args.iter().copied()).run();
+        without_times(serde_json::from_str(&ran.stdout).unwrap())
+    };
+    let serial = judged(&["--jobs", "1"]);
+    assert_eq!(serial["verdict"], "blocked");
+    assert_eq!(serial, judged(&[]));
+    assert_eq!(serial, judged(&["--jobs", "8"]));
 }
 
 /// Times, and digests of outputs that hold some.

@@ -401,11 +401,36 @@ fn cargo(value: &Value, told: &mut Told) {
     }
 }
 
+/// Linters of golangci-lint that are on without being named.
+///
+/// Source: golangci-lint, "Linters", enabled by default; the first version had `gosimple` beside them,
+/// which is a part of `staticcheck` now.
+const GOLANGCI_STANDARD: &[&str] = &["errcheck", "govet", "ineffassign", "staticcheck", "unused"];
+
 fn golangci(value: &Value, told: &mut Told) {
-    told.off.extend(list(at(value, &["linters", "disable"])));
-    told.on.extend(list(at(value, &["linters", "enable"])));
+    let linters = |key: &str| list(at(value, &["linters", key])).into_iter().map(golangci_name);
+    let is_on = |key: &str| flag(at(value, &["linters", key])) == Some(true);
+    // The first version has two switches in the place of `default`.
+    let default = match at(value, &["linters", "default"]).and_then(Value::as_str) {
+        Some(default) => default,
+        None if is_on("enable-all") => "all",
+        None if is_on("disable-all") => "none",
+        None => "standard",
+    };
+    match default {
+        "all" => _ = told.on.insert("ALL".to_owned()),
+        "none" => {}
+        _ => told.on.extend(GOLANGCI_STANDARD.iter().copied().map(str::to_owned)),
+    }
+    told.on.extend(linters("enable"));
+    // They were linters in the first version.
+    told.on.extend(list(at(value, &["formatters", "enable"])));
+    // What would be off anyway loses nothing.
+    let off = linters("disable").filter(|name| default == "all" || told.on.contains(name));
+    told.off.extend(off);
     for keys in [
-        &["issues", "exclude-dirs"] as &[&str],
+        &["linters", "exclusions", "paths"] as &[&str],
+        &["issues", "exclude-dirs"],
         &["issues", "exclude-files"],
         &["run", "skip-dirs"],
     ] {
@@ -414,6 +439,21 @@ fn golangci(value: &Value, told: &mut Told) {
     if let Some(tests) = flag(at(value, &["run", "tests"])) {
         told.strict.insert("run.tests".to_owned(), tests);
     }
+}
+
+/// What a linter is called today.
+fn golangci_name(name: String) -> String {
+    let today = match name.as_str() {
+        "gosimple" | "stylecheck" | "megacheck" => "staticcheck",
+        "deadcode" | "structcheck" | "varcheck" => "unused",
+        "vet" | "vetshadow" => "govet",
+        "gas" => "gosec",
+        "goerr113" => "err113",
+        "gomnd" => "mnd",
+        "exportloopref" | "scopelint" => "copyloopvar",
+        _ => return name,
+    };
+    today.to_owned()
 }
 
 #[cfg(test)]
@@ -455,8 +495,14 @@ mod tests {
             ),
             (
                 ".golangci.yml",
-                "linters:\n  enable: [errcheck, govet]\n",
+                "linters:\n  enable: [gosec, govet]\n",
                 "linters:\n  enable: [govet]\n",
+            ),
+            (".golangci.yml", "linters: {}\n", "linters:\n  disable: [errcheck]\n"),
+            (
+                ".golangci.yml",
+                "linters:\n  enable: [gosec]\n",
+                "linters:\n  default: none\n  enable: [gosec]\n",
             ),
         ] {
             let line = if matches!(
@@ -488,6 +534,24 @@ mod tests {
                 "[lints.clippy]\nall = 'warn'\ntoo_many_lines = 'allow'",
             ),
             ("mypy.ini", "[mypy]\n", "[mypy]\nstrict = True"),
+            // On by default.
+            (
+                ".golangci.yml",
+                "version: '2'\nlinters:\n  enable: [errcheck, govet, gosec]\n",
+                "version: '2'\nlinters:\n  enable: [gosec]\n",
+            ),
+            // From the first version to the second.
+            (
+                ".golangci.yml",
+                "linters:\n  disable-all: true\n  enable: [gosimple, unused, gofmt]\n",
+                "version: '2'\nlinters:\n  default: standard\nformatters:\n  enable: [gofmt]\n",
+            ),
+            // Off anyway.
+            (
+                ".golangci.yml",
+                "linters:\n  enable: [gosec]\n",
+                "linters:\n  enable: [gosec]\n  disable: [exhaustruct]\n",
+            ),
         ] {
             file(path, before, after, "");
         }

@@ -10,7 +10,7 @@ use super::{line_of, weighing};
 use crate::gates::rule::{Found, Rule};
 use crate::layout::{file_name, parent};
 use crate::settings;
-use crate::shell::{runner, steps};
+use crate::shell::{Step, runner, steps};
 use crate::sides::Sides;
 
 /// A script that judges is bent.
@@ -23,6 +23,31 @@ pub(super) const RULE: Rule = Rule {
     fix: "Let the script run everything and end with the runner's own exit code.",
     look: |cx, delta, found| look(&Sides::of(cx, delta), found),
 };
+
+/// Scripts that npm and hooks of git run when something is published or committed. People and CI have
+/// other names for what judges.
+const ASIDE: &[&str] = &[
+    "preversion",
+    "version",
+    "postversion",
+    "prepublish",
+    "prepublishOnly",
+    "publish",
+    "postpublish",
+    "prepack",
+    "postpack",
+    "prepare",
+    "preinstall",
+    "install",
+    "postinstall",
+    "prerelease",
+    "release",
+    "postrelease",
+    "precommit",
+    "pre-commit",
+    "prepush",
+    "pre-push",
+];
 
 /// Scripts that call scripts that call scripts.
 const DEPTH_MAX: usize = 4;
@@ -42,7 +67,9 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
         let mut add = |name: &str, loss: Loss| {
             let line = line_of(file, &format!("\"{name}\""));
             let message = format!("script `{name}`: {}", loss.what);
-            found.add(weighing(RULE.at(&file.path, line, message), loss.severity));
+            let most = if is_aside(name, &before) { Severity::Warning } else { Severity::Error };
+            let severity = loss.severity.min(most);
+            found.add(weighing(RULE.at(&file.path, line, message), severity));
         };
         for (name, script) in &after {
             let new = expanded(script, &after, DEPTH_MAX);
@@ -90,13 +117,8 @@ fn expanded(script: &str, all: &BTreeMap<String, String>, depth: usize) -> Strin
         return out;
     }
     for step in steps(script) {
-        let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
-        let name = match words.as_slice() {
-            ["npm" | "pnpm" | "yarn" | "bun", "run" | "run-script", name, ..] => name,
-            ["yarn" | "pnpm" | "npm", name, ..] => name,
-            _ => continue,
-        };
-        if let Some(called) = all.get(*name)
+        let Some(name) = called(&step) else { continue };
+        if let Some(called) = all.get(name)
             && out.len() < SCRIPT_BYTES_MAX
         {
             let inner = expanded(called, all, depth - 1);
@@ -104,6 +126,23 @@ fn expanded(script: &str, all: &BTreeMap<String, String>, depth: usize) -> Strin
         }
     }
     out
+}
+
+/// Whether a script is one of [`ASIDE`], and no other script calls it.
+fn is_aside(name: &str, all: &BTreeMap<String, String>) -> bool {
+    let mut others = all.iter().filter(|(other, _)| !ASIDE.contains(&other.as_str()));
+    ASIDE.contains(&name)
+        && !others.any(|(_, script)| steps(script).iter().any(|step| called(step) == Some(name)))
+}
+
+/// The script that a step calls.
+fn called(step: &Step) -> Option<&str> {
+    let words: Vec<&str> = step.words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["npm" | "pnpm" | "yarn" | "bun", "run" | "run-script", name, ..]
+        | ["yarn" | "pnpm" | "npm", name, ..] => Some(name),
+        _ => None,
+    }
 }
 
 /// A script that runs before the tests and changes them.
@@ -167,6 +206,22 @@ mod tests {
         script(
             base,
             "\"pretest\": \"rm test/a.test.js\", \"test\": \"node --test\"",
+            "error script package.json:2",
+        );
+    }
+
+    #[test]
+    fn what_is_run_before_publishing_is_no_judge_unless_a_judge_calls_it() {
+        for name in ["preversion", "prepublishOnly", "precommit"] {
+            script(
+                &format!("\"{name}\": \"npm run build && jest\""),
+                &format!("\"{name}\": \"npm run build\""),
+                "warning script package.json:2",
+            );
+        }
+        script(
+            "\"precommit\": \"jest\", \"test\": \"npm run precommit\"",
+            "\"precommit\": \"tsc\", \"test\": \"npm run precommit\"",
             "error script package.json:2",
         );
     }

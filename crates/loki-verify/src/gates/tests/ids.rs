@@ -54,6 +54,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         history: None,
         memory: None,
         reuse: Some(&reuse),
+        jobs: loki_host::machine::cpus(),
         claim: Claim::Unknown,
         messages: &[],
         spec: None,
@@ -71,6 +72,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         layout: &layout,
         changes: Ok(&[]),
         results_made: &AtomicU32::new(0),
+        slots: &crate::slots::Slots::new(subject.jobs),
         known: std::sync::Arc::default(),
     };
     let parts = run_suites(&cx);
