@@ -200,6 +200,7 @@ impl Bench<'_> {
                 output_bytes_max: OUTPUT_BYTES_MAX,
                 ..Limits::default()
             },
+            sandbox: None,
         }
     }
 
