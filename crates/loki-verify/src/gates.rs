@@ -10,6 +10,7 @@ use crate::bench::Bench;
 use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
+use crate::isolation::Site;
 use crate::layout::{Layout, file_name, join};
 use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
@@ -139,6 +140,13 @@ impl Cx<'_> {
             keep: self.keep,
             cancel: self.cancel,
             results_made: self.results_made,
+            site: Site {
+                isolation: &self.config.isolation,
+                subject: self.subject,
+                scratch: self.scratch,
+                copy: self.copy,
+                layout: self.layout,
+            },
         }
     }
 

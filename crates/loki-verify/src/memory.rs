@@ -100,6 +100,7 @@ impl Memory {
             subject.tree.to_string(),
             format!("{:?}", subject.history),
             format!("{config:?}"),
+            format!("{:?}", config.isolation.confinement()),
             format!("{:?} {:?}", subject.claim, subject.messages),
         ];
         let found = TOOLS.iter().map(|tool| find_on_path(tool.as_ref()));

@@ -340,9 +340,16 @@ fn drop_capabilities(kept: u64) -> bool {
     let mut words = [CapabilityWord::default(); 2];
     // SAFETY: the kernel reads and writes header and words of this frame.
     unsafe {
-        for capability in (0..COUNT).filter(|capability| kept & (1 << capability) == 0) {
-            // Fails for numbers that this kernel does not know, and for who has none to give up.
-            libc::prctl(libc::PR_CAPBSET_DROP, c_ulong::from(capability), 0, 0, 0);
+        for capability in 0..COUNT {
+            let number = c_ulong::from(capability);
+            if libc::prctl(libc::PR_CAPBSET_READ, number, 0, 0, 0) < 0 {
+                // The kernel knows no more.
+                break;
+            }
+            if kept & (1 << capability) == 0 {
+                // Fails for whoever has none to give up.
+                libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0);
+            }
         }
         if libc::syscall(libc::SYS_capget, &raw mut header, words.as_mut_ptr()) != 0 {
             return false;

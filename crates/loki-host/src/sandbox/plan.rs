@@ -213,7 +213,11 @@ impl Mounting {
             self.steps.push(Step::Put { slot, at: c_path(&bind.at)? });
         }
         for overlay in &sandbox.overlays {
-            self.overlay(overlay)?;
+            let covers = |bind: &Bind| bind.at != overlay.at && bind.at.starts_with(&overlay.at);
+            // One that would cover a place of the command stays as it is: readable.
+            if !binds.iter().any(covers) {
+                self.overlay(overlay)?;
+            }
         }
         self.hide(places, room, &private, &binds)?;
         self.own_views(sandbox)

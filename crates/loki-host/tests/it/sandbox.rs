@@ -334,8 +334,10 @@ fn an_overlay_shows_a_directory_and_keeps_its_changes_apart() {
     let scene = Scene::new();
     fs::create_dir(scene.at("cache")).unwrap();
     fs::write(scene.at("cache/old"), "kept").unwrap();
+    fs::write(scene.at("cache/key"), KEY).unwrap();
     let mut sandbox = scene.sandbox(Means::here());
     sandbox.readable.push(scene.at("cache"));
+    sandbox.hidden.push(scene.at("cache/key"));
     sandbox.overlays.push(Overlay {
         of: scene.at("cache"),
         at: scene.at("cache"),
@@ -343,6 +345,8 @@ fn an_overlay_shows_a_directory_and_keeps_its_changes_apart() {
     });
     let cache = scene.at("cache").display().to_string();
     let script = format!("grep kept {cache}/old && echo x > {cache}/old && echo y > {cache}/new");
+    let key = scene.run(sandbox.clone(), &format!("grep planted {cache}/key"));
+    assert_eq!(key.ended, Ended::Exited(1), "what is hidden below it stays hidden");
     let report = scene.run(sandbox.clone(), &script);
     assert_eq!(report.ended, Ended::Exited(0), "{}", report.stderr.text());
     assert_eq!(fs::read_to_string(scene.at("cache/old")).unwrap(), "kept");
