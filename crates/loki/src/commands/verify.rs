@@ -14,7 +14,7 @@ use loki_verify::{
     verify_dir, write_whole,
 };
 
-use super::{Done, gate_environment};
+use super::{Done, gate_environment, sandbox};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -44,6 +44,11 @@ fn judge(args: &VerifyArgs, cx: &Context) -> Done {
         .map_err(|err| CommandError::user(chain(&err)).hint("loki verify --help"))?;
     let (mut config, config_findings) = Config::at_base(&repo, &range.base);
     adjust(&mut config, args)?;
+    config.isolation = sandbox::isolation(args.sandbox, &cx.home);
+    let lacking = sandbox::lacking(&config.isolation);
+    if let Some(line) = lacking.filter(|_| config.runs && !cx.json && !cx.quiet) {
+        output::talk(&line);
+    }
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
         output::talk(&line);
     }

@@ -8,6 +8,8 @@ mod demo;
 mod doctor;
 mod gates;
 mod outcomes;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod start;
 mod support;
 mod verify;
