@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use loki_model::{Confinement, Layer, SandboxLevel};
 
 #[cfg(target_os = "linux")]
+mod aliases;
+#[cfg(target_os = "linux")]
 mod enter;
 #[cfg(target_os = "linux")]
 mod plan;

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use super::aliases::{Mounts, is_around};
 use super::enter::{Ids, Plan, Step};
 use super::rules::{self, Places};
 use super::{Network, Overlay, Sandbox};
@@ -67,6 +68,10 @@ impl Sandbox {
             readable: resolved(&self.readable),
             hidden: resolved(&self.hidden),
         };
+        let mounted = Mounts::here();
+        let aliases: Vec<PathBuf> =
+            places.hidden.iter().flat_map(|path| mounted.aliases(path)).collect();
+        places.hidden.extend(aliases);
         let cwd = fs::canonicalize(cwd)?;
         let mut mounting = Mounting::default();
         if self.means.mounts {
@@ -122,7 +127,7 @@ impl Sandbox {
         ["/tmp", "/var/tmp", "/dev/shm"]
             .map(PathBuf::from)
             .into_iter()
-            .filter(|dir| !guarded.iter().any(|path| path.starts_with(dir)))
+            .filter(|dir| !guarded.iter().any(|path| is_around(dir, path)))
             .collect()
     }
 }

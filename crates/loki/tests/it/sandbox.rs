@@ -1,6 +1,7 @@
 //! The judge against a suite that is hostile, as a person would run it.
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stderr,
     reason = "tests; clippy.toml allows it in test functions, not in their helpers"
 )]
 
@@ -141,7 +142,7 @@ fn what_a_run_judges_is_held_to_the_same() {
         return;
     }
     let script = save(&repo, &right());
-    start(&repo, &script).run().expect_code(0);
+    let _ = start(&repo, &script).run().expect_code(0);
     let evidence = repo.read(".loki/verify/evidence.json");
     let evidence: serde_json::Value = serde_json::from_str(&evidence).unwrap();
     let all = serde_json::json!(["files", "mounts", "network", "processes"]);
