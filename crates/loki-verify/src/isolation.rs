@@ -31,6 +31,9 @@ pub struct Isolation {
 impl Isolation {
     /// What commands are held to on this machine.
     pub fn confinement(&self) -> Confinement {
+        if self.level == SandboxLevel::Off {
+            return Confinement::OFF;
+        }
         Means::here().confinement(self.level, self.network)
     }
 }

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::fs::Access;
 
 use super::{CommandSpec, SpawnError, Stdin};
+use crate::sandbox::Means;
 
 /// How a process tree is held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,9 @@ pub(super) fn spawn(spec: &CommandSpec, hold: Hold) -> Result<Child, SpawnError>
             super::reaper::stand_between(&mut command, spec.limits.grace, plan);
         }
         Hold::Group => {
+            if spec.sandbox.as_ref().is_some_and(|it| it.means() != Means::default()) {
+                return Err(refused(io::Error::other("only a reaper makes a sandbox")));
+            }
             command.process_group(0);
         }
     }
