@@ -21,7 +21,7 @@ use loki_model::{
     Digest, Effect, EffectKind, EffectResult, Finding, Run, Spec, StopCause, Timestamp, Workspace,
 };
 use loki_store::Store;
-use loki_verify::Config;
+use loki_verify::{Config, Isolation};
 
 use crate::drive::{OnProgress, World};
 
@@ -83,6 +83,7 @@ pub struct RealWorld<'a> {
     work: PathBuf,
     stop: Stop,
     limits: Limits,
+    isolation: Isolation,
     judging: OnceCell<(Config, Vec<Finding>)>,
 }
 
@@ -111,7 +112,8 @@ impl<'a> RealWorld<'a> {
         };
         let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (work_dir(home), OnceCell::new());
-        RealWorld { store, agent, repo, spec, work, stop, limits, judging }
+        let isolation = Isolation { hidden: vec![home.to_owned()], ..Isolation::default() };
+        RealWorld { store, agent, repo, spec, work, stop, limits, isolation, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -120,6 +122,14 @@ impl<'a> RealWorld<'a> {
         self.limits.total = total;
         self.limits.idle = Some(idle);
         self
+    }
+}
+
+impl RealWorld<'_> {
+    /// The same world with other bounds for the commands that judging runs.
+    #[must_use]
+    pub fn with_isolation(self, isolation: Isolation) -> Self {
+        Self { isolation, ..self }
     }
 }
 
@@ -175,7 +185,11 @@ impl RealWorld<'_> {
     /// How the run's changes are judged: settings of the tree that it started from, which can not
     /// change any more.
     fn judging(&self, workspace: &Workspace) -> &(Config, Vec<Finding>) {
-        self.judging.get_or_init(|| Config::at_base(&self.repo, &workspace.start_tree, now()))
+        self.judging.get_or_init(|| {
+            let (mut config, findings) = Config::at_base(&self.repo, &workspace.start_tree, now());
+            config.isolation = self.isolation.clone();
+            (config, findings)
+        })
     }
 
     fn scratch(&self, run: &Run) -> PathBuf {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use loki_host::git::{Repo, remove_export};
 use loki_host::process::{Cancel, CommandSpec, run};
+use loki_host::sandbox::{Means, Network, Sandbox};
 
 const ROUNDS: usize = 101;
 
@@ -15,6 +16,16 @@ fn main() {
     let cancel = Cancel::new().unwrap();
     let spec = CommandSpec::new("/bin/true", "/");
     median("run /bin/true", || drop(run(&spec, &cancel, &mut |_, _| {}).unwrap()));
+    let means = Means::here();
+    for (name, means) in [
+        ("in a sandbox of all layers", means),
+        ("of Landlock alone", Means { network: false, mounts: false, processes: false, ..means }),
+    ] {
+        let room = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::new(room.path(), Network::OwnLoopback).with_means(means);
+        let spec = spec.clone().within(sandbox);
+        median(name, || drop(run(&spec, &cancel, &mut |_, _| {}).unwrap()));
+    }
     median("the same by the standard library", || {
         drop(std::process::Command::new("/bin/true").output().unwrap());
     });

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deadline, Digest, TreeId};
+use crate::{Confinement, Deadline, Digest, TreeId};
 
 /// Names a gate: kebab case, for what must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -213,6 +213,9 @@ pub struct CommandRun {
     pub stderr: Output,
     /// What its runner counted, if it is one.
     pub tests: Option<TestCounts>,
+    /// What it was held to; nothing in a record that was written before there was a sandbox.
+    #[serde(default)]
+    pub sandbox: Option<Confinement>,
 }
 
 /// A record of something loki did and saw.

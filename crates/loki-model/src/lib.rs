@@ -15,6 +15,7 @@ pub mod input;
 pub mod machine;
 pub mod outcome;
 pub mod run;
+pub mod sandbox;
 pub mod spec;
 pub mod units;
 pub mod verdict;
@@ -37,6 +38,7 @@ pub use run::{
     Ending, GateSummary, Judged, PastJudgement, Phase, Run, Settings, Snapshot, SpecPin, Spend,
     Step, StopCause, Workspace,
 };
+pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};
 pub use units::{Timestamp, Usd};
 pub use verdict::{Policy, Role, Verdict, conclude, worst_of_each};

@@ -12,6 +12,7 @@ use loki_host::process::{
 };
 use loki_model::{CommandRun, Evidence, Exit, Output, TestCounts, TreeId};
 
+use crate::isolation::{Held, Site};
 use crate::slots::Slots;
 use crate::{Keep, environment};
 
@@ -43,6 +44,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) results_made: &'a AtomicU32,
     /// Where commands wait for each other.
     pub(crate) slots: &'a Slots,
+    /// What commands are held to.
+    pub(crate) site: Site<'a>,
 }
 
 /// One command.
@@ -148,7 +151,8 @@ impl Bench<'_> {
         on_line: &mut dyn FnMut(&[u8]),
     ) -> Result<Ran, SpawnError> {
         let dir = command.dir.clone();
-        let spec = self.spec(command);
+        let held = self.site.hold();
+        let spec = self.spec(command, &held);
         let mut lines = Lines::default();
         // The time that it waits here is not its own.
         let slot = self.slots.take();
@@ -168,6 +172,7 @@ impl Bench<'_> {
                 stdout: self.output(&report.stdout),
                 stderr: self.output(&report.stderr),
                 tests: None,
+                sandbox: Some(self.site.isolation.confinement()),
             },
             stdout: self.anonymous(&report.stdout.text()),
             stderr: self.anonymous(&report.stderr.text()),
@@ -191,21 +196,23 @@ impl Bench<'_> {
         Ok((ran, is_whole.then_some(text)))
     }
 
-    fn spec(&self, command: Command) -> CommandSpec {
-        let mut env_set = environment::added();
+    fn spec(&self, command: Command, held: &Held<'_>) -> CommandSpec {
+        let mut env_set = environment::added(self.site.isolation.network);
+        env_set.extend(held.env.iter().cloned());
         env_set.extend(command.env);
         CommandSpec {
             program: command.program,
             args: command.args,
             cwd: self.copy.join(&command.dir),
             env_set,
-            env_remove: environment::removed(),
+            env_remove: environment::removed(self.site.isolation.network),
             stdin: command.stdin,
             limits: Limits {
                 total: self.limit,
                 output_bytes_max: OUTPUT_BYTES_MAX,
                 ..Limits::default()
             },
+            sandbox: held.sandbox.clone(),
         }
     }
 

@@ -197,7 +197,7 @@ fn package_of(id: String, manifest: PathBuf) -> Package {
 }
 
 /// A cargo command in `dir` that is told to write its output into the copy. Every command is told to
-/// stay offline by its environment; nothing holds it to that.
+/// stay offline by its environment.
 pub(crate) fn command(
     copy: &std::path::Path,
     layout: &Layout,

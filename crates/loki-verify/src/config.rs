@@ -7,6 +7,7 @@ use loki_host::git::Repo;
 use loki_model::{Finding, GateId, Location, Policy, Role, Severity, Timestamp, TreeId};
 use toml::{Table, Value};
 
+use crate::Isolation;
 use crate::waiver::Waiver;
 use custom::CustomGate;
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub runs: bool,
     /// Whether an error that the project's own linters newly find blocks, instead of being a concern.
     pub static_analysis_blocks: bool,
+    /// What commands are held to. Never read from the repository.
+    pub isolation: Isolation,
     /// Gates that the project declares, in its order. Each is named in the policy too.
     pub custom: Vec<CustomGate>,
     /// What is asked of dependencies.
@@ -87,6 +90,7 @@ impl Default for Config {
             approved: Vec::new(),
             runs: true,
             static_analysis_blocks: false,
+            isolation: Isolation::default(),
             custom: Vec::new(),
             dependencies: DependencyPolicy::default(),
             waivers: Vec::new(),

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use loki_host::git::{GitError, remove_export};
-use loki_model::Digest;
+use loki_model::{Digest, Layer};
 use tempfile::TempDir;
 
 use crate::Subject;
+use crate::isolation::Pool;
 use crate::layout::{Layout, is_under, join};
 
 mod links;
@@ -35,6 +36,16 @@ pub enum JudgeError {
         #[source]
         source: std::io::Error,
     },
+    /// There is less of a sandbox than was asked for.
+    #[error(
+        "the sandbox is to be strict, and this system does not have all of it: {} can not be held; \
+         `loki doctor` says why",
+        missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    Sandbox {
+        /// What is missing.
+        missing: Vec<Layer>,
+    },
     /// Git did not check the tree out.
     #[error("the tree could not be checked out into a clean copy")]
     Checkout {
@@ -48,6 +59,7 @@ pub enum JudgeError {
 pub(crate) struct Scratch {
     dir: TempDir,
     copies: AtomicU32,
+    changes: Pool,
 }
 
 impl Scratch {
@@ -63,12 +75,17 @@ impl Scratch {
             .prefix(OsStr::from_bytes(PREFIX))
             .tempdir_in(&within)
             .map_err(failed)?;
-        Ok(Scratch { dir, copies: AtomicU32::new(0) })
+        Ok(Scratch { dir, copies: AtomicU32::new(0), changes: Pool::default() })
     }
 
     /// The directory itself; resolved, absolute.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// What commands write to caches.
+    pub(crate) fn changes(&self) -> &Pool {
+        &self.changes
     }
 
     /// Takes what cargo has built in `copy` out of it, to be handed to another one.
@@ -155,6 +172,11 @@ impl CleanCopy {
     /// The root of the checkout; resolved, absolute.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// A directory for temporary files of commands that run in the copy, and what their sandbox needs.
+    pub(crate) fn room(&self) -> PathBuf {
+        self.dir.join("room")
     }
 
     /// The directory for results; resolved, absolute.

@@ -1,8 +1,8 @@
 //! `evidence.json`: what was concluded and what that rests on, for programs.
 
 use loki_model::{
-    CommitId, Finding, GateReport, Policy, Spec, Timestamp, TreeId, Verdict, conclude,
-    worst_of_each,
+    CommitId, Confinement, Evidence, Finding, GateReport, Policy, Spec, Timestamp, TreeId, Verdict,
+    conclude, worst_of_each,
 };
 use serde_json::{Value, json};
 
@@ -42,6 +42,18 @@ impl Judged<'_> {
             self.gates.iter().map(|report| (report.gate().clone(), report.judgement()));
         conclude(self.policy, &worst_of_each(judgements))
     }
+
+    /// What every command was held to that the gates rest on; nothing when none was run, or before there
+    /// was a sandbox.
+    pub fn confinement(&self) -> Option<Confinement> {
+        let evidence = self.gates.iter().flat_map(GateReport::evidence);
+        let mut runs = evidence.filter_map(|evidence| match evidence {
+            Evidence::Command { run, .. } => Some(run.sandbox.as_ref()),
+            Evidence::Inspection { .. } => None,
+        });
+        let first = runs.next()??.clone();
+        runs.try_fold(first, |all, one| one.map(|one| all.and(one)))
+    }
 }
 
 /// The whole judgement as one JSON document of [`SCHEMA_VERSION`].
@@ -55,6 +67,7 @@ pub fn document(judged: &Judged<'_>) -> Value {
         "base_tree": judged.base,
         "tree": judged.tree,
         "commit": judged.commit,
+        "sandbox": judged.confinement(),
         "policy": judged.policy,
         "gates": judged.gates.iter().map(gate).collect::<Vec<_>>(),
         "config_findings": judged.config_findings,

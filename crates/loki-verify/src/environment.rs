@@ -2,6 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
+use loki_host::sandbox::Network;
+use loki_host::sandbox::secrets::is_secret_variable;
+
 /// Names that are removed as they are.
 const REMOVED: &[&str] = &[
     "NODE_OPTIONS",
@@ -21,64 +24,54 @@ const REMOVED: &[&str] = &[
     "OUT_DIR",
     "RUSTC_BOOTSTRAP",
     "RUST_TEST_THREADS",
-    "SSH_AUTH_SOCK",
 ];
 
-/// Names that begin like this are removed: secrets of the user, and what steers git and runners from
-/// outside.
-const REMOVED_PREFIXES: &[&str] = &[
-    "LOKI_",
-    "ANTHROPIC_",
-    "OPENAI_",
-    "AWS_",
-    "AZURE_",
-    "GOOGLE_",
-    "GIT_",
-    "PYTEST_",
-    "NEXTEST",
-    "CARGO_PKG_",
-    "CARGO_BIN_",
-    "CARGO_MANIFEST_",
-];
+/// Names that begin like this are removed: what steers git and runners from outside.
+const REMOVED_PREFIXES: &[&str] =
+    &["LOKI_", "GIT_", "PYTEST_", "NEXTEST", "CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_"];
 
-/// Names that end like this are removed: secrets of the user.
-const REMOVED_SUFFIXES: &[&str] =
-    &["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY", "_CREDENTIALS"];
+/// Where there is no network these only lead astray, and they can hold a password.
+const PROXIES: &[&str] = &["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"];
 
 /// The variables of loki's own environment that a command of the project does not get.
-pub(crate) fn removed() -> Vec<OsString> {
-    std::env::vars_os().map(|(name, _)| name).filter(|name| is_removed(name)).collect()
+pub(crate) fn removed(network: Network) -> Vec<OsString> {
+    let is_alone = network == Network::OwnLoopback;
+    std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| is_secret_variable(name) || is_steering(name) || is_alone && is_proxy(name))
+        .collect()
 }
 
 /// The variables that every command of the project gets.
-///
-/// Package managers are asked to stay offline by them. Nothing makes a command obey.
-pub(crate) fn added() -> Vec<(OsString, OsString)> {
-    [
-        ("CI", "1"),
-        ("NO_COLOR", "1"),
-        ("CARGO_TERM_COLOR", "never"),
-        ("CARGO_NET_OFFLINE", "true"),
-        ("GOPROXY", "off"),
-        ("GOTOOLCHAIN", "local"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("npm_config_offline", "true"),
-        ("npm_config_update_notifier", "false"),
-        ("npm_config_audit", "false"),
-        ("npm_config_fund", "false"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.into(), value.into()))
-    .collect()
+pub(crate) fn added(network: Network) -> Vec<(OsString, OsString)> {
+    let offline = OFFLINE.iter().filter(|_| network == Network::OwnLoopback);
+    ALWAYS.iter().chain(offline).map(|(name, value)| (name.into(), value.into())).collect()
 }
 
-fn is_removed(name: &OsStr) -> bool {
+const ALWAYS: &[(&str, &str)] = &[
+    ("CI", "1"),
+    ("NO_COLOR", "1"),
+    ("CARGO_TERM_COLOR", "never"),
+    ("GOTOOLCHAIN", "local"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("npm_config_update_notifier", "false"),
+    ("npm_config_audit", "false"),
+    ("npm_config_fund", "false"),
+];
+
+/// They ask package managers not to wait for a network that the sandbox keeps from them.
+const OFFLINE: &[(&str, &str)] =
+    &[("CARGO_NET_OFFLINE", "true"), ("GOPROXY", "off"), ("npm_config_offline", "true")];
+
+fn is_steering(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return true };
     let name = name.to_ascii_uppercase();
     REMOVED.contains(&name.as_str())
         || REMOVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || REMOVED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
-        || matches!(name.as_str(), "TOKEN" | "API_KEY" | "PASSWORD")
+}
+
+fn is_proxy(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| PROXIES.contains(&name.to_ascii_uppercase().as_str()))
 }
 
 #[cfg(test)]
@@ -86,17 +79,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_and_steering_variables_are_removed() {
-        for name in [
-            "GITHUB_TOKEN",
-            "MY_API_KEY",
-            "LOKI_HOME",
-            "PYTEST_ADDOPTS",
-            "GIT_DIR",
-            "NODE_OPTIONS",
-            "aws_profile",
-        ] {
-            assert!(is_removed(OsStr::new(name)), "{name}");
+    fn steering_variables_are_removed() {
+        for name in ["LOKI_HOME", "PYTEST_ADDOPTS", "GIT_DIR", "NODE_OPTIONS", "git_config"] {
+            assert!(is_steering(OsStr::new(name)), "{name}");
         }
     }
 
@@ -112,7 +97,8 @@ mod tests {
             "RUSTFLAGS",
             "VIRTUAL_ENV",
         ] {
-            assert!(!is_removed(OsStr::new(name)), "{name}");
+            let name = OsStr::new(name);
+            assert!(!is_steering(name) && !is_secret_variable(name) && !is_proxy(name), "{name:?}");
         }
     }
 }

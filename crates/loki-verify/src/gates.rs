@@ -11,6 +11,7 @@ use crate::bench::Bench;
 use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
+use crate::isolation::Site;
 use crate::layout::{Layout, file_name, join};
 use crate::slots::Slots;
 use crate::suite::Trees;
@@ -149,6 +150,13 @@ impl Cx<'_> {
             cancel: self.cancel,
             results_made: self.results_made,
             slots: self.slots,
+            site: Site {
+                isolation: &self.config.isolation,
+                subject: self.subject,
+                scratch: self.scratch,
+                copy: self.copy,
+                layout: self.layout,
+            },
         }
     }
 

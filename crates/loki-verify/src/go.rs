@@ -11,8 +11,7 @@ pub(crate) const NO_GO_FIX: &str = "install Go from https://go.dev/dl";
 const ABSENT: &[&str] =
     &["module lookup disabled by GOPROXY=off", "GOTOOLCHAIN=local", "dial tcp: lookup"];
 
-/// A Go command in `dir`. Every command is told to stay offline by its environment; nothing holds it
-/// to that.
+/// A Go command in `dir`. Every command is told to stay offline by its environment.
 ///
 /// A module that the `go.work` around it does not list is outside of that workspace.
 pub(crate) fn command(cx: &Cx<'_>, dir: &str) -> Command {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use loki_host::process::Cancel;
-use loki_model::{GateId, GateReport};
+use loki_model::{GateId, GateReport, SandboxLevel};
 
 use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
@@ -26,7 +26,8 @@ use crate::{Config, CustomGate, Keep, Subject};
 ///
 /// # Errors
 ///
-/// Only when no clean copy could be made. Nothing was judged then.
+/// Only when no clean copy could be made, or there is less of a sandbox than was strictly asked for.
+/// Nothing was judged then.
 pub fn judge(
     subject: &Subject<'_>,
     config: &Config,
@@ -34,6 +35,7 @@ pub fn judge(
     cancel: &Cancel,
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
 ) -> Result<Answer, JudgeError> {
+    refuse_less_than_asked(config)?;
     let memory = Memory::of(subject, config);
     if let Some(reports) = memory.as_ref().and_then(Memory::recall) {
         reports.iter().for_each(on_gate);
@@ -44,6 +46,16 @@ pub fn judge(
         memory.keep(&reports);
     }
     Ok(Answer { reports, is_remembered: false })
+}
+
+/// A strict sandbox is whole, or nothing is run.
+fn refuse_less_than_asked(config: &Config) -> Result<(), JudgeError> {
+    let missing = config.isolation.confinement().missing;
+    let is_strict = config.isolation.level == SandboxLevel::Strict;
+    if config.runs && is_strict && !missing.is_empty() {
+        return Err(JudgeError::Sandbox { missing });
+    }
+    Ok(())
 }
 
 /// What the gates concluded.

@@ -96,8 +96,7 @@ impl Build {
         }
     }
 
-    /// Calls `goal`. The tool is told to stay offline and to leave no process behind; nothing holds it
-    /// to that.
+    /// Calls `goal`. The tool is told to stay offline and to leave no process behind.
     ///
     /// Gradle is called through the repository's own start where the base has the same.
     pub(crate) fn command(&self, cx: &Cx<'_>, goal: &str) -> Command {

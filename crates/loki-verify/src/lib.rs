@@ -2,8 +2,8 @@
 //!
 //! Owns the gates, the clean copy they look at, what counts as evidence, and the documents that tell
 //! a judgement. Refuses to know agents, models or engines, and opens no connection of its own: what
-//! it can not see on this machine is inconclusive. Commands of the project are told to stay offline;
-//! there is no sandbox yet that holds them to it, or to the copy. Start reading at [`judge`].
+//! it can not see on this machine is inconclusive. Commands of the project run in a sandbox that holds
+//! them to the copy and keeps them offline, as far as this machine has one. Start reading at [`judge`].
 #![warn(missing_docs)]
 
 mod bench;
@@ -24,6 +24,7 @@ pub mod fuzzing;
 mod gates;
 mod go;
 mod installed;
+mod isolation;
 mod judge;
 mod junit;
 mod jvm;
@@ -62,6 +63,7 @@ pub use document::{Judged, SCHEMA_VERSION, document};
 pub use gates::described::{GateText, gate_texts, rule_text};
 pub use gates::rule::RuleText;
 pub use gates::{expectations, names as gate_names, rule_texts};
+pub use isolation::Isolation;
 pub use judge::{Answer, judge};
 pub use junit::junit;
 pub use pages::{gate_page, gate_pages, rule_section};

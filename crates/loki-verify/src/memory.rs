@@ -100,6 +100,7 @@ impl Memory {
             subject.tree.to_string(),
             format!("{:?}", subject.history),
             format!("{config:?}"),
+            format!("{:?}", config.isolation.confinement()),
             format!("{:?} {:?}", subject.claim, subject.messages),
             subject.spec.map(|spec| spec.digest.to_string()).unwrap_or_default(),
         ];

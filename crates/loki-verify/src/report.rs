@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use loki_model::{
-    CommandRun, Evidence, Finding, GateId, GateReport, Judgement, Priority, Role, Severity, Verdict,
+    CommandRun, Evidence, Finding, GateId, GateReport, Judgement, Layer, Priority, Role,
+    SandboxLevel, Severity, Verdict,
 };
 
 use crate::document::{Judged, instant};
@@ -28,6 +29,7 @@ pub fn report_markdown(judged: &Judged<'_>) -> String {
     gates_table(&mut out, judged);
     findings(&mut out, judged);
     not_shown(&mut out, judged);
+    sandbox(&mut out, judged);
     commands(&mut out, judged);
     out
 }
@@ -161,6 +163,34 @@ fn not_shown(out: &mut String, judged: &Judged<'_>) {
         line!(out, "passing tests show what the tests look at, and nothing else.");
     }
     items.iter().for_each(|item| line!(out, "- {item}"));
+    line!(out);
+}
+
+/// What the commands could not do, and what they could for want of a layer.
+fn sandbox(out: &mut String, judged: &Judged<'_>) {
+    let Some(held) = judged.confinement() else { return };
+    line!(out, "## Sandbox\n");
+    if held.level == SandboxLevel::Off {
+        line!(out, "There was none, as was asked: commands had the rights of the user.\n");
+        return;
+    }
+    let names = |layers: &[Layer]| -> String {
+        layers.iter().map(|layer| layer.label()).collect::<Vec<_>>().join(", ")
+    };
+    match held.active.as_slice() {
+        [] => line!(out, "Nothing held the commands."),
+        active => line!(out, "Every command was held to: {}.", names(active)),
+    }
+    if !held.active.contains(&Layer::Network) && !held.missing.contains(&Layer::Network) {
+        line!(out, "The network was allowed.");
+    }
+    for layer in &held.missing {
+        line!(
+            out,
+            "- This system has no sandbox for {layer}: a command could {}.",
+            layer.without()
+        );
+    }
     line!(out);
 }
 

@@ -110,6 +110,9 @@ pub(crate) struct StartArgs {
     #[arg(long)]
     pub(crate) fresh: bool,
 
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+
     /// Accepted for scripts written for other versions: no dashboard is started
     #[arg(long, hide = true)]
     pub(crate) no_dashboard: bool,
@@ -164,6 +167,36 @@ pub(crate) struct ResumeArgs {
 
     #[command(flatten)]
     pub(crate) deadlines: Deadlines,
+
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArgs,
+}
+
+/// What builds and tests of a change are held to while it is judged.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct SandboxArgs {
+    /// The sandbox of builds and tests: `off`, `standard` (all that this system has, and it is told
+    /// what it lacks) or `strict` (all of it, or nothing is judged)
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        value_enum,
+        env = "LOKI_SANDBOX",
+        default_value = "standard"
+    )]
+    pub(crate) sandbox: SandboxChoice,
+
+    /// Let builds and tests reach the network
+    #[arg(long, env = "LOKI_ALLOW_NETWORK",
+          value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) allow_network: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SandboxChoice {
+    Off,
+    Standard,
+    Strict,
 }
 
 /// Judge a change: VERIFIED, CONCERNS or BLOCKED, with evidence
@@ -294,6 +327,9 @@ pub(crate) struct VerifyArgs {
     /// Also write the findings as SARIF 2.1.0 to this file
     #[arg(long, value_name = "FILE", help_heading = TOLD)]
     pub(crate) sarif: Option<PathBuf>,
+
+    #[command(flatten, next_help_heading = RUNS)]
+    pub(crate) sandbox: SandboxArgs,
 }
 
 const WHAT: &str = "What is judged";

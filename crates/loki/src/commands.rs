@@ -11,6 +11,7 @@ mod launch;
 mod logs;
 mod resume;
 mod runs;
+mod sandbox;
 mod show;
 mod start;
 mod status;

@@ -16,6 +16,8 @@ mod tree;
 
 pub use cancel::{Cancel, ROPES_MAX};
 pub use capture::{Captured, Stream};
+#[cfg(target_os = "linux")]
+pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};
 pub use spawn::find_on_path;
 pub use spec::{CommandSpec, Limits, Stdin};

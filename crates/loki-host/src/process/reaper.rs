@@ -17,6 +17,12 @@ use std::time::Duration;
 use libc::{c_int, pid_t};
 
 mod children;
+mod enter;
+
+pub(crate) use children::decimal;
+
+use crate::sandbox::Plan;
+use enter::Word;
 
 /// Asks the reaper to end the program and, after the grace, kill everything.
 pub(super) const ASK_SIGNAL: c_int = libc::SIGTERM;
@@ -34,24 +40,24 @@ const KILL_PAUSE_MS: i64 = 10;
 /// Signals are numbered from 1 to this.
 const SIGNAL_MAX: c_int = 64;
 
-/// Puts a reaper between this process and what `command` starts.
+/// Puts a reaper between this process and what `command` starts, and a sandbox around the latter.
 ///
 /// The child that [`Command::spawn`] returns is then the reaper. It ends with the program's exit
 /// code or signal. It notices the death of the *thread* that spawned it, so that thread must stay
 /// until the child was waited for.
-pub(super) fn stand_between(command: &mut Command, grace: Duration) {
+pub(super) fn stand_between(command: &mut Command, grace: Duration, mut plan: Option<Plan>) {
     let grace_ms = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
-    // SAFETY: the closure runs after a fork; `split` only makes system calls and uses its stack.
+    // SAFETY: the closure runs after a fork; `split` only makes system calls and uses its stack and
+    // what the plan holds already.
     unsafe {
         let loki = libc::getpid();
-        command.pre_exec(move || split(loki, grace_ms));
+        command.pre_exec(move || split(loki, grace_ms, plan.as_mut()));
     }
 }
 
 /// Returns in the process that is to become the program, and never in the reaper.
-fn split(loki: pid_t, grace_ms: i64) -> io::Result<()> {
-    // SAFETY: plain system calls on values of this stack frame. The raw clone with no flags but
-    // the signal is a fork that runs no handlers and takes no lock of the C library.
+fn split(loki: pid_t, grace_ms: i64, plan: Option<&mut Plan>) -> io::Result<()> {
+    // SAFETY: plain system calls on values of this stack frame.
     unsafe {
         let mut all = std::mem::zeroed();
         libc::sigfillset(&mut all);
@@ -69,12 +75,23 @@ fn split(loki: pid_t, grace_ms: i64) -> io::Result<()> {
             libc::_exit(1);
         }
         let reaper = libc::getpid();
-        match libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) {
+        if let Some(plan) = plan {
+            return enter::split(reaper, grace_ms, plan);
+        }
+        match fork(0) {
             -1 => Err(io::Error::last_os_error()),
             0 => prepare_program(reaper),
-            program => reap(program as pid_t, grace_ms),
+            program => reap(program, grace_ms, None),
         }
     }
+}
+
+/// A raw clone is a fork that runs no handlers and takes no lock of the C library. The child is in new
+/// namespaces of the kinds that `namespaces` names.
+fn fork(namespaces: c_int) -> pid_t {
+    let flags = libc::SIGCHLD | namespaces;
+    // SAFETY: without a stack of its own the child goes on on a copy of this one.
+    unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) as pid_t }
 }
 
 /// The program starts as if from a fresh shell: own session, no signal blocked or ignored.
@@ -102,12 +119,16 @@ fn prepare_program(reaper: pid_t) -> io::Result<()> {
 }
 
 /// The reaper's life. All signals are blocked and taken one by one.
-fn reap(program: pid_t, grace_ms: i64) -> ! {
+///
+/// `word`: where the status of the program is said, by an init of its namespace to the reaper outside.
+fn reap(program: pid_t, grace_ms: i64, word: Option<&Word>) -> ! {
     // SAFETY: plain system calls. Nothing in this process uses a file descriptor from here on;
     // closing them lets pipes end and locks go when their other owners go. It comes last:
     // `Command::spawn` returns once they are closed, so whoever asks finds the reaper ready.
     unsafe {
         libc::prctl(libc::PR_SET_NAME, c"loki-reaper".as_ptr());
+        // It still has the memory of loki, with every secret in its environment.
+        libc::prctl(libc::PR_SET_DUMPABLE, 0);
         libc::chdir(c"/".as_ptr());
         close_everything();
     }
@@ -129,7 +150,17 @@ fn reap(program: pid_t, grace_ms: i64) -> ! {
         }
     }
     kill_everything(program, &mut status);
-    end_as(status)
+    // SAFETY: does not fail.
+    let is_init = unsafe { libc::getpid() } == 1;
+    match word {
+        Some(word) if is_init => {
+            word.say(status);
+            // SAFETY: does not return.
+            unsafe { libc::_exit(128 + libc::SIGKILL) }
+        }
+        Some(word) => end_as(word.heard().or(status)),
+        None => end_as(status),
+    }
 }
 
 fn close_everything() {

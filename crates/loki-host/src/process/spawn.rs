@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::fs::Access;
 
 use super::{CommandSpec, SpawnError, Stdin};
+use crate::sandbox::Means;
 
 /// How a process tree is held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +47,24 @@ pub(super) fn spawn(spec: &CommandSpec, hold: Hold) -> Result<Child, SpawnError>
     command.envs(spec.env_set.iter().map(|(name, value)| (name, value)));
     command.stdin(stdin(&spec.stdin).map_err(refused)?);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(sandbox) = &spec.sandbox {
+        command.env("TMPDIR", sandbox.temporary()).env_remove("TMP").env_remove("TEMP");
+    }
     match hold {
         #[cfg(target_os = "linux")]
-        Hold::Reaper => super::reaper::stand_between(&mut command, spec.limits.grace),
+        Hold::Reaper => {
+            let plan = spec.sandbox.as_ref().map(|it| it.plan(Path::new(&spec.program), &spec.cwd));
+            let plan = plan.transpose().map_err(refused)?;
+            super::reaper::stand_between(&mut command, spec.limits.grace, plan);
+        }
         Hold::Group => {
+            if spec.sandbox.as_ref().is_some_and(|it| it.means() != Means::default()) {
+                return Err(refused(io::Error::other("only a reaper makes a sandbox")));
+            }
             command.process_group(0);
         }
     }
-    command.spawn().map_err(|error| match (error.kind(), installed(spec)) {
+    command.spawn().map_err(explained).map_err(|error| match (error.kind(), installed(spec)) {
         (io::ErrorKind::NotFound, None) => {
             SpawnError::NotFound { program: spec.program.display().to_string() }
         }
@@ -70,6 +81,14 @@ pub fn find_on_path(program: &OsStr) -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(program)).find(runs)
+}
+
+#[cfg(target_os = "linux")]
+use crate::sandbox::explained;
+
+#[cfg(not(target_os = "linux"))]
+fn explained(error: io::Error) -> io::Error {
+    error
 }
 
 fn installed(spec: &CommandSpec) -> Option<PathBuf> {

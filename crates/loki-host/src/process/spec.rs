@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::sandbox::Sandbox;
+
 /// What to run and within which limits.
 #[derive(Clone, Debug)]
 pub struct CommandSpec {
@@ -21,6 +23,8 @@ pub struct CommandSpec {
     pub stdin: Stdin,
     /// When it is ended, and how much it may say.
     pub limits: Limits,
+    /// What it is held to; nothing for the rights that loki has.
+    pub sandbox: Option<Sandbox>,
 }
 
 impl CommandSpec {
@@ -34,7 +38,15 @@ impl CommandSpec {
             env_remove: Vec::new(),
             stdin: Stdin::Null,
             limits: Limits::default(),
+            sandbox: None,
         }
+    }
+
+    /// The same in a sandbox.
+    #[must_use]
+    pub fn within(mut self, sandbox: Sandbox) -> CommandSpec {
+        self.sandbox = Some(sandbox);
+        self
     }
 
     /// Adds arguments.

@@ -21,3 +21,5 @@ mod git_worktree;
 mod process;
 #[cfg(target_os = "linux")]
 mod process_tree;
+#[cfg(target_os = "linux")]
+mod sandbox;

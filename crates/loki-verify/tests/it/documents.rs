@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use loki_model::{
-    CommandRun, CommitId, Deadline, Digest, Evidence, Exit, Finding, GateId, GateReport, Judgement,
-    Location, Origin, Output, Policy, Priority, Requirement, RequirementId, Role, Severity, Spec,
-    TestCounts, Timestamp, TreeId, Verdict,
+    CommandRun, CommitId, Confinement, Deadline, Digest, Evidence, Exit, Finding, GateId,
+    GateReport, Judgement, Layer, Location, Origin, Output, Policy, Priority, Requirement,
+    RequirementId, Role, SandboxLevel, Severity, Spec, TestCounts, Timestamp, TreeId, Verdict,
 };
 use loki_verify::{Config, Judged, document, report_markdown};
 use proptest::prelude::*;
@@ -92,6 +92,11 @@ fn command(argv: &[&str], exit: Exit, tests: Option<TestCounts>) -> Evidence {
             stdout: output.clone(),
             stderr: output,
             tests,
+            sandbox: Some(Confinement {
+                level: SandboxLevel::Standard,
+                active: vec![Layer::Files, Layer::Processes],
+                missing: vec![Layer::Network],
+            }),
         },
     }
 }
@@ -165,6 +170,8 @@ fn the_report_begins_with_the_verdict_and_tells_everything() {
         "- `R-1` (must) it works: no evidence is tied to it",
         "cd \"$COPY\" && \"$COPY/.venv/bin/python\" -k 'it'\\''s' \"--junitxml=$RESULTS/x.xml\"",
         "gate tests: exited 1, 1 passed, 1 failed, 0.0 s",
+        "## Sandbox\n\nEvery command was held to: files, processes.\n",
+        "no sandbox for network: a command could reach the network.",
     ] {
         assert!(report.contains(part), "{part}\n\n{report}");
     }

@@ -8,8 +8,8 @@ use loki_host::process::{Cancel, CommandSpec, Ended, Limits, find_on_path, run};
 use loki_model::Settings;
 
 use super::Done;
-use super::launch::{Launch, begin, open_agent};
-use crate::cli::{Deadlines, DemoArgs, DemoLanguage};
+use super::launch::{Bounds, Launch, begin, open_agent};
+use crate::cli::{Deadlines, DemoArgs, DemoLanguage, SandboxArgs, SandboxChoice};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
 use crate::output;
@@ -46,9 +46,12 @@ pub(super) fn demo(args: &DemoArgs, cx: &Context) -> Done {
     let (spec, _) = loki_spec::read("prd.md", PRD);
     let settings =
         Settings { provider, model: None, iterations_max: 3, budget: None, in_place: false };
-    let deadlines = Deadlines { call_timeout: 120, idle_timeout: 60 };
+    let bounds = Bounds {
+        deadlines: Deadlines { call_timeout: 120, idle_timeout: 60 },
+        sandbox: SandboxArgs { sandbox: SandboxChoice::Standard, allow_network: false },
+    };
     let store = cx.store()?;
-    begin(Launch { spec, settings, deadlines }, agent.as_ref(), repo, &store, cx)
+    begin(Launch { spec, settings, bounds }, agent.as_ref(), repo, &store, cx)
 }
 
 fn choose(

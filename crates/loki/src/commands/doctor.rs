@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use loki_agent::{Login, Program};
+use loki_host::sandbox::{Means, Network};
+use loki_model::{Layer, SandboxLevel};
 use serde_json::json;
 
-use super::Done;
+use super::{Done, sandbox};
 use crate::context::Context;
 use crate::error::chain;
 use crate::output;
@@ -44,6 +46,7 @@ impl Check {
 
 pub(super) fn doctor(cx: &Context) -> Done {
     let mut checks = vec![git(), repository(cx), state_directory(cx), disk(cx)];
+    checks.extend(sandbox_layers());
     checks.extend(agents());
     checks.extend(runtimes());
     let can_start = checks.iter().all(|check| check.state != State::Fail);
@@ -100,6 +103,20 @@ fn disk(cx: &Context) -> Check {
         }
         Err(err) => Check::new("disk", State::Warn, err.to_string()),
     }
+}
+
+/// What builds and tests are held to while a change is judged.
+fn sandbox_layers() -> Vec<Check> {
+    let held = Means::here().confinement(SandboxLevel::Standard, Network::OwnLoopback);
+    let check = |layer: Layer| {
+        let name = format!("sandbox: {layer}");
+        if held.active.contains(&layer) {
+            return Check::new(name, State::Ok, "held");
+        }
+        let found = format!("not on this system: a judged command could {}", layer.without());
+        Check::new(name, State::Warn, found).fix(sandbox::advice(layer))
+    };
+    Layer::ALL.into_iter().map(check).collect()
 }
 
 /// One usable agent is enough; none at all and no run can start.

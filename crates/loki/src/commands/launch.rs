@@ -10,8 +10,8 @@ use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, Store};
 use loki_verify::verify_dir;
 
-use super::Done;
-use crate::cli::Deadlines;
+use super::{Done, sandbox};
+use crate::cli::{Deadlines, SandboxArgs};
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
 use crate::{output, signals, view};
@@ -20,7 +20,14 @@ use crate::{output, signals, view};
 pub(super) struct Launch {
     pub(super) spec: Spec,
     pub(super) settings: Settings,
+    pub(super) bounds: Bounds,
+}
+
+/// What agents and judged commands are held to in this process.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
     pub(super) deadlines: Deadlines,
+    pub(super) sandbox: SandboxArgs,
 }
 
 /// Creates a run and drives it to its end.
@@ -31,7 +38,7 @@ pub(super) fn begin(
     store: &Store,
     cx: &Context,
 ) -> Done {
-    let Launch { spec, settings, deadlines } = launch;
+    let Launch { spec, settings, bounds } = launch;
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let _checkout = hold_checkout(settings.in_place, &repo, store)?;
@@ -59,7 +66,7 @@ pub(super) fn begin(
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
     observer.on_event(journal.run(), &first);
-    let mut world = world(store, agent, repo, spec, stop, deadlines, cx);
+    let mut world = world(store, agent, repo, spec, stop, bounds, cx);
     drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
@@ -99,13 +106,15 @@ pub(super) fn world<'a>(
     repo: Repo,
     spec: Spec,
     stop: Stop,
-    deadlines: Deadlines,
+    Bounds { deadlines, sandbox }: Bounds,
     cx: &Context,
 ) -> RealWorld<'a> {
-    RealWorld::new(store, agent, repo, spec, &cx.home, stop).with_deadlines(
-        Duration::from_secs(deadlines.call_timeout),
-        Duration::from_secs(deadlines.idle_timeout),
-    )
+    RealWorld::new(store, agent, repo, spec, &cx.home, stop)
+        .with_deadlines(
+            Duration::from_secs(deadlines.call_timeout),
+            Duration::from_secs(deadlines.idle_timeout),
+        )
+        .with_isolation(sandbox::isolation(sandbox, &cx.home))
 }
 
 /// Says how the run ended and what to type next; the exit code is the outcome's.

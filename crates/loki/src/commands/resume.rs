@@ -7,10 +7,10 @@ use loki_host::git::Repo;
 use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
 
-use super::Done;
 use super::consent::consent;
-use super::launch::{conclude, hold_checkout, lock_error, open_agent, world};
-use crate::cli::{Deadlines, ResumeArgs};
+use super::launch::{Bounds, conclude, hold_checkout, lock_error, open_agent, world};
+use super::{Done, sandbox};
+use crate::cli::ResumeArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
 use crate::{signals, view};
@@ -27,14 +27,16 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
     let run = read_run(&store, &id).map_err(environment)?;
     let agent = open_agent(&run.settings.provider)?;
     consent(args.yes, agent.as_ref(), cx)?;
-    go_on(&id, (args.max_iterations, args.budget), args.deadlines, cx, &store)
+    let bounds = Bounds { deadlines: args.deadlines, sandbox: args.sandbox };
+    sandbox::announce(args.sandbox, cx)?;
+    go_on(&id, (args.max_iterations, args.budget), bounds, cx, &store)
 }
 
 /// Takes the run up and drives it to its end. Limits that are given replace the run's own.
 pub(super) fn go_on(
     id: &RunId,
     (iterations_max, budget): (Option<u32>, Option<Usd>),
-    deadlines: Deadlines,
+    bounds: Bounds,
     cx: &Context,
     store: &Store,
 ) -> Done {
@@ -50,7 +52,7 @@ pub(super) fn go_on(
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let mut observer = view::observer(cx.json, cx.quiet, store);
-    let mut world = world(store, agent.as_ref(), repo, spec, stop, deadlines, cx);
+    let mut world = world(store, agent.as_ref(), repo, spec, stop, bounds, cx);
     take_up(&mut journal, &world, observer.as_mut(), iterations_max, budget)
         .map_err(|err| refused(err, id))?;
     drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;

@@ -5,10 +5,10 @@ use loki_host::git::{DiscoverError, Repo};
 use loki_model::{Outcome, Run, Settings, Spec};
 use loki_store::{RunFilter, Store};
 
-use super::Done;
 use super::consent::{agreed, consent};
 use super::intake::read_spec;
-use super::launch::{Launch, begin, open_agent};
+use super::launch::{Bounds, Launch, begin, open_agent};
+use super::{Done, sandbox};
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
@@ -35,17 +35,19 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
         budget: args.budget,
         in_place: args.in_place,
     };
+    let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
+    sandbox::announce(args.sandbox, cx)?;
     if !args.fresh
         && let Some(run) = unfinished(&store, &repo, &spec, &settings)?
     {
         consent(args.yes, agent.as_ref(), cx)?;
         output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
         let limits = (args.max_iterations, args.budget);
-        return super::resume::go_on(&run.id, limits, args.agent.deadlines, cx, &store);
+        return super::resume::go_on(&run.id, limits, bounds, cx, &store);
     }
     tell_about_checkout(&repo, args.in_place, cx)?;
     consent(args.yes, agent.as_ref(), cx)?;
-    let launch = Launch { spec, settings, deadlines: args.agent.deadlines };
+    let launch = Launch { spec, settings, bounds };
     begin(launch, agent.as_ref(), repo, &store, cx)
 }
 

@@ -21,7 +21,7 @@ use loki_verify::{
 };
 
 use super::intake::read_pinned_spec;
-use super::{Done, gate_environment};
+use super::{Done, gate_environment, sandbox};
 use crate::cli::{BlockOn, VerifyArgs};
 use crate::context::Context;
 use crate::error::{CommandError, environment};
@@ -107,6 +107,11 @@ fn judge_range(
     let spec = spec(args, cx, repo, range)?;
     let (mut config, config_findings) = Config::at_base(repo, &range.base, now());
     adjust(&mut config, args)?;
+    config.isolation = sandbox::isolation(args.sandbox, &cx.home);
+    let lacking = sandbox::lacking(&config.isolation);
+    if let Some(line) = lacking.filter(|_| config.runs && !cx.json && !cx.quiet) {
+        output::talk(&line);
+    }
     for line in gate_environment::apply(&mut config, std::env::vars_os()) {
         output::talk(&line);
     }

@@ -9,6 +9,8 @@ mod doctor;
 mod gates;
 mod outcomes;
 mod pull_requests;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod start;
 mod support;
 mod verify;

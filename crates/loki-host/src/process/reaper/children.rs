@@ -74,7 +74,8 @@ fn parent_of(pid: pid_t) -> Option<pid_t> {
     stat.get(name_end..)?.iter().find_map(|byte| number.push(*byte))
 }
 
-fn decimal(pid: pid_t, digits: &mut [u8; 10]) -> &[u8] {
+/// Writes a number in decimal digits. Gives back those that it needed.
+pub(crate) fn decimal(pid: pid_t, digits: &mut [u8; 10]) -> &[u8] {
     let mut left = pid.unsigned_abs();
     let mut used = 0;
     for digit in digits.iter_mut().rev() {

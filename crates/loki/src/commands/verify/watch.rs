@@ -221,6 +221,8 @@ fn refuse(args: &VerifyArgs) -> Result<(), CommandError> {
         ("--head", "a commit never changes")
     } else if args.staged {
         ("--staged", "what is staged does not change with it")
+    } else if args.spec.as_deref() == Some(std::path::Path::new("-")) {
+        ("--spec -", "standard input can be read only once")
     } else if args.explain.is_some() {
         ("--explain", "an explanation is of one judgement; run it beside the watch")
     } else {
