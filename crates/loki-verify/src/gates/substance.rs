@@ -17,6 +17,7 @@ mod environment;
 mod hard_coded;
 mod no_op;
 mod not_wired;
+mod replaced_builtin;
 mod stub;
 mod swallowed;
 
@@ -40,6 +41,7 @@ pub(crate) const GATE: Described = Described {
 pub(crate) const RULES: &[&Rule] = &[
     &stub::RULE,
     &environment::RULE,
+    &replaced_builtin::RULE,
     &hard_coded::RULE,
     &canned::RULE,
     &swallowed::RULE,
