@@ -11,6 +11,7 @@ use crate::kind::Kind;
 
 mod assertions;
 mod attributes;
+mod bare_suppressions;
 mod build_script;
 mod cargo;
 mod ci;
@@ -75,6 +76,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &environment::RULE,
     &typescript::RULE,
     &suppressions::RULE,
+    &bare_suppressions::RULE,
     &own_suppressions::RULE,
     &lint::RULE,
     &coverage::RULE,
