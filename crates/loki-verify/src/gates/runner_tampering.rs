@@ -15,6 +15,7 @@ mod bare_suppressions;
 mod build_script;
 mod cargo;
 mod ci;
+mod ci_condition;
 mod coverage;
 mod docker;
 mod environment;
