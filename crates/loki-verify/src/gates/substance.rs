@@ -14,6 +14,7 @@ mod always_equal;
 mod canned;
 mod claimed_items;
 mod environment;
+mod equality_narrowed;
 mod hard_coded;
 mod no_op;
 mod not_wired;
@@ -47,6 +48,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &swallowed::RULE,
     &not_wired::RULE,
     &always_equal::RULE,
+    &equality_narrowed::RULE,
     &no_op::RULE,
     &claimed_items::RULE,
 ];
