@@ -15,6 +15,7 @@ mod canned;
 mod claimed_items;
 mod environment;
 mod equality_narrowed;
+mod error_never_returned;
 mod hard_coded;
 mod no_op;
 mod not_wired;
@@ -46,6 +47,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &hard_coded::RULE,
     &canned::RULE,
     &swallowed::RULE,
+    &error_never_returned::RULE,
     &not_wired::RULE,
     &always_equal::RULE,
     &equality_narrowed::RULE,
