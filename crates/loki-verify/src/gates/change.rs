@@ -72,7 +72,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
         }
     };
-    match dangling_submodule::findings(cx, changes) {
+    match dangling_submodule::findings(cx) {
         Ok(found) => findings.extend(found),
         Err(error) => {
             let summary = format!("the submodules could not be read: {error}");

@@ -1,6 +1,9 @@
 //! Submodules that lead nowhere.
 
-use loki_model::{ChangeKind, FileChange, Finding, Severity};
+use std::collections::BTreeSet;
+
+use loki_host::git::GitError;
+use loki_model::{Finding, Severity, TreeId};
 
 use crate::gates::rule::{Rule, while_judging};
 use crate::gates::{Cx, chain};
@@ -16,29 +19,35 @@ pub(super) const RULE: Rule = Rule {
     look: while_judging,
 };
 
-/// Pointers that the change brings and that `.gitmodules` of the judged tree does not name.
-pub(super) fn findings(cx: &Cx<'_>, changes: &[FileChange]) -> Result<Vec<Finding>, String> {
-    let is_new = |change: &&FileChange| {
-        matches!(change.kind, ChangeKind::Added | ChangeKind::ModeChanged) && !change.binary
-    };
-    if !changes.iter().any(|change| is_new(&change)) {
-        return Ok(Vec::new());
+/// Pointers that the change brings and that `.gitmodules` does not name: in the judged tree and, since
+/// a checkout without the directory has lost them, in the newest commit of the branch.
+pub(super) fn findings(cx: &Cx<'_>) -> Result<Vec<Finding>, String> {
+    let dangling = dangling(cx).map_err(|error| chain(&error))?;
+    let message = "points to a commit of a repository that `.gitmodules` does not name";
+    Ok(dangling.into_iter().map(|path| RULE.of(&path, message)).collect())
+}
+
+fn dangling(cx: &Cx<'_>) -> Result<BTreeSet<String>, GitError> {
+    let repo = cx.subject.repo;
+    let mut trees: Vec<TreeId> = vec![cx.subject.tree.clone()];
+    if let Some((_, head)) = cx.subject.history {
+        trees.push(repo.tree_of(head)?);
+        trees.dedup();
     }
-    let (repo, tree) = (cx.subject.repo, cx.subject.tree);
-    let links = repo.list_submodules(tree).map_err(|error| chain(&error))?;
-    if links.is_empty() {
-        return Ok(Vec::new());
+    let mut found = BTreeSet::new();
+    for tree in &trees {
+        let links = repo.list_submodules(tree)?;
+        if links.is_empty() {
+            continue;
+        }
+        let known = repo.list_submodules(cx.subject.base)?;
+        let modules = repo.read_file(tree, ".gitmodules")?.unwrap_or_default();
+        let modules = String::from_utf8_lossy(&modules);
+        let named: Vec<&str> = modules.lines().filter_map(path).collect();
+        let is_dangling = |link: &String| !known.contains(link) && !named.contains(&link.as_str());
+        found.extend(links.into_iter().filter(is_dangling));
     }
-    let modules = repo.read_file(tree, ".gitmodules").map_err(|error| chain(&error))?;
-    let modules = String::from_utf8_lossy(&modules.unwrap_or_default()).into_owned();
-    let named: Vec<&str> = modules.lines().filter_map(path).collect();
-    let dangling = changes.iter().filter(is_new).map(|change| change.path.as_str());
-    let dangling = dangling
-        .filter(|path| links.iter().any(|link| link == path) && !named.contains(path))
-        .map(|path| {
-            RULE.of(path, "points to a commit of a repository that `.gitmodules` does not name")
-        });
-    Ok(dangling.collect())
+    Ok(found)
 }
 
 /// The path that a line of `.gitmodules` gives.

@@ -388,7 +388,12 @@ fn is_own(source: &Source, name: &str) -> bool {
         let bound = tree.child(at, Part::Name).or_else(|| tree.child(at, Part::Left));
         bound.is_some_and(|bound| tree.text(bound) == name && !tree.text(at).contains("require"))
     });
-    let is_taken = |list: At| tree.inside(list).any(|at| tree.is_leaf(at) && tree.text(at) == name);
+    // What a parameter is when it is not given, and its type, declare nothing.
+    let declares = |at: At| !matches!(tree.part(at), Part::Right | Part::Value | Part::Type);
+    let is_taken = |list: At| {
+        tree.inside_but(list, |at| !declares(at))
+            .any(|at| tree.is_leaf(at) && declares(at) && tree.text(at) == name)
+    };
     is_bound || tree.all(Role::Parameters).any(is_taken)
 }
 
@@ -486,6 +491,7 @@ mod tests {
     fn a_built_in_that_is_replaced_for_everybody_is_a_warning() {
         for (path, text, line) in [
             ("src/a.ts", "const start = Date.now();\nDate.now = () => start;\n", 2),
+            ("src/a.ts", "Date.now = stop;\nfunction f(now = Date.now(), at: Date) {}\n", 1),
             ("src/a.js", "Math.random = () => 0.5;\n", 1),
             ("src/a.js", "globalThis.setTimeout = (f) => f();\n", 1),
             ("src/a.js", "window.fetch = wrapped;\n", 1),
