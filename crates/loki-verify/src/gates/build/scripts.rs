@@ -163,10 +163,19 @@ fn bad(cx: &Cx<'_>, path: &str, ran: &Ran) -> Bad {
     let text = ran.text();
     let place = find(&text, Which::First, &|found| cx.known("", found));
     let line = place.filter(|place| place.path == path).and_then(|place| place.line);
+    let line = line.or_else(|| line_of(&text, path));
     // Interpreters tell the place before what is wrong.
     let errors = ran.stderr.lines().chain(ran.stdout.lines());
     let said = errors.map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     Bad { path: path.to_owned(), line, why: crate::text::one_line(said, 200) }
+}
+
+/// The line that is told after a path without an ending, which is not seen as one elsewhere:
+/// `./a: line 3: …`, `./a:3: …`.
+fn line_of(text: &str, path: &str) -> Option<u32> {
+    let (_, rest) = text.split_once(&format!("{path}:"))?;
+    let rest = rest.trim_start().trim_start_matches("line ");
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn was_bad_before(cx: &Cx<'_>, program: &str, args: &[&str], path: &str) -> bool {
