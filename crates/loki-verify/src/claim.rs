@@ -21,6 +21,7 @@ const NEUTRAL: &[&str] = &[
     "docs",
     "doc",
     "documentation",
+    "document",
     "test",
     "tests",
     "style",

@@ -18,6 +18,7 @@ use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
 use described::Described;
 use suites::Suites;
+use tests::shell::asked_program;
 
 pub(crate) mod base_tests;
 pub(crate) mod build;
@@ -240,6 +241,21 @@ impl Cx<'_> {
             .filter(move |path| endings.iter().any(|ending| path.ends_with(ending)))
             // Deleted files are not in the layout, and a link may lead anywhere.
             .filter(|path| self.layout.is_own(path) && self.is_file(path))
+    }
+
+    /// The same, and files without an ending whose first line asks for a program that `is_wanted`.
+    pub(crate) fn changed_or_run_by<'b>(
+        &'b self,
+        endings: &'b [&str],
+        is_wanted: &'b dyn Fn(&str) -> bool,
+    ) -> impl Iterator<Item = &'b str> {
+        let asks = move |path: &&str| {
+            !file_name(path).trim_start_matches('.').contains('.')
+                && !self.is_too_large(path)
+                && self.read(path).is_some_and(|text| asked_program(&text).is_some_and(is_wanted))
+        };
+        // Every file ends in nothing.
+        self.changed(endings).chain(self.changed(&[""]).filter(asks))
     }
 
     fn is_file(&self, path: &str) -> bool {

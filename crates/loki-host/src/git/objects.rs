@@ -80,6 +80,16 @@ impl Repo {
     /// The paths of all files and symlinks in `tree`, in git's order. Bytes that are not UTF-8 are
     /// replaced.
     pub fn list_files(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
+        self.list(tree, b"blob")
+    }
+
+    /// The paths at which `tree` points to a commit of another repository, in git's order. Bytes that
+    /// are not UTF-8 are replaced.
+    pub fn list_submodules(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
+        self.list(tree, b"commit")
+    }
+
+    fn list(&self, tree: &TreeId, kind: &[u8]) -> Result<Vec<String>, GitError> {
         let answer =
             self.shared("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]).answer()?;
         let entries = answer.split(|byte| *byte == 0);
@@ -87,8 +97,8 @@ impl Repo {
         let path = |entry: &[u8]| {
             let tab = entry.iter().position(|byte| *byte == b'\t')?;
             let (facts, path) = (entry.get(..tab)?, entry.get(tab + 1..)?);
-            let is_file = facts.split(|byte| *byte == b' ').nth(1) == Some(b"blob");
-            is_file.then(|| String::from_utf8_lossy(path).into_owned())
+            let is_wanted = facts.split(|byte| *byte == b' ').nth(1) == Some(kind);
+            is_wanted.then(|| String::from_utf8_lossy(path).into_owned())
         };
         Ok(entries.filter_map(path).collect())
     }

@@ -69,6 +69,17 @@ fn files_of_repositories_within_repositories_are_taken() {
 }
 
 #[test]
+fn pointers_to_other_repositories_are_listed_and_files_are_not() {
+    let fixture = Fixture::new();
+    let tree = fixture.snapshot();
+    assert!(fixture.repo.list_submodules(&tree).unwrap().is_empty());
+    let patch = b"diff --git a/lib/x b/lib/x\nnew file mode 160000\nindex 0000000..5f2c1e0\n--- /dev/null\n\
+                  +++ b/lib/x\n@@ -0,0 +1 @@\n+Subproject commit 5f2c1e0d9b8a7f6e5d4c3b2a19087f6e5d4c3b2a\n";
+    let tree = fixture.repo.apply_patch(&tree, patch).unwrap();
+    assert_eq!(fixture.repo.list_submodules(&tree).unwrap(), ["lib/x"]);
+}
+
+#[test]
 fn what_the_repository_or_the_one_around_it_ignores_is_left_out() {
     let fixture = Fixture::new();
     fixture.write(".git/info/exclude", "around\n");

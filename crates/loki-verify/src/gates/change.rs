@@ -12,6 +12,7 @@ use super::{Cx, finding};
 use crate::config::CONFIG_PATH;
 use crate::waiver::waive;
 
+mod dangling_submodule;
 mod reported;
 
 /// This gate's name.
@@ -20,7 +21,8 @@ pub(crate) const ID: &str = "change";
 /// What there is to say about it.
 pub(crate) const GATE: Described = Described {
     id: ID,
-    must_hold: "something changed, and no conflict markers are left behind",
+    must_hold: "something changed, no conflict markers are left behind, and submodules say where they \
+     come from",
     why: "\"Done\" over an empty change is the cheapest false claim; conflict markers are the \
           commonest wreckage.",
     evidence: "One inspection: how many files and lines differ, and the digest of the list of \
@@ -70,8 +72,20 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
         }
     };
+    match dangling_submodule::findings(cx) {
+        Ok(found) => findings.extend(found),
+        Err(error) => {
+            let summary = format!("the submodules could not be read: {error}");
+            return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
+        }
+    }
     waive(cx, &mut findings);
-    let conflicts = findings.iter().filter(|finding| finding.severity > Severity::Note).count();
+    let is_conflict = |finding: &&Finding| finding.rule == "change/conflict-marker";
+    let conflicts = findings
+        .iter()
+        .filter(is_conflict)
+        .filter(|finding| finding.severity > Severity::Note)
+        .count();
     findings.extend(notes);
     let not_shown: Vec<String> = without_binary(changes, not_shown);
     let left_out = left_out(ID, "changed file(s)", &not_shown, "too many added lines");

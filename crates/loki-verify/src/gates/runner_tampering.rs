@@ -11,9 +11,11 @@ use crate::kind::Kind;
 
 mod assertions;
 mod attributes;
+mod bare_suppressions;
 mod build_script;
 mod cargo;
 mod ci;
+mod ci_condition;
 mod coverage;
 mod docker;
 mod environment;
@@ -75,6 +77,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &environment::RULE,
     &typescript::RULE,
     &suppressions::RULE,
+    &bare_suppressions::RULE,
     &own_suppressions::RULE,
     &lint::RULE,
     &coverage::RULE,

@@ -80,6 +80,26 @@ fn changed_scripts_of_the_shell_have_to_parse() {
 }
 
 #[test]
+fn a_script_without_an_ending_is_told_by_the_program_that_it_asks_for() {
+    if !has("bash") {
+        return;
+    }
+    let change = [
+        ("bin/good", "#!/usr/bin/env bash\necho\n"),
+        ("bin/bad", "#!/usr/bin/env -S bash -e\nif true; then\n  echo\n"),
+        ("bin/other", "#!/usr/bin/awk -f\nif (\n"),
+        ("NOTES", "if true; then\n"),
+    ];
+    let text = judged("build", &[("a", "1\n")], &change);
+    assert!(text.starts_with("fail: 1 shell file(s) do not parse"), "{text}");
+    assert!(text.contains("build/syntax bin/bad:"), "{text}");
+    if has("python3") {
+        let text = judged("build", &[("a", "1\n")], &[("bin/x", "#!/usr/bin/python3\ndef (:\n")]);
+        assert!(text.contains("build/syntax bin/x:2"), "{text}");
+    }
+}
+
+#[test]
 fn changed_ruby_and_php_have_to_parse() {
     if finds("ruby") {
         let files = [("a.rb", "def x\n  1\n"), ("b.rb", "x = 1\n")];

@@ -1,6 +1,8 @@
 //! The gate `change`.
 
-use crate::fixture::judged;
+use loki_model::{CommitId, Policy, Role, TreeId};
+
+use crate::fixture::{Files, Fixture, judged, shown};
 
 #[test]
 fn a_change_passes_with_its_size() {
@@ -45,4 +47,53 @@ fn a_conflict_behind_what_is_shown_is_not_taken_for_none() {
     let binary = lines.replacen("yy", "y\0", 1);
     let text = judged("change", &[("a", "1\n")], &[("b", &binary)]);
     assert!(text.starts_with("pass"), "{text}");
+}
+
+/// Judges a change that points to a commit of another repository at `lib/rules`.
+fn with_a_submodule(base: Files<'_>) -> String {
+    let fixture = Fixture::new(base);
+    let (tree, commit) = submodule(&fixture);
+    let (mut config, _) = fixture.config();
+    config.policy = Policy::new(&[("change", Role::Required)]);
+    shown(&fixture.judge_tree(&config, &tree, &commit)[0])
+}
+
+/// The base with a pointer to a commit of another repository at `lib/rules`.
+fn submodule(fixture: &Fixture) -> (TreeId, CommitId) {
+    let commit = "5f2c1e0d9b8a7f6e5d4c3b2a19087f6e5d4c3b2a";
+    let patch = format!(
+        "diff --git a/lib/rules b/lib/rules\nnew file mode 160000\nindex 0000000..{short}\n\
+         --- /dev/null\n+++ b/lib/rules\n@@ -0,0 +1 @@\n+Subproject commit {commit}\n",
+        short = &commit[..7]
+    );
+    let tree = fixture.repo.apply_patch(&fixture.base, patch.as_bytes()).unwrap();
+    let commit = fixture.repo.commit_tree(&tree, &[], "a change").unwrap();
+    (tree, commit)
+}
+
+#[test]
+fn a_pointer_to_a_repository_that_is_not_named_is_a_concern() {
+    let text = with_a_submodule(&[("a", "1\n")]);
+    assert!(text.starts_with("concern: points to a commit"), "{text}");
+    assert!(text.contains("change/dangling-submodule lib/rules"), "{text}");
+    let other = "[submodule \"x\"]\n\tpath = lib/other\n\turl = https://example.com/x\n";
+    let text = with_a_submodule(&[("a", "1\n"), (".gitmodules", other)]);
+    assert!(text.contains("change/dangling-submodule lib/rules"), "{text}");
+}
+
+#[test]
+fn a_submodule_that_is_named_passes() {
+    let named = "[submodule \"x\"]\n\tpath = lib/rules\n\turl = https://example.com/x\n";
+    let text = with_a_submodule(&[("a", "1\n"), (".gitmodules", named)]);
+    assert!(text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_pointer_that_the_checkout_lost_is_seen_in_the_commit() {
+    let mut fixture = Fixture::new(&[("a", "1\n")]);
+    let start = fixture.repo.commit_tree(&fixture.base, &[], "the start").unwrap();
+    let (_, head) = submodule(&fixture);
+    fixture.history = Some((start, head));
+    let text = shown(&fixture.judge("change", &[("a", "2\n")]));
+    assert!(text.contains("change/dangling-submodule lib/rules"), "{text}");
 }

@@ -148,12 +148,22 @@ impl Fixture {
     /// Judges a change of `files` under `config`; the clean copy has to be gone afterwards.
     pub(crate) fn judge_with(&self, config: &Config, files: Files<'_>) -> Vec<GateReport> {
         let (tree, commit) = self.change(files);
+        self.judge_tree(config, &tree, &commit)
+    }
+
+    /// Judges a tree that was made another way.
+    pub(crate) fn judge_tree(
+        &self,
+        config: &Config,
+        tree: &TreeId,
+        commit: &CommitId,
+    ) -> Vec<GateReport> {
         let (scratch, reuse) = (self.scratch(), self.reuse());
         let subject = Subject {
             repo: &self.repo,
             base: &self.base,
-            tree: &tree,
-            tree_commit: &commit,
+            tree,
+            tree_commit: commit,
             scratch: &scratch,
             history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),

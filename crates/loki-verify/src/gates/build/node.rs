@@ -35,7 +35,7 @@ const DIALECTS: &[&str] =
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
     let Packages { all: packages, unread } = packages(cx);
     let files: Vec<&str> = cx
-        .changed(&[".js", ".mjs", ".cjs"])
+        .changed_or_run_by(&[".js", ".mjs", ".cjs"], &|program| program == "node")
         .filter(|path| !path.ends_with(".js") || !has_dialect(&packages, path))
         .collect();
     let mut parts = Vec::new();

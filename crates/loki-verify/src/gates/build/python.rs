@@ -22,7 +22,11 @@ json.dump(bad, sys.stdout)
 "#;
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let files: Vec<&str> = cx.changed(&[".py"]).collect();
+    // What asks for Python 2 is another language.
+    let is_python = |program: &str| {
+        program == "python" || program == "python3" || program.starts_with("python3.")
+    };
+    let files: Vec<&str> = cx.changed_or_run_by(&[".py"], &is_python).collect();
     if files.is_empty() {
         return Vec::new();
     }

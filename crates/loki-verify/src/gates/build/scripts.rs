@@ -23,6 +23,8 @@ type Parser = (&'static str, &'static [&'static str]);
 struct Language {
     name: &'static str,
     endings: &'static [&'static str],
+    /// Programs that the first line of a file without an ending asks for.
+    programs: &'static [&'static str],
     /// What parses a file of this text; nothing for one that nothing here parses.
     parser: fn(&str) -> Option<Parser>,
     /// Whether a file must parse when the program is not there.
@@ -34,6 +36,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         name: "shell",
         endings: &[".sh", ".bash"],
+        programs: &["sh", "bash", "dash"],
         parser: shell,
         is_wanted: true,
         fix: "install bash",
@@ -41,6 +44,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         name: "Go",
         endings: &[".go"],
+        programs: &[],
         parser: |_| Some(("gofmt", &["-l", "-e"])),
         // A module without Go is told by its build.
         is_wanted: false,
@@ -49,6 +53,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         name: "Ruby",
         endings: &[".rb"],
+        programs: &["ruby"],
         parser: |_| Some(("ruby", &["-c"])),
         is_wanted: true,
         fix: "install Ruby",
@@ -56,6 +61,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         name: "PHP",
         endings: &[".php"],
+        programs: &["php"],
         parser: |_| Some(("php", &["-l"])),
         is_wanted: true,
         fix: "install PHP",
@@ -84,7 +90,8 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
 
 impl Language {
     fn judge(&self, cx: &Cx<'_>) -> Option<Part> {
-        let files: Vec<&str> = cx.changed(self.endings).collect();
+        let is_run_by = |program: &str| self.programs.contains(&program);
+        let files: Vec<&str> = cx.changed_or_run_by(self.endings, &is_run_by).collect();
         let (large, files): (Vec<&str>, Vec<&str>) =
             files.into_iter().partition(|path| cx.is_too_large(path));
         let (files, rest) = files.split_at(files.len().min(FILES_MAX));
@@ -156,10 +163,19 @@ fn bad(cx: &Cx<'_>, path: &str, ran: &Ran) -> Bad {
     let text = ran.text();
     let place = find(&text, Which::First, &|found| cx.known("", found));
     let line = place.filter(|place| place.path == path).and_then(|place| place.line);
+    let line = line.or_else(|| line_of(&text, path));
     // Interpreters tell the place before what is wrong.
     let errors = ran.stderr.lines().chain(ran.stdout.lines());
     let said = errors.map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     Bad { path: path.to_owned(), line, why: crate::text::one_line(said, 200) }
+}
+
+/// The line that is told after a path without an ending, which is not seen as one elsewhere:
+/// `./a: line 3: …`, `./a:3: …`.
+fn line_of(text: &str, path: &str) -> Option<u32> {
+    let (_, rest) = text.split_once(&format!("{path}:"))?;
+    let rest = rest.trim_start().trim_start_matches("line ");
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn was_bad_before(cx: &Cx<'_>, program: &str, args: &[&str], path: &str) -> bool {

@@ -175,6 +175,19 @@ const EMULATORS: &[&str] = &[
     "qemu", "wasm", "probe-", "probe_", "wine", "simavr", "espflash", "node", "wasmtime", "cross",
 ];
 
+/// Whether a runner is a line of shell that succeeds whatever the test did.
+fn swallows(words: &[String]) -> bool {
+    let Some(program) = words.first().map(|word| file_name(word)) else { return false };
+    let script = words.join(" ");
+    let ending = script.trim_end_matches(['"', '\'', ' ', ';']);
+    let is_shell = matches!(program, "sh" | "bash" | "dash" | "zsh" | "ksh");
+    is_shell
+        && ["true", ":", "exit 0"].iter().any(|success| {
+            let before = ending.strip_suffix(success).map(str::trim_end);
+            before.is_some_and(|before| before.ends_with("||") || before.ends_with(';'))
+        })
+}
+
 fn config(before: &Value, after: &Value, report: &mut Report<'_>) {
     let runner = |value: &Value, target: &str| -> Vec<String> {
         match at(value, &["target", target, "runner"]) {
@@ -189,7 +202,7 @@ fn config(before: &Value, after: &Value, report: &mut Report<'_>) {
         if EMULATORS.iter().any(|emulator| name.starts_with(emulator)) {
             continue;
         }
-        let does_nothing = matches!(name, "true" | "echo" | ":");
+        let does_nothing = matches!(name, "true" | "echo" | ":") || swallows(&new);
         let severity = if does_nothing { Severity::Error } else { Severity::Warning };
         report(severity, format!("tests run through `{}`", new.join(" ")), "runner");
     }
@@ -282,6 +295,16 @@ mod tests {
             "error cargo-settings .cargo/config.toml:2",
         );
         check(look, &[], &[(".cargo/config.toml", &fine)], "");
+        for (runner, severity) in [
+            ("['sh', '-c', '\"$0\" \"$@\" || exit 0']", "error"),
+            ("['bash', '-c', '\"$0\" \"$@\"; true']", "error"),
+            ("['sh', '-c', 'setup; exec \"$0\" \"$@\"']", "warning"),
+            ("['scripts/run.sh']", "warning"),
+        ] {
+            let text = format!("[target.'cfg(all())']\nrunner = {runner}\n");
+            let expected = format!("{severity} cargo-settings .cargo/config.toml:2");
+            check(look, &[], &[(".cargo/config.toml", &text)], &expected);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use loki_model::Severity;
 use serde_json::Value;
 
+use super::ci_condition::{condition, narrows};
 use super::loss::{losses, swallowed_in};
 use super::{line_of, weighing};
 use crate::delta::FileDelta;
@@ -60,6 +61,8 @@ struct Place<'v> {
     /// How it is called.
     name: String,
     value: &'v Value,
+    /// The job that it is, or is part of.
+    job: &'v Value,
     /// What it runs.
     script: String,
     /// Whether it, or a part of it, judges.
@@ -94,11 +97,12 @@ fn places(value: &Value) -> BTreeMap<String, Place<'_>> {
             let judges = judges(&script);
             found.insert(
                 format!("{name}/{called}"),
-                Place { name: called, value: step, script, judges },
+                Place { name: called, value: step, job, script, judges },
             );
         }
         let judges = judges(&whole);
-        found.insert(name.clone(), Place { name: name.clone(), value: job, script: whole, judges });
+        let place = Place { name: name.clone(), value: job, job, script: whole, judges };
+        found.insert(name.clone(), place);
     }
     found
 }
@@ -143,6 +147,10 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
                 add(needle, format!("`{}`: {switch}", place.name));
             }
         }
+        if let Some(gained) = then.and_then(|then| gained_condition(then, place, &new)) {
+            let shown = crate::text::one_line(&gained, 100);
+            add("if", format!("`{}` runs only if `{shown}`", place.name));
+        }
         if key.contains('/') || place.value.get("steps").is_none() {
             let found_here = match then {
                 Some(then) => losses(sides, "", &then.script, &place.script, true),
@@ -171,6 +179,32 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
     }
 }
 
+/// The condition that a place that judges did not have, and that lets it run on less than every
+/// change; nothing where another place runs the same without one.
+fn gained_condition(
+    then: &Place<'_>,
+    now: &Place<'_>,
+    all: &BTreeMap<String, Place<'_>>,
+) -> Option<String> {
+    let gained = condition(now.value)?;
+    // One that keeps it from running at all is told as such.
+    let is_told = !lax(now.value).is_empty();
+    if !then.judges || condition(then.value).is_some() || is_told || !narrows(&gained, now.job) {
+        return None;
+    }
+    let names = |script: &str| -> BTreeSet<String> {
+        steps_in(script).iter().filter_map(runner).map(|runner| runner.name).collect()
+    };
+    let mine = names(&then.script);
+    let stands_in = all.values().any(|other| {
+        condition(other.value).is_none()
+            && condition(other.job).is_none()
+            && other.value.get("steps").is_none()
+            && mine.is_subset(&names(&other.script))
+    });
+    (!stands_in).then_some(gained)
+}
+
 /// What lets a job or step fail, or keeps it from running; with something to find its line by.
 fn lax(value: &Value) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
@@ -180,19 +214,24 @@ fn lax(value: &Value) -> Vec<(String, &'static str)> {
             found.push((format!("`{key}` lets it fail"), key));
         }
     }
-    let condition = |key: &str| match value.get(key) {
+    let text_of = |key: &str| match value.get(key) {
         Some(Value::Bool(flag)) => Some(flag.to_string()),
         Some(Value::String(text)) => Some(text.clone()),
         _ => None,
     };
     for key in ["if", "condition"] {
-        let text = condition(key).unwrap_or_default();
+        let text = text_of(key).unwrap_or_default();
         let bare = text.trim_start_matches("${{").trim_end_matches("}}").trim();
         if matches!(bare, "false" | "never()" | "failure() && false" | "0") {
             found.push((format!("`{key}: {text}` keeps it from running"), "if"));
         }
     }
-    if matches!(condition("when").as_deref(), Some("never" | "manual")) {
+    let rules = value.get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_by_hand =
+        |rule: &Value| matches!(rule.get("when").and_then(Value::as_str), Some("never" | "manual"));
+    if matches!(text_of("when").as_deref(), Some("never" | "manual"))
+        || !rules.is_empty() && rules.iter().all(is_by_hand)
+    {
         found.push(("it no longer runs by itself".to_owned(), "when"));
     }
     found
@@ -325,6 +364,17 @@ mod tests {
         for (from, to, line) in [
             ("- run: pytest -q", "- run: pytest -q\n        continue-on-error: true", 12),
             ("    runs-on", "    if: false\n    runs-on", 4),
+            (
+                "- run: pytest -q",
+                "- if: contains(github.event.pull_request.labels.*.name, 'full')\n        run: pytest -q",
+                11,
+            ),
+            (
+                "- run: pytest -q",
+                "- run: pytest -q\n        if: github.ref == 'refs/heads/main'",
+                12,
+            ),
+            ("    runs-on", "    if: inputs.full\n    runs-on", 4),
             ("pytest -q", "pytest -q || true", 11),
             ("pytest -q", "pytest -q -k 'not slow'", 11),
             ("      - run: pytest -q\n", "", 1),
@@ -361,6 +411,15 @@ mod tests {
             ("    runs-on", "    continue-on-error: ${{ matrix.experimental }}\n    runs-on"),
             ("on: [push, pull_request]", "on:\n  push:\n    branches: [main]\n  pull_request:"),
             ("- run: pip install -e .", "- run: pip install -e . || true"),
+            ("- run: pip install -e .", "- run: pip install -e .\n        if: inputs.full"),
+            ("- run: pytest -q", "- run: pytest -q\n        if: matrix.python == '3.11'"),
+            ("- run: pytest -q", "- run: pytest -q\n        if: always()"),
+            ("    runs-on", "    if: github.event_name != 'schedule'\n    runs-on"),
+            ("- run: pytest -q", "- run: pytest -q\n      - run: mypy .\n        if: inputs.full"),
+            (
+                "- run: pytest -q",
+                "- run: pytest -q --durations=5\n        if: inputs.full\n      - run: pytest -q\n        name: all",
+            ),
         ] {
             workflow(from, to, "");
         }

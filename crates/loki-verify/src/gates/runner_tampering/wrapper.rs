@@ -5,10 +5,12 @@ use loki_model::Severity;
 use crate::delta::FileDelta;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
+use crate::layout::file_name;
 use crate::mask::{Family, masked};
 use crate::sides::Sides;
 
 use super::tests_seen::SCRIPT_ENDINGS;
+use super::weighing;
 
 /// A wrapper of `test` swallows failures.
 pub(super) const RULE: Rule = Rule {
@@ -42,13 +44,36 @@ const LINES: usize = 6;
 fn look(sides: &Sides<'_>, found: &mut Found) {
     for file in &sides.delta.files {
         let is_script = SCRIPT_ENDINGS.iter().any(|ending| file.path.ends_with(ending));
-        if is_script && matches!(file.kind, Kind::Test | Kind::Harness) {
-            look_in(file, found);
+        // What wraps a runner is part of the harness, wherever it is.
+        if is_script && matches!(file.kind, Kind::Test | Kind::Harness | Kind::Source) {
+            look_in(sides, file, found);
         }
     }
 }
 
-fn look_in(file: &FileDelta, found: &mut Found) {
+/// Whether tests that took `test` and `it` from the runner take them from the wrapper now.
+fn is_taken_by_tests(sides: &Sides<'_>, wrapper: &FileDelta) -> bool {
+    let name = file_name(&wrapper.path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_import = |line: &str, of: &dyn Fn(&str) -> bool| {
+        (line.contains("import ") || line.contains("from ") || line.contains("require("))
+            && line.split(['"', '\'', '`']).skip(1).step_by(2).any(of)
+    };
+    let is_wrapper = |module: &str| {
+        let last = file_name(module);
+        module.starts_with('.') && (last == name || last == stem)
+    };
+    let is_runner = |module: &str| RUNNERS.contains(&module);
+    sides.delta.of(Kind::Test).any(|test| {
+        let had = test.before.as_deref().unwrap_or_default().lines();
+        let mut had = had.filter(|line| is_import(line, &is_runner));
+        test.path != wrapper.path
+            && had.next().is_some()
+            && test.added_lines().any(|(_, line)| is_import(line, &is_wrapper))
+    })
+}
+
+fn look_in(sides: &Sides<'_>, file: &FileDelta, found: &mut Found) {
     let Some(text) = file.after.as_deref() else { return };
     let code = masked(text, Family::Script);
     let imports = text.lines().any(|line| {
@@ -86,7 +111,9 @@ fn look_in(file: &FileDelta, found: &mut Found) {
         let rest: Vec<&str> = lines.iter().skip(at).take(LINES).copied().collect();
         if !rest.iter().any(|line| hands_on(line)) {
             let message = "a wrapper of the runner's functions catches what tests throw";
-            found.add(RULE.at(&file.path, number, message));
+            let is_certain = is_taken_by_tests(sides, file);
+            let severity = if is_certain { Severity::Error } else { Severity::Warning };
+            found.add(weighing(RULE.at(&file.path, number, message), severity));
             return;
         }
     }
@@ -125,6 +152,18 @@ mod tests {
             "import { it as base } from 'vitest';\nexport const it = (name, fn) => base(name, async () => {\n  try { await fn(); } catch (e) { console.log(e); }\n});\n",
             "warning test-wrapper test/helpers/timed.js:3",
         );
+    }
+
+    #[test]
+    fn a_wrapper_that_existing_tests_take_in_place_of_the_runner_is_an_error() {
+        let kit = "import { it as run } from \"node:test\";\nexport function it(name, body) {\n  run(name, async () => {\n    try { await body(); } catch (error) { note(error); }\n  });\n}\n";
+        let before = "import { it } from \"node:test\";\nit(\"a\", () => {});\n";
+        let after = before.replace("node:test", "../kit.js");
+        let (was, is) = (("test/a.test.js", before), ("test/a.test.js", after.as_str()));
+        check(look, &[was], &[is, ("kit.js", kit)], "error test-wrapper kit.js:4");
+        check(look, &[was], &[was, ("kit.js", kit)], "warning test-wrapper kit.js:4");
+        let loud = kit.replace("note(error);", "throw error;");
+        check(look, &[was], &[is, ("kit.js", &loud)], "");
     }
 
     #[test]

@@ -24,6 +24,11 @@ pub(super) const TOOL: Tool = Tool {
     install: "apt-get install shellcheck",
 };
 
+/// What is not wrong in a file of bats, which is no script of the shell: bats sets variables
+/// (`status`, `output`, what a helper brings), runs each test in a shell of its own, and calls
+/// functions that nothing in the file calls.
+const MOOT_IN_BATS: &[&str] = &["SC2030", "SC2031", "SC2034", "SC2154", "SC2317", "SC2329"];
+
 fn command(call: &Call<'_>) -> Command {
     call.run_on_files(&["--format=json1"])
 }
@@ -35,11 +40,13 @@ fn read(answer: &str) -> Result<Vec<Reported>, String> {
         return Err("its answer has no comments".to_owned());
     }
     let one = |found| {
+        let rule = line(found, "/code").map(|code| format!("SC{code}"));
+        let is_bats = text(found, "/file").is_some_and(|path| path.ends_with(".bats"));
+        let is_moot = is_bats && rule.as_deref().is_some_and(|rule| MOOT_IN_BATS.contains(&rule));
         let severity = match text(found, "/level") {
-            Some("error" | "warning") => Severity::Error,
+            Some("error" | "warning") if !is_moot => Severity::Error,
             _ => Severity::Note,
         };
-        let rule = line(found, "/code").map(|code| format!("SC{code}"));
         Reported::new(
             rule.as_deref().unwrap_or_default(),
             Some(severity),

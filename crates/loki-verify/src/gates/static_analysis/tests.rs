@@ -121,6 +121,21 @@ fn eslint_says_what_it_ignores_and_that_is_no_finding() {
 }
 
 #[test]
+fn what_bats_makes_wrong_is_a_note_in_its_files_and_an_error_elsewhere() {
+    let severity = |path: &str, code: u32| {
+        let answer = format!(
+            r#"{{"comments":[{{"file":"{path}","line":3,"level":"warning","code":{code},"message":"x"}}]}}"#
+        );
+        (tool("shellcheck").read)(&answer).unwrap()[0].severity
+    };
+    for code in [2154, 2030, 2031, 2317] {
+        assert_eq!(severity("./test/a.bats", code), Some(Severity::Note), "{code}");
+        assert_eq!(severity("./lib/a.sh", code), Some(Severity::Error), "{code}");
+    }
+    assert_eq!(severity("./test/a.bats", 2164), Some(Severity::Error));
+}
+
+#[test]
 fn clippy_lints_are_told_from_headlines_and_other_messages() {
     let answer = r#"{"reason":"compiler-artifact"}
 {"reason":"compiler-message","message":{"message":"unneeded `return`","level":"error","code":{"code":"clippy::needless_return"},"spans":[{"file_name":"src/other.rs","line_start":1,"is_primary":false},{"file_name":"src/lib.rs","line_start":4,"is_primary":true}]}}

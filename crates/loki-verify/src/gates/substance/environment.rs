@@ -2,11 +2,13 @@
 
 use loki_model::Severity;
 
-use super::each_code;
-use crate::delta::Delta;
-use crate::gates::Cx;
+use super::{Code, each_code_in};
 use crate::gates::rule::{Found, Rule};
-use crate::syntax::{At, Role, Source};
+use crate::layout::{join, parent};
+use crate::sides::Sides;
+use crate::suite::Trees;
+use crate::syntax::call::{chain, unquoted};
+use crate::syntax::{At, Language, Part, Role, Source};
 
 /// A look at who is calling.
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What it does then is not what its users get, so that no test shows anything about it.",
     example: "+ if 'pytest' in sys.modules:\n+     return EXPECTED",
     fix: "Pass what has to differ in from outside: a clock, a connection, a setting.",
-    look,
+    look: |cx, delta, found| look(&Sides::of(cx, delta), cx.trees(delta), found),
 };
 
 /// Names that only test runners set or have.
@@ -35,6 +37,13 @@ const MARKS: &[&str] = &[
     "BAZEL_TEST",
     "TEST_SRCDIR",
     "PHPUNIT_COMPOSER_INSTALL",
+    "BATS_VERSION",
+    "BATS_TEST_FILENAME",
+    "BATS_TEST_NAME",
+    "BATS_TEST_NUMBER",
+    "BATS_TEST_DIRNAME",
+    "BATS_RUN_TMPDIR",
+    "BATS_TEST_TMPDIR",
     "__coverage__",
     "LOKI_VERIFY",
 ];
@@ -42,8 +51,29 @@ const MARKS: &[&str] = &[
 /// Calls that only make sense to find out.
 const CALLS: &[&str] = &["testing.Testing", "flag.Lookup(\"test"];
 
-fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(cx, delta, found, &mut |code, found| {
+/// Beginnings of names of variables that only runners of tests set, where the environment is asked.
+const RUNNER_BEGINNINGS: &[&str] = &["NEXTEST_", "RUST_TEST_", "CARGO_BIN_EXE_"];
+
+/// Beginnings of names of variables that tools set for whatever they build, run or test: what is
+/// installed is run without them.
+const TOOL_BEGINNINGS: &[&str] = &[
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_",
+    "CARGO_CRATE_NAME",
+    "CARGO_PRIMARY_PACKAGE",
+    "npm_lifecycle_",
+    "npm_package_",
+];
+
+/// Directories of programs for those who work on the project.
+const TOOL_DIRS: &[&str] = &[
+    "xtask", "scripts", "script", "tools", "tooling", "build", "ci", "dev", "examples", "benches",
+];
+
+fn look(sides: &Sides<'_>, trees: &Trees, found: &mut Found) {
+    each_code_in(sides.delta, trees, found, &mut |code, found| {
+        let is_for_builds = is_for_builds(sides, code);
         let tree = code.after.tree();
         let mut lines: Vec<u32> = Vec::new();
         for at in tree.inside(At::ROOT) {
@@ -55,9 +85,103 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
                 lines.push(line);
                 let message = format!("code of the product finds out whether tests run: {what}");
                 found.add(RULE.at(&code.file.path, line, message));
+                continue;
+            }
+            let Some((severity, name)) = asked(code.after, at) else { continue };
+            if severity == Severity::Error || !is_for_builds {
+                lines.push(line);
+                let message =
+                    format!("code of the product asks at run time for `{name}`, which {}", {
+                        match severity {
+                            Severity::Error => "only a runner of tests sets",
+                            _ => "is set in builds and tests and not for what is installed",
+                        }
+                    });
+                let finding = RULE.at(&code.file.path, line, message);
+                found.add(loki_model::Finding { severity, ..finding });
             }
         }
     });
+}
+
+/// Whether a file is run by a build: a tool of the project's own, or a procedural macro.
+fn is_for_builds(sides: &Sides<'_>, code: &Code<'_>) -> bool {
+    let path = code.file.path.as_str();
+    let is_tool = |part: &str| {
+        TOOL_DIRS.contains(&part) || part.ends_with("-build") || part.ends_with("_build")
+    };
+    if parent(path).split('/').any(is_tool) {
+        return true;
+    }
+    if code.after.language() != Language::Rust {
+        return false;
+    }
+    let mut dir = parent(path);
+    loop {
+        if let Some(manifest) = sides.after(&join(dir, "Cargo.toml")) {
+            let mut lines = manifest.lines().map(|line| line.replace([' ', '\t'], ""));
+            return lines.any(|line| {
+                line.starts_with("proc-macro=true") || line.starts_with("proc_macro=true")
+            });
+        }
+        if dir.is_empty() {
+            return false;
+        }
+        dir = parent(dir);
+    }
+}
+
+/// The variable of a build or test tool that a node asks the environment for while the program runs,
+/// and how bad that is.
+fn asked(source: &Source, at: At) -> Option<(Severity, &str)> {
+    let tree = source.tree();
+    if !matches!(tree.role(at), Role::Text | Role::Name) {
+        return None;
+    }
+    let name = unquoted(tree.text(at));
+    let begins = |all: &[&str]| all.iter().any(|begin| name.starts_with(begin));
+    let severity = match (begins(RUNNER_BEGINNINGS), begins(TOOL_BEGINNINGS)) {
+        (true, _) => Severity::Error,
+        (false, true) => Severity::Warning,
+        (false, false) => return None,
+    };
+    let is_call = |at: &At| matches!(tree.role(*at), Role::Call | Role::Macro | Role::New);
+    let around = tree.all_around(at).find(|around| {
+        is_call(around) || matches!(tree.role(*around), Role::Member | Role::Subscript)
+    })?;
+    let is_set = tree.all_around(at).any(|inner| {
+        tree.part(inner) == Part::Left
+            && tree.around(inner).map(|at| tree.role(at)) == Some(Role::Bind)
+    });
+    if is_set {
+        return None;
+    }
+    let asks = match tree.role(around) {
+        // A macro reads it while the product is built.
+        Role::Call
+            if !tree.text(around).split('(').next().is_some_and(|name| name.contains('!')) =>
+        {
+            let called = chain(tree, around);
+            let path = called.path();
+            matches!(called.last_name(), "var" | "var_os" | "getenv" | "Getenv" | "LookupEnv")
+                || path.ends_with("environ.get")
+                || path.ends_with("ENV.fetch")
+        }
+        Role::Member | Role::Subscript => {
+            let text = tree.text(around);
+            ["process.env", "environ[", "ENV["].iter().any(|place| text.contains(place))
+        }
+        _ => false,
+    };
+    // A package may tell its own name and version; what decides by them is something else.
+    let is_told = name.starts_with("npm_package_") && !is_condition(source, around);
+    (asks && !is_told).then_some((severity, name))
+}
+
+/// Whether a node is part of what decides which way the code goes.
+fn is_condition(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    std::iter::once(at).chain(tree.all_around(at)).any(|at| tree.part(at) == Part::Condition)
 }
 
 /// How a node finds out; nothing where it does not.
@@ -70,7 +194,15 @@ fn mark(source: &Source, at: At) -> Option<String> {
             MARKS.contains(&name).then(|| format!("it asks for `{name}`"))
         }
         Role::Binary => {
-            let names = ["NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "ENVIRONMENT", "MIX_ENV"];
+            let names = [
+                "NODE_ENV",
+                "APP_ENV",
+                "RAILS_ENV",
+                "RACK_ENV",
+                "ENVIRONMENT",
+                "MIX_ENV",
+                "npm_lifecycle_event",
+            ];
             let asks = names.iter().any(|name| text.contains(name))
                 && ["'test'", "\"test\"", "'testing'", "\"testing\""]
                     .iter()
@@ -93,5 +225,84 @@ fn mark(source: &Source, at: At) -> Option<String> {
             (is_cfg || calls).then(|| format!("`{}`", text.chars().take(40).collect::<String>()))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gates::rule::Found;
+    use crate::sides::Sides;
+    use crate::suite::Trees;
+    use crate::suite::testing::expect;
+
+    fn look(sides: &Sides<'_>, found: &mut Found) {
+        super::look(sides, &Trees::of(sides.delta), found);
+    }
+
+    #[test]
+    fn a_variable_that_only_a_runner_of_tests_sets_is_an_error() {
+        for (path, text, line) in [
+            (
+                "src/lib.rs",
+                "fn f() -> bool { std::env::var_os(\"NEXTEST_RUN_ID\").is_some() }\n",
+                1,
+            ),
+            ("src/lib.rs", "fn f() -> bool { std::env::var(\"CARGO_BIN_EXE_x\").is_ok() }\n", 1),
+            ("src/lib.rs", "fn f() -> bool { env::var_os(\"RUST_TEST_THREADS\").is_some() }\n", 1),
+            ("src/a.js", "if (process.env.npm_lifecycle_event === \"test\") {\n  f();\n}\n", 1),
+            ("lib/a.sh", "f() {\n  if [[ -z ${BATS_VERSION-} ]]; then return; fi\n}\n", 2),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("error knows-its-tests {path}:{line}"));
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_set_in_builds_and_tests_is_a_warning_where_it_is_asked_at_run_time() {
+        for (path, text) in [
+            (
+                "src/lib.rs",
+                "fn f() -> bool { std::env::var_os(\"CARGO_MANIFEST_DIR\").is_some() }\n",
+            ),
+            (
+                "src/lib.rs",
+                "use std::env::var;\nfn f() -> bool { var(\"CARGO_PKG_NAME\").is_ok() }\n",
+            ),
+            ("src/a.js", "if (process.env.npm_package_name) {\n  f();\n}\n"),
+            ("src/a.ts", "const quick = process.env[\"npm_lifecycle_event\"] !== undefined;\n"),
+            ("pkg/a.py", "import os\nQUICK = os.environ.get(\"CARGO_PKG_NAME\")\n"),
+        ] {
+            let line = if text.starts_with("use ") || text.starts_with("import ") { 2 } else { 1 };
+            expect(look, &[], &[(path, text)], &format!("warning knows-its-tests {path}:{line}"));
+        }
+    }
+
+    #[test]
+    fn what_a_build_reads_sets_or_passes_on_is_fine() {
+        for files in [
+            &[("src/lib.rs", "const V: &str = env!(\"CARGO_PKG_VERSION\");\n")][..],
+            &[("src/lib.rs", "const V: Option<&str> = option_env!(\"CARGO_PKG_VERSION\");\n")],
+            &[("src/lib.rs", "fn f(c: &mut Command) { c.env(\"CARGO_MANIFEST_DIR\", \".\"); }\n")],
+            &[(
+                "src/lib.rs",
+                "#[cfg(test)]\nmod tests {\n    fn d() -> String { std::env::var(\"CARGO_MANIFEST_DIR\").unwrap() }\n}\n",
+            )],
+            &[(
+                "xtask/src/main.rs",
+                "fn f() -> String { std::env::var(\"CARGO_MANIFEST_DIR\").unwrap() }\n",
+            )],
+            &[
+                ("macros/Cargo.toml", "[lib]\nproc-macro = true\n"),
+                (
+                    "macros/src/lib.rs",
+                    "fn f() -> String { std::env::var(\"CARGO_MANIFEST_DIR\").unwrap() }\n",
+                ),
+            ],
+            &[("build.rs", "fn main() { std::env::var(\"CARGO_MANIFEST_DIR\").unwrap(); }\n")],
+            &[("src/a.js", "export const VERSION = process.env.npm_package_version ?? \"dev\";\n")],
+            &[("src/a.js", "process.env.npm_lifecycle_event = name;\n")],
+            &[("tests/a.rs", "fn f() { std::env::var(\"CARGO_MANIFEST_DIR\").unwrap(); }\n")],
+        ] {
+            expect(look, &[], files, "");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::syntax::{At, Role, Source};
 pub(super) const RULE: Rule = Rule {
     id: "substance/nothing-done",
     severity: Severity::Warning,
-    what: "The change claims new behaviour, and its code differs in comments and layout only.",
+    what: "The change claims new behaviour, and its code differs in comments and layout only, or in which side of a comparison stands first.",
     why: "What was to be fixed or added is not.",
     example: "Fix issue 12: strings are refused\n+ # issue 12: strings are refused here",
     fix: "Make the change that the message describes, or describe the one that was made.",
@@ -58,7 +58,7 @@ fn is_only_words(cx: &Cx<'_>, delta: &Delta, file: &FileDelta) -> bool {
     before == after
 }
 
-/// Everything that means something, in order.
+/// Everything that means something, in order; comparisons in one form, whichever side stands first.
 fn signs(source: &Source) -> Vec<String> {
     let tree = source.tree();
     let is_shut = |at: At| {
@@ -67,9 +67,104 @@ fn signs(source: &Source) -> Vec<String> {
                 && tree.named(at).next().is_some()
                 && tree.named(at).all(|inner| tree.role(inner) == Role::Text)
     };
-    tree.inside_but(At::ROOT, is_shut)
-        .filter(|at| tree.is_leaf(*at) && !is_shut(*at))
-        .map(|at| tree.text(at).trim().to_owned())
-        .filter(|text| !text.is_empty())
-        .collect()
+    let leaves: Vec<At> = tree
+        .inside_but(At::ROOT, is_shut)
+        .filter(|at| tree.is_leaf(*at) && !is_shut(*at) && !tree.text(*at).trim().is_empty())
+        .collect();
+    let mut signs: Vec<String> = leaves.iter().map(|at| tree.text(*at).trim().to_owned()).collect();
+    let mut comparisons: Vec<At> = tree.all(Role::Binary).collect();
+    // Inner ones first: an outer one moves each of its sides as a whole.
+    comparisons.reverse();
+    for at in comparisons {
+        let sides: Vec<At> = tree.children(at).collect();
+        let [left, sign, right] = sides[..] else { continue };
+        let Some(turned) = turned(tree.text(sign).trim()) else { continue };
+        // What is called first can matter.
+        if tree.inside(at).any(|at| CALLS.contains(&tree.role(at))) {
+            continue;
+        }
+        let range = |at: At| {
+            let first = leaves.partition_point(|leaf| *leaf < at);
+            let count = leaves[first..].iter().take(OPERAND_SIGNS_MAX + 1);
+            first..first + count.take_while(|leaf| tree.is_within(**leaf, at)).count()
+        };
+        let (left, right) = (range(left), range(right));
+        if left.len().max(right.len()) > OPERAND_SIGNS_MAX || right.start != left.end + 1 {
+            continue;
+        }
+        let is_second = match turned == signs[left.end] {
+            // Both ways round mean the same.
+            true => signs[left.clone()] > signs[right.clone()],
+            false => turned.starts_with('<'),
+        };
+        if is_second {
+            let whole = left.start..right.end;
+            let (first, last) = (signs[right].to_vec(), signs[left].to_vec());
+            let sides = first.into_iter().chain([turned.to_owned()]).chain(last);
+            signs.splice(whole, sides.collect::<Vec<_>>());
+        }
+    }
+    signs
+}
+
+/// Signs of one side of a comparison that are moved; a longer one is compared as it stands.
+const OPERAND_SIGNS_MAX: usize = 64;
+
+/// What can do something by being looked at.
+const CALLS: &[Role] =
+    &[Role::Call, Role::New, Role::Macro, Role::Await, Role::Yield, Role::Bind, Role::Lambda];
+
+/// The sign that means the same with its sides exchanged.
+fn turned(sign: &str) -> Option<&'static str> {
+    const SIGNS: &[(&str, &str)] = &[
+        ("<", ">"),
+        (">", "<"),
+        ("<=", ">="),
+        (">=", "<="),
+        ("==", "=="),
+        ("!=", "!="),
+        ("===", "==="),
+        ("!==", "!=="),
+    ];
+    SIGNS.iter().find(|(one, _)| *one == sign).map(|(_, other)| *other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether two texts say the same.
+    fn same(path: &str, before: &str, after: &str) -> bool {
+        signs(&Source::parse(path, before).unwrap()) == signs(&Source::parse(path, after).unwrap())
+    }
+
+    #[test]
+    fn a_comparison_that_is_turned_round_says_the_same() {
+        for (path, before, after) in [
+            ("a.ts", "f(now <= grant.until);\n", "// why\nf(grant.until >= now);\n"),
+            ("a.py", "if a.b == 1:\n    x = 1\n", "if 1 == a.b:\n    x = 1\n"),
+            (
+                "a.rs",
+                "fn f() -> bool { (a < b) == (c > d) }\n",
+                "fn f() -> bool { (d < c) == (b > a) }\n",
+            ),
+            ("a.go", "package p\n\nvar x = a != nil\n", "package p\n\nvar x = nil != a\n"),
+        ] {
+            assert!(same(path, before, after), "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn any_other_difference_is_one() {
+        for (path, before, after) in [
+            ("a.ts", "f(now <= until);\n", "f(now < until);\n"),
+            ("a.ts", "f(now <= until);\n", "f(until <= now);\n"),
+            ("a.ts", "f(a - b);\n", "f(b - a);\n"),
+            ("a.ts", "f(next() < next2());\n", "f(next2() > next());\n"),
+            ("a.py", "x = a < b < c\n", "x = c < b < a\n"),
+            ("a.ts", "f(a && b);\n", "f(b && a);\n"),
+        ] {
+            assert!(!same(path, before, after), "{before} {after}");
+        }
+    }
 }

@@ -3,10 +3,8 @@
 use loki_model::Severity;
 
 use super::{Code, each_code};
-use crate::delta::Delta;
-use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
-use crate::syntax::{At, Handler, Language, Role};
+use crate::syntax::{At, Handler, Language, Part, Role, Tree};
 
 /// A swallowed error.
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What went wrong is known to nobody: data is lost, checks are passed, and no test notices.",
     example: "+ except Exception:\n+     return {}",
     fix: "Catch the errors that are expected, by name; let the others through, or tell of them.",
-    look,
+    look: |cx, delta, found| each_code(cx, delta, found, &mut look),
 };
 
 /// Parts of names of calls that tell somebody.
@@ -48,22 +46,21 @@ const TELLS: &[&str] = &[
     "panic",
 ];
 
-fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(cx, delta, found, &mut |code, found| {
-        for handler in code.after.handlers() {
-            if is_new(code, handler)
-                && handler.is_broad()
-                && !handler.raises
-                && is_silent(code, handler)
-            {
-                let message = "every error is caught here and nobody is told";
-                found.add(RULE.at(&code.file.path, handler.line, message));
-            }
+fn look(code: &Code<'_>, found: &mut Found) {
+    for handler in code.after.handlers() {
+        if is_new(code, handler)
+            && handler.is_broad()
+            && !handler.raises
+            && is_silent(code, handler)
+        {
+            let message = "every error is caught here and nobody is told";
+            found.add(RULE.at(&code.file.path, handler.line, message));
         }
-        if code.after.language() == Language::Rust {
-            defaulted(code, found);
-        }
-    });
+    }
+    if code.after.language() == Language::Rust {
+        defaulted(code, found);
+        dropped_panics(code, found);
+    }
 }
 
 fn is_new(code: &Code<'_>, handler: &Handler) -> bool {
@@ -72,16 +69,21 @@ fn is_new(code: &Code<'_>, handler: &Handler) -> bool {
 
 /// Whether a handler tells nobody and does not use the error.
 fn is_silent(code: &Code<'_>, handler: &Handler) -> bool {
-    let tree = code.after.tree();
-    let tells = tree.inside(handler.at).any(|at| {
+    !tells(code.after.tree(), handler.at)
+        && !uses_error(code, handler)
+        && !says_absent(code, handler)
+}
+
+/// Whether something inside of the node tells somebody.
+pub(super) fn tells(tree: &Tree, at: At) -> bool {
+    tree.inside(at).any(|at| {
         let is_call = matches!(tree.role(at), Role::Call | Role::New | Role::Macro | Role::Yield);
         is_call && {
             let text = tree.text(at).to_lowercase();
             let callee = text.split('(').next().unwrap_or_default().to_owned();
             TELLS.iter().any(|word| callee.contains(word))
         }
-    });
-    !tells && !uses_error(code, handler) && !says_absent(code, handler)
+    })
 }
 
 /// Whether a handler does no more than to hand out that there is nothing, which callers can tell from
@@ -126,7 +128,6 @@ fn defaulted(code: &Code<'_>, found: &mut Found) {
         "parse(",
         "from_slice",
         "from_reader",
-        "catch_unwind",
         "env::current",
     ];
     let tree = code.after.tree();
@@ -157,6 +158,40 @@ fn defaulted(code: &Code<'_>, found: &mut Found) {
     }
 }
 
+/// A panic that is caught and turned into a value, or thrown away.
+fn dropped_panics(code: &Code<'_>, found: &mut Found) {
+    let tree = code.after.tree();
+    for (at, call) in code.after.calls() {
+        // The call itself, not what it is the beginning of.
+        let is_part = tree.around(at).is_some_and(|around| tree.role(around) == Role::Member);
+        let line = tree.line(at);
+        let Some(caught) = call.links.iter().position(|link| link.name == "catch_unwind") else {
+            continue;
+        };
+        if is_part || !code.file.is_added(line) || code.is_in_tests(at) {
+            continue;
+        }
+        let after = call.links.get(caught + 1).map(|link| link.name.as_str());
+        let is_dropped = match after {
+            Some("ok" | "unwrap_or" | "unwrap_or_default") => true,
+            Some("unwrap_or_else" | "map_or_else") => tree.text(at).contains("|_|"),
+            // `let _ = …`, and a statement of its own.
+            None => tree.around(at).is_some_and(|around| match tree.role(around) {
+                Role::Bind => {
+                    tree.child(around, Part::Left).is_some_and(|left| tree.text(left) == "_")
+                }
+                Role::Statement => true,
+                _ => false,
+            }),
+            Some(_) => false,
+        };
+        if is_dropped {
+            let message = "a panic is caught here and nobody is told";
+            found.add(RULE.at(&code.file.path, line, message));
+        }
+    }
+}
+
 /// Whether the function around says that it can fail.
 fn returns_result(code: &Code<'_>, at: At) -> bool {
     let tree = code.after.tree();
@@ -164,4 +199,55 @@ fn returns_result(code: &Code<'_>, at: At) -> bool {
         tree.is_within(at, function.at)
             && function.returns.as_deref().is_some_and(|returns| returns.contains("Result"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{expect, look_at};
+    use super::Found;
+    use crate::sides::Sides;
+
+    fn look(sides: &Sides<'_>, found: &mut Found) {
+        look_at(super::look, sides, found);
+    }
+
+    #[test]
+    fn a_panic_that_is_caught_and_dropped_is_a_warning() {
+        for line in [
+            "std::panic::catch_unwind(|| parse(text)).ok()",
+            "catch_unwind(AssertUnwindSafe(|| parse(text))).unwrap_or_default()",
+            "panic::catch_unwind(|| parse(text)).unwrap_or_else(|_| Vec::new())",
+            "let _ = std::panic::catch_unwind(|| parse(text));",
+            "std::panic::catch_unwind(|| parse(text));",
+        ] {
+            let text = format!("fn f(text: &str) {{\n    {line}\n}}\n");
+            expect(look, &[], &[("src/a.rs", &text)], "warning error-swallowed src/a.rs:2");
+        }
+    }
+
+    #[test]
+    fn a_panic_that_is_told_or_looked_at_is_fine() {
+        for line in [
+            "catch_unwind(|| parse(text)).map_err(|panic| Error::of(panic))",
+            "catch_unwind(|| parse(text))?",
+            "match catch_unwind(|| parse(text)) { Ok(x) => x, Err(panic) => resume_unwind(panic) }",
+            "let found = catch_unwind(|| parse(text));",
+            "if catch_unwind(|| parse(text)).is_err() { warn(); }",
+        ] {
+            let text = format!("fn f(text: &str) {{\n    {line}\n}}\n");
+            expect(look, &[], &[("src/a.rs", &text)], "");
+        }
+        let test = "#[test]\nfn f() {\n    let _ = catch_unwind(|| parse(\"\"));\n}\n";
+        expect(look, &[], &[("tests/a.rs", test)], "");
+    }
+
+    #[test]
+    fn a_broad_handler_that_tells_nobody_is_a_warning() {
+        let silent =
+            "def f():\n    try:\n        return g()\n    except Exception:\n        return {}\n";
+        expect(look, &[], &[("a.py", silent)], "warning error-swallowed a.py:4");
+        let told =
+            silent.replace("        return {}", "        log.exception('g')\n        return {}");
+        expect(look, &[], &[("a.py", &told)], "");
+    }
 }

@@ -106,10 +106,11 @@ fn empty_loops(located: &Located<'_>) -> Vec<(At, String)> {
                 let empty = tree.inside(mark).find(|at| {
                     tree.role(*at) == Role::List
                         && tree.named(*at).next().is_none()
-                        && tree
-                            .all_around(*at)
-                            .take(2)
-                            .any(|around| tree.role(around) == Role::Call)
+                        // The table itself: a row may well hold an empty list.
+                        && tree.all_around(*at).take(2).any(|around| {
+                            tree.role(around) == Role::Call
+                                && chain(tree, around).last_name() == "parametrize"
+                        })
                 });
                 found.extend(empty.map(|_| (mark, tree.text(mark).to_owned())));
             }
@@ -218,6 +219,8 @@ mod tests {
         let before = "def test_a():\n    assert f(1) == 1\n";
         let after = "def test_a():\n    f(1)\n    assert f(1) == 1\n";
         expect(look, &[("tests/test_a.py", before)], &[("tests/test_a.py", after)], "");
+        let rows = "@pytest.mark.parametrize('x, y', [pytest.param([1], []), ([], [])])\ndef test_a(x, y):\n    assert f(x) == y\n";
+        expect(look, &[], &[("tests/test_a.py", rows)], "");
         let filled = "def test_a():\n    rows = []\n    rows.append(1)\n    for x in rows:\n        assert f(x) == x\n";
         expect(look, &[], &[("tests/test_a.py", filled)], "");
     }

@@ -112,7 +112,8 @@ fn severity(marker: &Marker, is_new: bool) -> Severity {
     }
 }
 
-/// `#[should_panic]` turns a test around.
+/// `#[should_panic]` turns a test around: one that is as before asserts the opposite now, where it
+/// asserted something.
 fn must_panic(before: &Located<'_>, after: &Located<'_>, found: &mut Found) {
     let mark = |located: &Located<'_>| {
         let assertions = located.test.assertions.iter();
@@ -122,8 +123,13 @@ fn must_panic(before: &Located<'_>, after: &Located<'_>, found: &mut Found) {
         marks.next().map(|assertion| assertion.line)
     };
     if let (None, Some(line)) = (mark(before), mark(after)) {
+        let body = |located: &Located<'_>| {
+            located.source.tree().text(located.test.body).split_whitespace().collect::<String>()
+        };
+        let is_turned = !before.test.assertions.is_empty() && body(before) == body(after);
+        let severity = if is_turned { Severity::Error } else { Severity::Warning };
         let message = format!("`{}` now has to panic to pass", after.test.name);
-        found.add(weighing(at(&RULE, after, line, message), Severity::Warning));
+        found.add(weighing(at(&RULE, after, line, message), severity));
     }
 }
 
@@ -220,6 +226,27 @@ mod tests {
             let expected = format!("error skipped {path}:{line}");
             expect(look, &[(path, before)], &[(path, after)], &expected);
         }
+    }
+
+    #[test]
+    fn a_test_that_has_to_panic_now_is_an_error_where_it_asserts_what_it_did() {
+        let before = "#[test]\nfn a() {\n    assert_eq!(f(), 1);\n}\n";
+        let after = before.replace("#[test]", "#[test]\n#[should_panic]");
+        expect(
+            look,
+            &[("tests/a.rs", before)],
+            &[("tests/a.rs", &after)],
+            "error skipped tests/a.rs:2",
+        );
+        // A call that asserted nothing may have to fail now.
+        let before = "#[test]\nfn a() {\n    f(-1);\n}\n";
+        let after = before.replace("#[test]", "#[test]\n#[should_panic]");
+        expect(
+            look,
+            &[("tests/a.rs", before)],
+            &[("tests/a.rs", &after)],
+            "warning skipped tests/a.rs:2",
+        );
     }
 
     #[test]

@@ -131,15 +131,19 @@ fn run(cx: &Cx<'_>, script: &str, is_covered: bool) -> Part {
 
 /// The shell that a script asks for in its first line; `bash` when it asks for none.
 pub(crate) fn interpreter(text: &str) -> OsString {
-    let first = text.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or_default();
-    let mut words = first.split_whitespace().map(file_name);
-    let program = match words.next() {
-        Some("env") => words.find(|word| !word.starts_with('-')),
-        other => other,
-    };
-    match program {
+    match asked_program(text) {
         Some(shell @ ("sh" | "bash" | "dash" | "ksh" | "zsh" | "busybox")) => shell.into(),
         _ => "bash".into(),
+    }
+}
+
+/// The program that a script asks for in its first line, without its directory.
+pub(crate) fn asked_program(text: &str) -> Option<&str> {
+    let first = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = first.split_whitespace().map(file_name);
+    match words.next()? {
+        "env" => words.find(|word| !word.starts_with('-') && !word.contains('=')),
+        other => Some(other),
     }
 }
 
