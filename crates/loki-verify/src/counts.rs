@@ -12,6 +12,7 @@ pub(crate) mod jest;
 pub(crate) mod junit;
 pub(crate) mod libtest;
 pub(crate) mod lines;
+pub(crate) mod minitest;
 pub(crate) mod rspec;
 pub(crate) mod trx;
 pub(crate) mod unittest;

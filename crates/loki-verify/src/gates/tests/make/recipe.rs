@@ -217,6 +217,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("vitest", &[]),
     ("mocha", &[]),
     ("rspec", &[]),
+    ("rake", &["test", "spec"]),
     ("phpunit", &[]),
     ("bats", &[]),
     ("cargo", &["test", "nextest", "t"]),

@@ -11,7 +11,7 @@ use crate::counts::watch::Watched;
 use crate::gates::Cx;
 use crate::gates::limit::left_out;
 use crate::gates::part::Part;
-use crate::gates::tests::settle::{Ended, note, patched};
+use crate::gates::tests::settle::{Ended, deselected, patched};
 use crate::layout::{join, shown};
 use crate::place::Which;
 use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
@@ -102,12 +102,7 @@ fn concluded(
         }
         _ => ended.settle(cx, ran, tally),
     };
-    let left = watched.deselected.len();
-    let deselected = (left > 0).then(|| {
-        let message =
-            format!("{left} test(s) were collected and not run: settings or hooks left them out");
-        note("tests/deselected", None, message)
-    });
+    let deselected = deselected(watched.deselected.len());
     let part = part.noting(rewritten).noting(deselected);
     match patched(watched.patched.iter().cloned(), what) {
         Some(found) => part.and(found),
