@@ -21,6 +21,8 @@ const REMOVED: &[&str] = &[
     "OUT_DIR",
     "RUSTC_BOOTSTRAP",
     "RUST_TEST_THREADS",
+    "RUBYLIB",
+    "RUBYOPT",
     "SSH_AUTH_SOCK",
 ];
 
