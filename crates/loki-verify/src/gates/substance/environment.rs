@@ -51,7 +51,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             if !code.file.is_added(line) || lines.contains(&line) || code.is_in_tests(at) {
                 continue;
             }
-            if let Some(what) = mark(&code.after, at) {
+            if let Some(what) = mark(code.after, at) {
                 lines.push(line);
                 let message = format!("code of the product finds out whether tests run: {what}");
                 found.add(RULE.at(&code.file.path, line, message));
