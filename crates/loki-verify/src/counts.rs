@@ -14,7 +14,7 @@ pub(crate) mod libtest;
 pub(crate) mod lines;
 pub(crate) mod minitest;
 pub(crate) mod rspec;
-mod totals;
+pub(crate) mod totals;
 pub(crate) mod trx;
 pub(crate) mod unittest;
 pub(crate) mod watch;

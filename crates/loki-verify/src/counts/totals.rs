@@ -8,6 +8,14 @@ use super::{CaseEnd, FAILURE_TEXT_BYTES_MAX, Failure, SAID_MAX, Tally};
 /// `unittest` underlines with so many signs.
 const RULE_CHARS: usize = 70;
 
+/// What the id of all tests of a run together begins with, after that of its command.
+const WHOLE: &str = "all tests of ";
+
+/// Whether an id stands for all tests of a run, however many these are.
+pub(crate) fn is_whole(id: &str) -> bool {
+    id.contains(WHOLE)
+}
+
 /// The totals of all runs, and the failures that were listed.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
@@ -210,7 +218,7 @@ impl Run {
             TestCounts { passed: 1.., .. } => CaseEnd::Passed,
             _ => CaseEnd::Skipped,
         };
-        tally.known(&format!("all tests of {runner}"), None, ended);
+        tally.known(&format!("{WHOLE}{runner}"), None, ended);
         if let Some(all) = tally.cases.last_mut() {
             all.said = said;
         }

@@ -152,6 +152,17 @@ fn a_run_without_names_is_compared_as_a_whole() {
 }
 
 #[test]
+fn a_makefile_that_leaves_tests_out_does_not_hold_the_base_s() {
+    if !finds("make") {
+        return;
+    }
+    let base = [MAKEFILE, ("src/code.sh", "echo 1\n"), ("tests/run.sh", JUNIT)];
+    let makefile = "test:\n\t@echo 'OK (1 test)'\n";
+    let text = judged("base-tests", &base, &[("src/code.sh", "echo 2\n"), ("Makefile", makefile)]);
+    assert!(text.starts_with("fail: "), "{text}");
+}
+
+#[test]
 fn what_unittest_prints_to_its_errors_is_counted() {
     let body = "printf '..\\n-----\\nRan 2 tests in 0.001s\\n\\nOK\\n' >&2\n";
     let Some(text) = tests(&[MAKEFILE], &[("tests/run.sh", body)]) else { return };

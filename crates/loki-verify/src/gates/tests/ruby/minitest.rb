@@ -51,8 +51,9 @@ raised = {}
 running = nil
 Minitest::Test.prepend(Module.new do
   define_method(:run) do |*args, &block|
-    running = [self.class.to_s, name.to_s]
-    raised.delete(running)
+    # Tests may run side by side.
+    test = running = [self.class.to_s, name.to_s]
+    raised.delete(test)
     super(*args, &block)
   end
 
