@@ -14,7 +14,7 @@ use crate::Subject;
 use crate::isolation::Pool;
 use crate::layout::{Layout, is_under, join};
 
-mod links;
+pub(crate) mod links;
 
 pub(crate) use links::PYTHON_ENVIRONMENTS;
 

@@ -24,6 +24,8 @@ const REMOVED: &[&str] = &[
     "OUT_DIR",
     "RUSTC_BOOTSTRAP",
     "RUST_TEST_THREADS",
+    "RUBYLIB",
+    "RUBYOPT",
 ];
 
 /// Names that begin like this are removed: what steers git and runners from outside.

@@ -14,6 +14,7 @@ use loki_host::sandbox::{Means, Network, Overlay, Sandbox};
 use loki_model::{Confinement, SandboxLevel};
 
 use crate::Subject;
+use crate::copy::links::dependency_folders;
 use crate::copy::{CleanCopy, Scratch};
 use crate::layout::Layout;
 
@@ -133,6 +134,9 @@ impl<'a> Site<'a> {
         sandbox.readable.push(self.subject.repo.common_dir().to_owned());
         sandbox.readable.push(self.subject.repo.root().to_owned());
         sandbox.readable.extend(self.subject.reuse.map(Path::to_owned));
+        let linked = self.subject.reuse.map(|reuse| dependency_folders(reuse, self.layout));
+        sandbox.readable.extend(linked.unwrap_or_default().into_iter().filter(|at| is_passing(at)));
+        sandbox.readable.extend(passing_tools());
         sandbox.hidden.extend(self.isolation.hidden.iter().cloned());
         let mut env = vec![(OsString::from("GOCACHE"), go_cache.clone().into_os_string())];
         if sandbox.means().mounts {
@@ -156,6 +160,28 @@ impl<'a> Site<'a> {
         }
         Held { sandbox: Some(sandbox), env, _changes: Some(changes) }
     }
+}
+
+/// Directories of which a command sees its own in place of the system's.
+const PASSING: &[&str] = &["/tmp", "/var/tmp", "/run", "/dev/shm"];
+
+/// Whether a path is in one of them, and not all of it.
+fn is_passing(path: &Path) -> bool {
+    PASSING.iter().any(|dir| path.starts_with(dir) && path != Path::new(dir))
+}
+
+/// Tools of the user's that are installed in passing, such as a virtual environment in `/tmp`.
+fn passing_tools() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let named = ["VIRTUAL_ENV", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "GOROOT"];
+    let roots = named.iter().filter_map(env::var_os).map(PathBuf::from);
+    let real = env::split_paths(&path).chain(roots).filter_map(|path| fs::canonicalize(path).ok());
+    real.filter(|path| is_passing(path))
+        .map(|path| match path.parent() {
+            Some(above) if path.ends_with("bin") && is_passing(above) => above.to_owned(),
+            _ => path,
+        })
+        .collect()
 }
 
 /// The caches that there are.
@@ -203,6 +229,19 @@ fn home() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_in_passing_is_told_from_the_directories_themselves() {
+        for (path, expected) in [
+            ("/tmp/venv", true),
+            ("/tmp", false),
+            ("/tmpx/a", false),
+            ("/usr/bin", false),
+            ("/var/tmp/a/b", true),
+        ] {
+            assert_eq!(is_passing(Path::new(path)), expected, "{path}");
+        }
+    }
 
     #[test]
     fn two_commands_at_a_time_never_share_their_changes() {

@@ -25,6 +25,7 @@ const ANSWER_BYTES_MAX: u64 = 16 << 20;
 const TOOLS: &[&str] = &[
     "git",
     "python3",
+    "pytest",
     "node",
     "npm",
     "npx",
@@ -39,6 +40,7 @@ const TOOLS: &[&str] = &[
     "gradle",
     "dotnet",
     "ruby",
+    "bundle",
     "rspec",
     "php",
     "phpunit",
@@ -80,6 +82,8 @@ const VARIABLES: &[&str] = &[
     "GOPATH",
     "JAVA_HOME",
     "NODE_PATH",
+    "GEM_HOME",
+    "GEM_PATH",
 ];
 
 /// Where the answer to one question is, or would be.

@@ -150,6 +150,11 @@ fn extreme(file: &FileDelta, source: &Source, function: &Function, is_new: bool)
                 format!("return None\n{}", indent(tree.whole_text(), tree.bytes(first).start)),
             )
         }
+        Language::Ruby if tree.role(body) == Role::Block => {
+            let first = tree.named(body).find(|at| tree.role(*at) != Role::Comment)?;
+            let start = tree.bytes(first).start;
+            (start, format!("return nil\n{}", indent(tree.whole_text(), start)))
+        }
         language => {
             let start = bytes.start + usize::from(text.starts_with('{'));
             // An arrow's bare expression has no room for statements.
@@ -352,6 +357,19 @@ mod tests {
             .iter()
             .map(|mutant| format!("{}: {}", mutant.line, mutant.apply(text)))
             .collect()
+    }
+
+    #[test]
+    fn a_method_of_ruby_is_left_before_its_first_statement() {
+        let found = shown("a.rb", "class A\n  def f(x)\n    # why\n    x < y\n  end\nend\n");
+        assert_eq!(
+            found,
+            [
+                "2: class A\n  def f(x)\n    # why\n    return nil\n    x < y\n  end\nend\n",
+                "4: class A\n  def f(x)\n    # why\n    x <= y\n  end\nend\n",
+            ]
+        );
+        assert!(shown("a.rb", "def f(x) = g(x)\n").is_empty());
     }
 
     #[test]

@@ -1,5 +1,10 @@
 //! The Python that a project is run with.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use loki_host::process::find_on_path;
+
 use crate::copy::PYTHON_ENVIRONMENTS;
 use crate::gates::Cx;
 use crate::layout::join;
@@ -12,7 +17,7 @@ pub(crate) const NO_PYTHON_FIX: &str = "install Python 3";
 ///
 /// Only an environment that was linked from the user's checkout counts. One that the tree holds
 /// itself could be anything.
-pub(crate) fn interpreter(cx: &Cx<'_>, dir: &str) -> std::ffi::OsString {
+pub(crate) fn interpreter(cx: &Cx<'_>, dir: &str) -> OsString {
     let dirs = [dir, ""];
     let places = dirs.iter().flat_map(|dir| PYTHON_ENVIRONMENTS.iter().map(|env| join(dir, env)));
     for place in places {
@@ -25,15 +30,60 @@ pub(crate) fn interpreter(cx: &Cx<'_>, dir: &str) -> std::ffi::OsString {
     "python3".into()
 }
 
+/// The interpreter that the program `name` on `PATH` is run by, where that is a Python: one that was
+/// installed by itself, or in an environment that is not the first on `PATH`.
+pub(crate) fn interpreter_of(name: &str) -> Option<PathBuf> {
+    /// Bytes of a program's first line that are looked at.
+    const LINE_BYTES_MAX: u64 = 4096;
+    let program = find_on_path(name.as_ref()).filter(|program| program.is_absolute())?;
+    let mut head = Vec::new();
+    let file = std::fs::File::open(program).ok()?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, LINE_BYTES_MAX), &mut head).ok()?;
+    named_first(&String::from_utf8_lossy(&head)).map(PathBuf::from).filter(|path| path.is_file())
+}
+
+/// The Python that the first line of a program names by its place.
+fn named_first(head: &str) -> Option<&str> {
+    let path = head.lines().next()?.strip_prefix("#!")?.trim();
+    let name = Path::new(path).file_name()?.to_str()?;
+    (path.starts_with('/') && name.starts_with("python")).then_some(path)
+}
+
 /// The `src` directory of a project that keeps its modules there; empty for any other.
 ///
 /// Named before installed packages, so that a project that is installed in editable form from the
 /// user's checkout is still judged by its copy. The working directory comes first by itself.
-pub(crate) fn source_path(cx: &Cx<'_>, dir: &str) -> std::ffi::OsString {
+pub(crate) fn source_path(cx: &Cx<'_>, dir: &str) -> OsString {
     let source = join(dir, "src");
     if cx.layout.ending(&source, &[".py"]).next().is_some() {
         cx.copy.root().join(source).into_os_string()
     } else {
-        std::ffi::OsString::new()
+        OsString::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_names_its_python_in_its_first_line() {
+        assert_eq!(
+            named_first("#!/x/venv/bin/python3.12\nimport re\n"),
+            Some("/x/venv/bin/python3.12")
+        );
+        assert_eq!(
+            named_first("#! /x/My Programs/bin/python\n"),
+            Some("/x/My Programs/bin/python")
+        );
+        for head in [
+            "",
+            "import re\n",
+            "#!/usr/bin/env python3\n",
+            "#!python\n",
+            "#!/bin/sh\nexec' /x/python\n",
+        ] {
+            assert_eq!(named_first(head), None, "{head}");
+        }
     }
 }

@@ -37,6 +37,13 @@ pub(super) fn link_dependencies(copy: &Path, reuse: &Path, layout: &Layout) {
     }
 }
 
+/// Where the folders that are linked really are.
+pub(crate) fn dependency_folders(reuse: &Path, layout: &Layout) -> Vec<PathBuf> {
+    let node = layout.all_roots("package.json").into_iter().map(|dir| join(&dir, "node_modules"));
+    let python = PYTHON_ENVIRONMENTS.iter().map(|name| (*name).to_owned());
+    node.chain(python).filter_map(|path| fs::canonicalize(reuse.join(path)).ok()).collect()
+}
+
 fn is_tracked(layout: &Layout, dir: &str) -> bool {
     layout.has(dir) || layout.all_files().any(|path| is_under(path, dir))
 }

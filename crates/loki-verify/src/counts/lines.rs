@@ -1,5 +1,7 @@
-//! What a test script prints: TAP, or plain lines such as `ok NAME`, `PASS: NAME` and `NAME ... FAIL`.
+//! What a test script prints: TAP, plain lines such as `ok NAME`, `PASS: NAME` and `NAME ... FAIL`, or
+//! totals of JUnit and `unittest`.
 
+use super::totals::Totals;
 use super::{CaseEnd, FAILURE_TEXT_BYTES_MAX, Failure, Tally};
 
 /// Bytes of a line that are looked at.
@@ -71,6 +73,14 @@ pub(crate) struct Report {
     numbered: u64,
     /// The last test, while it is a failed one.
     failed: Option<Failure>,
+    totals: Totals,
+}
+
+/// What a text says by totals; nothing where it has none.
+pub(crate) fn by_totals(text: &str) -> Option<Tally> {
+    let mut report = Report::default();
+    text.lines().for_each(|line| report.line(line.as_bytes()));
+    report.totals.is_known().then(|| report.finish())
 }
 
 impl Report {
@@ -78,7 +88,9 @@ impl Report {
     pub(crate) fn line(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES_MAX)]);
         let line = crate::text::plain(&line);
-        if let Some(count) = plan(&line) {
+        if self.totals.line(&line) {
+            self.close();
+        } else if let Some(count) = plan(&line) {
             self.planned = Some(self.planned.unwrap_or(0).saturating_add(count));
         } else if let Some(told) = told(&line) {
             self.numbered += u64::from(told.is_numbered);
@@ -93,10 +105,15 @@ impl Report {
         }
     }
 
-    fn end(&mut self, told: &Told<'_>) {
+    /// Keeps what the last failed test said.
+    fn close(&mut self) {
         if let Some(failure) = self.failed.take() {
             self.tally.told(failure);
         }
+    }
+
+    fn end(&mut self, told: &Told<'_>) {
+        self.close();
         let name = without_time(told.name);
         self.tally.ended(name, None, told.ended);
         if told.ended == CaseEnd::Failed {
@@ -107,12 +124,11 @@ impl Report {
 
     /// What was counted, once the script ended.
     pub(crate) fn finish(mut self) -> Tally {
-        if let Some(failure) = self.failed.take() {
-            self.tally.told(failure);
-        }
+        self.close();
         if self.planned.is_some_and(|planned| planned != self.numbered) {
             self.tally.doubted("its plan and its tests contradict each other");
         }
+        self.totals.add_to(&mut self.tally);
         self.tally
     }
 }

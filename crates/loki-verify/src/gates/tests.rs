@@ -45,8 +45,8 @@ pub(crate) const GATE: Described = Described {
 };
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, bats, test targets of \
-     make and just, and test scripts of the shell were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, rspec, minitest, bats, test \
+     targets of make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] =
@@ -107,6 +107,7 @@ pub(crate) fn run_suites_for(cx: &Cx<'_>, path: &str) -> Vec<Part> {
         "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => node::judge(cx),
         "go" => go::judge(cx),
         "rs" => cargo::judge(cx),
+        "rb" => ruby::judge(cx),
         _ => Vec::new(),
     };
     if parts.is_empty() { run_suites(cx) } else { parts }

@@ -18,6 +18,7 @@ mod documents;
 mod fixture;
 mod go;
 mod memory;
+mod minitest;
 mod node;
 mod node_runners;
 mod other_runners;

@@ -124,3 +124,47 @@ fn tests_of_bats_are_counted() {
     assert!(text.starts_with("fail: 1 passed, 1 failed, 1 skipped"), "{text}");
     assert!(text.contains("tests/failed test/a.bats:5 `removes` failed"), "{text}");
 }
+
+/// A script that prints what JUnit's text runner does: red where `src/code.sh` does not print 1.
+const JUNIT: &str = "echo 'JUnit version 4.13.2'\nif [ \"$(sh src/code.sh)\" = 1 ]; then\n  printf '..\\nTime: 0.1\\n\\nOK (2 tests)\\n\\n'\nelse\n  printf '..E\\nTime: 0.1\\nThere was 1 failure:\\n1) takes(stock.StockTest)\\nexpected:<1>\\n\\nFAILURES!!!\\nTests run: 2,  Failures: 1\\n\\n'\n  exit 1\nfi\n";
+
+#[test]
+fn totals_of_junit_are_counted_and_failures_are_named() {
+    let base = [MAKEFILE, ("src/code.sh", "echo 1\n"), ("tests/run.sh", JUNIT)];
+    let Some(text) = tests(&base, &[("README.md", "x\n")]) else { return };
+    assert_eq!(text, "pass: 2 passed, 0 failed: make test in the root: 2 passed, 0 failed\n");
+    let Some(text) = tests(&base, &[("src/code.sh", "echo 2\n")]) else { return };
+    assert!(text.starts_with("fail: 1 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed - `stock.StockTest > takes` failed"), "{text}");
+}
+
+#[test]
+fn a_run_without_names_is_compared_as_a_whole() {
+    if !finds("make") {
+        return;
+    }
+    let base = [MAKEFILE, ("src/code.sh", "echo 1\n"), ("tests/run.sh", JUNIT)];
+    let weak = JUNIT.replace("= 1 ]", "!= 0 ]");
+    let files = [("src/code.sh", "echo 2\n"), ("tests/run.sh", &*weak)];
+    let text = judged("base-tests", &base, &files);
+    assert!(text.contains("base-tests/weakened"), "{text}");
+    assert!(text.contains("`all tests of JUnit`"), "{text}");
+}
+
+#[test]
+fn a_makefile_that_leaves_tests_out_does_not_hold_the_base_s() {
+    if !finds("make") {
+        return;
+    }
+    let base = [MAKEFILE, ("src/code.sh", "echo 1\n"), ("tests/run.sh", JUNIT)];
+    let makefile = "test:\n\t@echo 'OK (1 test)'\n";
+    let text = judged("base-tests", &base, &[("src/code.sh", "echo 2\n"), ("Makefile", makefile)]);
+    assert!(text.starts_with("fail: "), "{text}");
+}
+
+#[test]
+fn what_unittest_prints_to_its_errors_is_counted() {
+    let body = "printf '..\\n-----\\nRan 2 tests in 0.001s\\n\\nOK\\n' >&2\n";
+    let Some(text) = tests(&[MAKEFILE], &[("tests/run.sh", body)]) else { return };
+    assert!(text.starts_with("pass: 2 passed, 0 failed"), "{text}");
+}

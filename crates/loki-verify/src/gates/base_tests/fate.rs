@@ -415,6 +415,7 @@ static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | ReferenceError: \s (\S+) \s is \s not \s defined
         | TypeError: \s \(?(?:intermediate\ value\)?)?([\w.$\[\]]+)\)? \s is \s not \s a \s (?:function|constructor)
         | NoMethodError: \s undefined \s method \s [`']([^'`]+)'
+        | cannot \s load \s such \s file \s -- \s (\S+)
         | uninitialized \s constant \s (\S+)
         "#,
     )
@@ -432,6 +433,7 @@ mod tests {
             ("node:test/a.js > suite > does this", "does this"),
             ("go:example.org/x.TestA/sub.1", "TestA"),
             ("cargo:pkg/lib::m::tests::name", "name"),
+            ("minitest:test/a_test.rb > A::BTest > test_c", "test_c"),
         ] {
             assert_eq!(last(id), name, "{id}");
         }

@@ -4,9 +4,9 @@ use loki_model::{Exit, Severity};
 
 use super::settle::{Ended, note};
 use crate::bench::{Command, unfinished};
-use crate::counts::lines::Report;
+use crate::counts::lines::{Report, by_totals};
 use crate::gates::part::Part;
-use crate::gates::{Cx, finding};
+use crate::gates::{Cx, NO_TESTS, finding};
 use crate::place::find;
 
 /// Exit codes of a shell that could not run a command.
@@ -41,7 +41,13 @@ impl Printed<'_> {
             Ok(ran) => ran,
             Err(error) => return Part::not_started(ended.what, &error, fix),
         };
-        let tally = report.finish();
+        let mut tally = report.finish();
+        if tally.counts == NO_TESTS
+            && !is_covered
+            && let Some(told) = by_totals(&ran.stderr)
+        {
+            tally = told;
+        }
         let (exit, what, text) = (ran.run.exit, ended.what, ran.text());
         if tally.counts.failed > 0 || unfinished(exit).is_some() {
             return ended.settle(cx, ran, tally);

@@ -1,74 +1,75 @@
-//! rspec, with its JSON report.
+//! Ruby: which runner a project uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::settle::Ended;
-use crate::bench::{Command, unfinished};
-use crate::counts::Tally;
-use crate::counts::junit::FILE_BYTES_MAX;
-use crate::counts::rspec::read;
 use crate::gates::Cx;
 use crate::gates::limit::each;
 use crate::gates::part::Part;
-use crate::layout::{is_data, join, shown};
-use crate::place::Which;
+use crate::layout::{file_name, is_data, join};
 
-/// What helps when there is no rspec.
-const NO_RSPEC_FIX: &str = "install Ruby and run `bundle install`";
+mod minitest;
+mod rspec;
+
+/// The directory that holds the files of rspec, or specifications of minitest.
+const SPECS: &str = "spec";
+
+/// Directories that hold tests.
+const TESTS: &[&str] = &["test", "tests"];
 
 /// How Ruby says that a library is not on this machine.
 const ABSENT: &[&str] =
     &["Could not find gem", "Could not find ", "command not found: rspec", "Gem::MissingSpecError"];
 
-/// The directory that holds the files of rspec, in the project.
-const SPECS: &str = "spec";
-
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
-    let files = cx.layout.ending("", &["_spec.rb"]).filter(|path| !is_data(path));
-    let dirs: BTreeSet<&str> = files.filter_map(project).collect();
-    let dirs: Vec<&str> = dirs.into_iter().collect();
-    each(super::ID, "Ruby projects", &dirs, |dir| dir, |dir| vec![rspec(cx, dir)])
+    let files = || cx.layout.ending("", &[".rb"]).filter(|path| !is_data(path));
+    let specs: BTreeSet<&str> = files()
+        .filter(|path| path.ends_with("_spec.rb"))
+        .filter_map(|path| project(path, SPECS))
+        .collect();
+    let (own, rspec): (Vec<&str>, Vec<&str>) =
+        specs.into_iter().partition(|dir| has_specs_of_minitest(cx, dir));
+    let mut tests: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in files() {
+        let of_test = TESTS.iter().find_map(|tests| project(path, tests));
+        let of_specs = project(path, SPECS).filter(|dir| own.contains(dir));
+        if let Some(dir) = of_test.filter(|_| is_test_name(path)) {
+            tests.entry(dir).or_default().push(path);
+        } else if let Some(dir) = of_specs.filter(|_| path.ends_with("_spec.rb")) {
+            tests.entry(dir).or_default().push(path);
+        }
+    }
+    let tests: Vec<(&str, Vec<&str>)> =
+        tests.into_iter().filter(|(dir, files)| minitest::is_meant(cx, dir, files)).collect();
+    let what = "Ruby projects";
+    let mut parts = each(super::ID, what, &rspec, |dir| dir, |dir| vec![rspec::run(cx, dir)]);
+    let run = |(dir, files): &(&str, Vec<&str>)| vec![minitest::run(cx, dir, files)];
+    parts.extend(each(super::ID, what, &tests, |(dir, _)| dir, run));
+    parts
 }
 
-/// The project that a file of specifications belongs to.
-fn project(path: &str) -> Option<&str> {
-    if path.starts_with("spec/") {
+/// The project that a file in a directory of this name belongs to.
+fn project<'a>(path: &'a str, tests: &str) -> Option<&'a str> {
+    if path.strip_prefix(tests).is_some_and(|rest| rest.starts_with('/')) {
         return Some("");
     }
-    path.find("/spec/").map(|at| &path[..at])
+    path.find(&format!("/{tests}/")).map(|at| &path[..at])
 }
 
-fn rspec(cx: &Cx<'_>, dir: &str) -> Part {
-    let what = format!("rspec in {}", shown(dir));
-    let results = cx.bench().results_file("json");
-    let is_bundled = cx.layout.has(&join(dir, "Gemfile"));
-    let command = if is_bundled {
-        Command::new("bundle", dir).args(["exec", "rspec"])
-    } else {
-        Command::new("rspec", dir)
-    };
-    let command = command
-        .args(["--format", "json", "--out"])
-        .args([results.as_os_str()])
-        .args([SPECS])
-        .env("BUNDLE_FROZEN", "1");
-    let ran = match cx.bench().run(command) {
-        Ok(ran) => ran,
-        Err(error) => return Part::not_started(&what, &error, NO_RSPEC_FIX),
-    };
-    let report = cx.bench().read_results(&results, FILE_BYTES_MAX).filter(|text| !text.is_empty());
-    if report.is_none()
-        && unfinished(ran.run.exit).is_none()
-        && ABSENT.iter().any(|sign| ran.stderr.contains(sign))
-    {
-        let why = format!("{what}: a library is not on this machine: run `bundle install`");
-        return Part::unclear(why, vec![ran.evidence()]);
-    }
-    let tally = match report {
-        Some(report) => read(&report, &|path| cx.known(dir, path)),
-        None => Tally { doubt: Some("it ended without its report".to_owned()), ..Tally::default() },
-    };
-    Ended { what: &what, dir, ids: "rspec:", which: Which::First }.settle(cx, ran, tally)
+/// Whether a file is named like one that holds tests.
+fn is_test_name(path: &str) -> bool {
+    let name = file_name(path);
+    !matches!(name, "test_helper.rb" | "test_case.rb")
+        && (name.ends_with("_test.rb") || name.starts_with("test_"))
+}
+
+/// Whether the files of specifications in a project speak of minitest, and not of rspec.
+fn has_specs_of_minitest(cx: &Cx<'_>, dir: &str) -> bool {
+    let specs = join(dir, SPECS);
+    let texts: Vec<String> =
+        cx.layout.ending(&specs, &[".rb"]).filter_map(|path| cx.read(path)).collect();
+    let any =
+        |words: &[&str]| texts.iter().any(|text| words.iter().any(|word| text.contains(word)));
+    any(&["minitest", "Minitest"]) && !any(&["rspec", "RSpec"])
 }
 
 #[cfg(test)]
@@ -76,9 +77,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specifications_belong_to_the_project_around_them() {
-        assert_eq!(project("spec/a/b_spec.rb"), Some(""));
-        assert_eq!(project("gems/x/spec/b_spec.rb"), Some("gems/x"));
-        assert_eq!(project("lib/b_spec.rb"), None);
+    fn files_belong_to_the_project_around_them() {
+        assert_eq!(project("spec/a/b_spec.rb", SPECS), Some(""));
+        assert_eq!(project("gems/x/spec/b_spec.rb", SPECS), Some("gems/x"));
+        assert_eq!(project("gems/x/test/b_test.rb", "test"), Some("gems/x"));
+        assert_eq!(project("lib/b_spec.rb", SPECS), None);
+        assert_eq!(project("specs/b_spec.rb", SPECS), None);
+    }
+
+    #[test]
+    fn tests_are_told_from_what_helps_them() {
+        assert!(is_test_name("test/a_test.rb") && is_test_name("test/x/test_a.rb"));
+        assert!(!is_test_name("test/test_helper.rb") && !is_test_name("test/helper.rb"));
     }
 }

@@ -159,6 +159,20 @@ pub(super) fn patched(names: impl IntoIterator<Item = String>, what: &str) -> Op
     Some(Part::broken(message, vec![found], Vec::new()))
 }
 
+/// That the test `id` raised and was reported otherwise.
+pub(super) fn rewritten(id: &str, raised: &str, how: &str, file: Option<&str>) -> Finding {
+    let place = file.map(|path| Location { path: path.to_owned(), line: None });
+    let message = format!("`{id}` raised {raised} and {how}");
+    finding("tests/report-rewritten", Severity::Error, place, message, "")
+}
+
+/// That tests of a suite were found and not run; nothing when there are none.
+pub(super) fn deselected(count: usize) -> Option<Finding> {
+    let message =
+        format!("{count} test(s) were collected and not run: settings or hooks left them out");
+    (count > 0).then(|| note("tests/deselected", None, message))
+}
+
 /// A note that does not change what was concluded.
 pub(super) fn note(rule: &str, path: Option<&str>, message: String) -> Finding {
     let location = path.map(|path| Location { path: path.to_owned(), line: None });

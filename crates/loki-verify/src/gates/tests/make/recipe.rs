@@ -217,6 +217,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("vitest", &[]),
     ("mocha", &[]),
     ("rspec", &[]),
+    ("rake", &["test", "spec"]),
     ("phpunit", &[]),
     ("bats", &[]),
     ("cargo", &["test", "nextest", "t"]),
@@ -336,6 +337,10 @@ fn runs_own_test(words: &[String]) -> bool {
     });
     if is_known {
         return false;
+    }
+    // `java -cp … org.junit.runner.JUnitCore …`
+    if name == "java" && rest.iter().any(|word| word.contains("junit")) {
+        return true;
     }
     let first = unquoted(first);
     let file = if INTERPRETERS.contains(&name.as_str()) {

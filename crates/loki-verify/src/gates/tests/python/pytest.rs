@@ -11,10 +11,10 @@ use crate::counts::watch::Watched;
 use crate::gates::Cx;
 use crate::gates::limit::left_out;
 use crate::gates::part::Part;
-use crate::gates::tests::settle::{Ended, note, patched};
+use crate::gates::tests::settle::{Ended, deselected, patched};
 use crate::layout::{join, shown};
 use crate::place::Which;
-use crate::python::{NO_PYTHON_FIX, interpreter, source_path};
+use crate::python::{NO_PYTHON_FIX, interpreter, interpreter_of, source_path};
 
 /// pytest's exit code for a command line or settings that it does not understand.
 const EXIT_USAGE: i32 = 4;
@@ -36,8 +36,20 @@ pub(super) enum Outcome {
     Missing(Part),
 }
 
-/// Runs pytest over one project.
+/// Runs pytest over one project: by the project's interpreter, or else by the one that the program
+/// `pytest` on `PATH` belongs to.
 pub(super) fn run(project: &Project<'_>) -> Outcome {
+    let Project { cx, dir, .. } = project;
+    match run_by(project, interpreter(cx, dir)) {
+        Outcome::Missing(part) => match interpreter_of("pytest") {
+            Some(other) => run_by(project, other.into_os_string()),
+            None => Outcome::Missing(part),
+        },
+        ran @ Outcome::Ran(_) => ran,
+    }
+}
+
+fn run_by(project: &Project<'_>, python: OsString) -> Outcome {
     let Project { cx, dir, .. } = project;
     let what = format!("pytest in {}", shown(dir));
     let results = cx.bench().results_file("xml");
@@ -45,7 +57,7 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     junit.push(&results);
     let (named, left_out) = files(project);
     let watch = Watch::write(cx);
-    let command = Command::new(interpreter(cx, dir), dir)
+    let command = Command::new(python, dir)
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
         .args(["-o", "junit_family=xunit1"])
         .args([junit])
@@ -102,12 +114,7 @@ fn concluded(
         }
         _ => ended.settle(cx, ran, tally),
     };
-    let left = watched.deselected.len();
-    let deselected = (left > 0).then(|| {
-        let message =
-            format!("{left} test(s) were collected and not run: settings or hooks left them out");
-        note("tests/deselected", None, message)
-    });
+    let deselected = deselected(watched.deselected.len());
     let part = part.noting(rewritten).noting(deselected);
     match patched(watched.patched.iter().cloned(), what) {
         Some(found) => part.and(found),

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use loki_model::{Finding, Location, Severity};
+use loki_model::{Finding, Severity};
 
 use crate::counts::watch::{Place, Watched};
 use crate::counts::{CaseEnd, FAILURES_MAX, Tally};
+use crate::gates::tests::settle::rewritten;
 use crate::gates::{Cx, finding};
 
 /// The name of the plugin; no module of the repository may have it.
@@ -108,10 +109,4 @@ pub(super) fn correct(tally: &mut Tally, watched: &Watched, is_ok: bool) -> Vec<
         told.push(finding("tests/report-rewritten", Severity::Error, None, message, ""));
     }
     told
-}
-
-fn rewritten(id: &str, raised: &str, how: &str, file: Option<&str>) -> Finding {
-    let place = file.map(|path| Location { path: path.to_owned(), line: None });
-    let message = format!("`{id}` raised {raised} and {how}");
-    finding("tests/report-rewritten", Severity::Error, place, message, "")
 }
