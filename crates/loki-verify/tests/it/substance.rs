@@ -67,6 +67,10 @@ fn a_refusal_that_is_meant_so_is_no_unwritten_branch() {
             "a.js",
             "export function f(x) {\n  if (!x) { throw new RangeError('no x'); }\n  return x;\n}\n",
         ),
+        (
+            "a.py",
+            "def f(x):\n    if not x:\n        raise StoreError('this is no todo list')\n    return x\n",
+        ),
     ] {
         assert_eq!(found(&[("x", "1\n")], &[(path, text)]), [""; 0], "{text}");
     }

@@ -1,6 +1,7 @@
 //! pytest, with its JUnit report.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::watch::{MODULE, Watch, correct};
 use super::{Project, TestFile};
@@ -36,16 +37,18 @@ pub(super) enum Outcome {
     Missing(Part),
 }
 
-/// Runs pytest over one project: by the project's interpreter, or else by the one that the program
-/// `pytest` on `PATH` belongs to.
+/// Runs pytest over one project: by the project's interpreter, or else, where it has no environment of its
+/// own, by the one that the program `pytest` on `PATH` belongs to.
 pub(super) fn run(project: &Project<'_>) -> Outcome {
     let Project { cx, dir, .. } = project;
-    match run_by(project, interpreter(cx, dir)) {
-        Outcome::Missing(part) => match interpreter_of("pytest") {
+    let own = interpreter(cx, dir);
+    let is_of_project = Path::new(&own).components().count() > 1;
+    match run_by(project, own) {
+        Outcome::Missing(part) if !is_of_project => match interpreter_of("pytest") {
             Some(other) => run_by(project, other.into_os_string()),
             None => Outcome::Missing(part),
         },
-        ran @ Outcome::Ran(_) => ran,
+        ran => ran,
     }
 }
 
