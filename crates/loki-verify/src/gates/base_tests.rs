@@ -144,7 +144,8 @@ fn told(
         let case = seen.get(id).or_else(|| known.get(id));
         let Some(case) = case.copied() else { continue };
         let said = said(first, case);
-        let fate = fate(cx, id, case, &said);
+        let has_failed = seen.get(id).is_some_and(|case| case.ended == CaseEnd::Failed);
+        let fate = fate(cx, id, case, &said, has_failed);
         *fates.entry(fate).or_default() += 1;
         let case = Case { said, ..case.clone() };
         findings.push(reported(cx, id, &case, fate));

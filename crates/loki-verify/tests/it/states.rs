@@ -93,6 +93,30 @@ fn an_expectation_that_the_spec_names_word_for_word_is_a_note() {
 }
 
 #[test]
+fn tests_beside_a_file_that_can_not_be_loaded_any_more_are_not_taken_for_weakened() {
+    if !crate::fixture::has("pytest") {
+        return;
+    }
+    let base: Files<'_> = &[
+        ("shop.py", "LIMIT = 3\ndef price(amount):\n    return amount\n"),
+        ("conftest.py", ""),
+        (
+            "test_limit.py",
+            "from shop import LIMIT, price\ndef test_limit():\n    assert LIMIT == 3\ndef test_one():\n    assert price(1) == 1\n",
+        ),
+        ("test_price.py", "from shop import price\ndef test_two():\n    assert price(2) == 2\n"),
+    ];
+    let change: Files<'_> = &[
+        ("shop.py", "def price(amount):\n    return amount\n"),
+        ("test_limit.py", "from shop import price\ndef test_one():\n    assert price(1) == 1\n"),
+    ];
+    let said = shown(&Fixture::new(base).saying("Remove the limit").judge("base-tests", change));
+    begins(&said, "pass");
+    assert!(said.contains("base-tests/kept") && said.contains("base-tests/removed"), "{said}");
+    assert!(!said.contains("test_two"), "{said}");
+}
+
+#[test]
 fn tests_that_moved_or_became_a_table_are_fine() {
     let moved = judged(
         "base-tests",

@@ -108,14 +108,18 @@ impl Fate {
     }
 }
 
-/// What became of the test `id`, which held at the base; `said` tells how it fails on the new code.
-pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
+/// What became of the test `id`, which held at the base; `said` tells how it fails on the new code, if it
+/// `has_failed` there and not only was not run.
+pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: bool) -> Fate {
+    let is_orphan = is_orphan(cx, said);
     let head = cx.suites().cases();
     match head.get(id).map(|case| case.ended) {
         Some(CaseEnd::Failed) => Fate::Red,
         Some(CaseEnd::Passed) if is_moved_as_it_was(cx, id, case) => Fate::Moved,
-        Some(CaseEnd::Passed) if is_orphan(cx, said) && is_as_it_was(cx, id, case) => Fate::Kept,
-        Some(CaseEnd::Passed) if is_orphan(cx, said) => Fate::Orphaned,
+        Some(CaseEnd::Passed) if (is_orphan || !has_failed) && is_as_it_was(cx, id, case) => {
+            Fate::Kept
+        }
+        Some(CaseEnd::Passed) if is_orphan || !has_failed => Fate::Orphaned,
         Some(CaseEnd::Passed) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(id) => {
                 let both = versions(cx, id, case);
@@ -126,11 +130,11 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str) -> Fate {
             _ if is_asked_for(cx, id, case) => Fate::Asked,
             _ => Fate::Rewritten,
         },
-        Some(CaseEnd::Skipped) if is_orphan(cx, said) => Fate::Orphaned,
+        Some(CaseEnd::Skipped) if is_orphan => Fate::Orphaned,
         Some(CaseEnd::Skipped) => Fate::Skipped,
         None if is_moved(cx, id, case) => Fate::Moved,
-        None if is_orphan(cx, said) && announces_removal(cx) => Fate::Removed,
-        None if is_orphan(cx, said) => Fate::Orphaned,
+        None if is_orphan && announces_removal(cx) => Fate::Removed,
+        None if is_orphan => Fate::Orphaned,
         None => without_name(cx, id, case),
     }
 }
@@ -246,18 +250,21 @@ impl Old {
             && kept * 100 >= self.literals.len() * LITERALS_KEPT_PERCENT_MIN
     }
 
-    /// Whether a value that the test was given before, and is not given any more, is given to a new test that
-    /// needs the new code. The rest of the test asks as much as before.
+    /// Whether what the test was given before and is not any more, or what it is given instead, is given to
+    /// another test that needs the new code. The test asks as much as before.
     fn has_its_case_elsewhere(&self, cx: &Cx<'_>, new: &Old) -> bool {
         let lost: Vec<&String> = self.literals.difference(&new.literals).collect();
+        let come: Vec<&String> = new.literals.difference(&self.literals).collect();
         let asks_as_much = new.assertions >= self.assertions && self.calls.is_subset(&new.calls);
         let on_old = cx.new_on_old().map(|old| old.ids(CaseEnd::Passed)).unwrap_or_default();
         let head = cx.suites().ids(CaseEnd::Passed);
+        let has_all = |other: &Old, values: &[&String]| {
+            !values.is_empty() && values.iter().all(|value| other.literals.contains(*value))
+        };
         asks_as_much
-            && !lost.is_empty()
-            && new_tests(cx).iter().any(|other| {
-                let runs = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
-                runs && lost.iter().all(|value| other.literals.contains(*value))
+            && tests_of_the_change(cx).iter().any(|other| {
+                let needs_it = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
+                needs_it && (has_all(other, &lost) || has_all(other, &come))
             })
     }
 
@@ -311,6 +318,14 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
         found.extend(new.map(Old::of));
     }
     found
+}
+
+/// Every test of the files that the change touches.
+fn tests_of_the_change(cx: &Cx<'_>) -> Vec<Old> {
+    let Ok(delta) = cx.delta() else { return Vec::new() };
+    let sources =
+        delta.files.iter().filter_map(|file| Source::parse(&file.path, file.after.as_deref()?));
+    sources.flat_map(|source| source.tests().iter().map(Old::of).collect::<Vec<_>>()).collect()
 }
 
 /// Whether the test does what it did, in a file that has another place now.

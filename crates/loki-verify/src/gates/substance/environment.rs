@@ -51,6 +51,18 @@ const MARKS: &[&str] = &[
 /// Calls that only make sense to find out.
 const CALLS: &[&str] = &["testing.Testing", "flag.Lookup(\"test"];
 
+/// Packages of runners, of which callers are asked by name.
+const PACKAGES: &[&str] = &["org.junit.", "org.testng.", "junit.framework."];
+
+/// Whether runners of Ruby are loaded.
+const DEFINED: &[&str] = &[
+    "defined?(Minitest",
+    "defined?(RSpec",
+    "defined?(Test::Unit",
+    "defined?(::Minitest",
+    "defined?(::RSpec",
+];
+
 /// Beginnings of names of variables that only runners of tests set, where the environment is asked.
 const RUNNER_BEGINNINGS: &[&str] = &["NEXTEST_", "RUST_TEST_", "CARGO_BIN_EXE_"];
 
@@ -191,7 +203,8 @@ fn mark(source: &Source, at: At) -> Option<String> {
     match tree.role(at) {
         Role::Text | Role::Name => {
             let name = text.trim_matches(['"', '\'', '`']);
-            MARKS.contains(&name).then(|| format!("it asks for `{name}`"))
+            let is_package = PACKAGES.iter().any(|package| name.starts_with(package));
+            (MARKS.contains(&name) || is_package).then(|| format!("it asks for `{name}`"))
         }
         Role::Binary => {
             let names = [
@@ -218,10 +231,11 @@ fn mark(source: &Source, at: At) -> Option<String> {
             (asks || looks_at_modules || is_argv)
                 .then(|| format!("`{}`", text.chars().take(80).collect::<String>()))
         }
-        Role::Macro | Role::Call => {
+        Role::Macro | Role::Call | Role::Unary => {
             // `#[cfg(test)]` is an attribute, and no look at the caller.
             let is_cfg = text.starts_with("cfg!(test)") || text.starts_with("cfg!(any(test");
-            let calls = CALLS.iter().any(|call| text.starts_with(call));
+            let calls = CALLS.iter().any(|call| text.starts_with(call))
+                || DEFINED.iter().any(|name| text.replace(' ', "").starts_with(name));
             (is_cfg || calls).then(|| format!("`{}`", text.chars().take(40).collect::<String>()))
         }
         _ => None,

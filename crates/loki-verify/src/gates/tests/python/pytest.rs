@@ -62,7 +62,7 @@ fn run_by(project: &Project<'_>, python: OsString) -> Outcome {
     let watch = Watch::write(cx);
     let command = Command::new(python, dir)
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
-        .args(["-o", "junit_family=xunit1"])
+        .args(["-o", "junit_family=xunit1", "--continue-on-collection-errors"])
         .args([junit])
         .args(named.iter().map(|file| &file.path))
         .env("PYTHONPATH", watch.import_path(source_path(cx, dir)));
