@@ -100,8 +100,8 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 fn is_module(path: &str) -> bool {
     let name = file_name(path);
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let is_known =
-        matches!(ending, "py" | "js" | "ts" | "tsx" | "jsx" | "mjs" | "mts" | "cjs" | "cts");
+    // A module of Python is for whoever installs the package.
+    let is_known = matches!(ending, "js" | "ts" | "tsx" | "jsx" | "mjs" | "mts" | "cjs" | "cts");
     let by_hand = [
         "bin",
         "scripts",
