@@ -197,3 +197,15 @@ fn a_method_that_only_says_yes_is_found_and_a_question_is_not() {
         assert_eq!(found(&[("x", "1\n")], &[("q.js", text)]), [""; 0], "{text}");
     }
 }
+
+#[test]
+fn a_fix_of_words_may_leave_the_code_as_it_is_and_a_fix_of_behaviour_may_not() {
+    use crate::fixture::{Fixture, shown};
+    use loki_verify::Claim;
+    let judged = |message: &str| {
+        let fixture = Fixture::new(&[("a.py", "# sumz\nx = 1\n")]).claiming(Claim::Behaviour);
+        shown(&fixture.saying(message).judge("substance", &[("a.py", "# sums\nx = 1\n")]))
+    };
+    assert!(judged("Fix a typo in a comment").starts_with("pass"));
+    assert!(judged("Fix the sums of empty lists").contains("substance/nothing-done"));
+}

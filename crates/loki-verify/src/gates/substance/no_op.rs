@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    if cx.claim() != Claim::Behaviour {
+    if cx.claim() != Claim::Behaviour || is_about_wording(cx.subject.messages) {
         return;
     }
     let does_something = |file: &&FileDelta| match file.kind {
@@ -39,6 +39,47 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         let message = "new behaviour is claimed, and no code does anything else than before";
         found.add(RULE.of(&first.path, message));
     }
+}
+
+/// Words of messages that correct only what people and linters read.
+const WORDING: &[&str] = &[
+    "typo",
+    "typos",
+    "grammar",
+    "spelling",
+    "wording",
+    "comment",
+    "comments",
+    "doc",
+    "docs",
+    "godoc",
+    "javadoc",
+    "rustdoc",
+    "docstring",
+    "docstrings",
+    "documentation",
+    "readme",
+    "changelog",
+    "lint",
+    "lints",
+    "linter",
+    "linting",
+    "ruff",
+    "flake8",
+    "clippy",
+    "eslint",
+    "formatting",
+    "whitespace",
+];
+
+/// Whether every message says in its first words that words are corrected.
+fn is_about_wording(messages: &[String]) -> bool {
+    const FIRST_WORDS: usize = 6;
+    let is_about = |message: &String| {
+        let words = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.take(FIRST_WORDS).any(|word| WORDING.contains(&word.to_lowercase().as_str()))
+    };
+    !messages.is_empty() && messages.iter().all(is_about)
 }
 
 /// Whether both sides are the same but for comments and layout.
