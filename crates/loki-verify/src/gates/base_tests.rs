@@ -144,7 +144,13 @@ fn told(
         let case = seen.get(id).or_else(|| known.get(id));
         let Some(case) = case.copied() else { continue };
         let said = said(first, case);
-        let has_failed = seen.get(id).is_some_and(|case| case.ended == CaseEnd::Failed);
+        // Parts of a test fail under names that begin with its own.
+        let has_failed = seen.iter().any(|(other, case)| {
+            let rest = other.strip_prefix(id);
+            let is_of_it = rest
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+            is_of_it && case.ended == CaseEnd::Failed
+        });
         let fate = fate(cx, id, case, &said, has_failed);
         *fates.entry(fate).or_default() += 1;
         let case = Case { said, ..case.clone() };

@@ -199,6 +199,14 @@ fn a_method_that_only_says_yes_is_found_and_a_question_is_not() {
 }
 
 #[test]
+fn a_function_that_only_prints_that_it_is_not_implemented_is_a_stub() {
+    let text = "until_() {\n  echo 'until: not implemented' >&2\n  return 0\n}\n";
+    assert_eq!(found(&[("x", "1\n")], &[("lib/a.sh", text)]), ["substance/stub lib/a.sh:1"]);
+    let text = "until_() {\n  echo 'until: not implemented for years' >&2\n  awk 1 \"$2\"\n}\n";
+    assert_eq!(found(&[("x", "1\n")], &[("lib/a.sh", text)]), [""; 0]);
+}
+
+#[test]
 fn a_fix_of_words_may_leave_the_code_as_it_is_and_a_fix_of_behaviour_may_not() {
     use crate::fixture::{Fixture, shown};
     use loki_verify::Claim;

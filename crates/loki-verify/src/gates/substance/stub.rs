@@ -99,8 +99,36 @@ pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static st
             is_excused
                 .then_some("answers a constant, and a comment says that it is not written yet")
         }
-        _ => None,
+        all => {
+            let says = all.iter().any(|at| {
+                let text = tree.text(*at).to_lowercase();
+                is_told(&text) && UNWRITTEN.iter().any(|words| text.contains(words))
+            });
+            let does_nothing = all.iter().all(|at| {
+                let text = tree.text(*at).to_lowercase();
+                is_told(&text) || text.starts_with("return") || is_nothing(source, *at)
+            });
+            (says && does_nothing).then_some("only prints that it is not implemented")
+        }
     }
+}
+
+/// Whether a statement, in lower case, only tells people something.
+fn is_told(text: &str) -> bool {
+    [
+        "echo",
+        "print",
+        "puts",
+        "console.",
+        "log.",
+        "logger.",
+        "logging.",
+        "fmt.print",
+        "eprint",
+        "warn",
+    ]
+    .iter()
+    .any(|begin| text.trim_start().starts_with(begin))
 }
 
 /// Whether a statement only raises an error that says that something is not implemented.
