@@ -182,13 +182,13 @@ mod tests {
 
     #[test]
     fn of_the_files_of_git_only_those_about_commits_and_branches_count() {
-        let git = Path::new("/work/.git");
+        let git = Path::new("/repo/.git");
         for path in ["HEAD", "index", "packed-refs", "refs/heads/a/b", "reftable/tables.list"] {
             assert!(!is_aside(git, &git.join(path)), "{path}");
         }
         for path in ["index.lock", "refs/heads/a.lock", "FETCH_HEAD", "objects/ab", "logs/HEAD"] {
             assert!(is_aside(git, &git.join(path)), "{path}");
         }
-        assert!(!is_aside(git, Path::new("/work/src/main.rs")));
+        assert!(!is_aside(git, Path::new("/repo/src/main.rs")));
     }
 }

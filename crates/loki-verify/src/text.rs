@@ -59,6 +59,14 @@ fn skip_escape(chars: &mut std::str::Chars<'_>) {
     }
 }
 
+/// Whether a word stands in a text by itself, not as a part of a longer one.
+pub(crate) fn is_word_in(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,6 @@ mod equality_narrowed;
 mod error_never_returned;
 mod hard_coded;
 mod no_op;
-
 mod not_wired;
 mod reads_tests;
 mod replaced_builtin;

@@ -12,6 +12,7 @@ use crate::gates::Cx;
 use crate::gates::suites::name;
 use crate::kind::{Kind, kind};
 use crate::syntax::{Source, Test};
+use crate::text::is_word_in;
 
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -399,13 +400,6 @@ fn is_orphan(cx: &Cx<'_>, said: &str) -> bool {
                     .any(|part| part == name || part.split('.').next() == Some(&stem));
             lost_word || lost_file
         })
-    })
-}
-
-fn is_word_in(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
     })
 }
 

@@ -8,6 +8,7 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::{At, Nature, Role};
+use crate::text::is_word_in;
 
 /// A part of a function is not written.
 pub(super) const RULE: Rule = Rule {
@@ -48,7 +49,7 @@ fn unwritten(code: &Code<'_>) -> Vec<Finding> {
         }
         last = Some(at);
         let text = tree.text(at).to_lowercase();
-        let is_later = LATER.iter().any(|word| is_word(&text, word))
+        let is_later = LATER.iter().any(|word| is_word_in(&text, word))
             || tree.text(at).contains("TODO")
             || ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name));
         // An error of the language that says what is not supported means just that.
@@ -67,13 +68,6 @@ fn unwritten(code: &Code<'_>) -> Vec<Finding> {
         found.push(finding);
     }
     found
-}
-
-fn is_word(text: &str, word: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    })
 }
 
 /// Whether the place is in a test, in a function that is left to others, or in one of which all of the
