@@ -66,14 +66,15 @@ pub(crate) struct Delta {
 }
 
 impl Delta {
-    /// Reads both sides of every changed file that is text.
+    /// Reads both sides of every changed file that is text. `new_lines` has the numbers of the new lines
+    /// of each of `changes`.
     pub(crate) fn read(
         repo: &Repo,
         base: &TreeId,
         tree: &TreeId,
         changes: &[FileChange],
+        new_lines: &[Vec<u32>],
     ) -> Result<Delta, GitError> {
-        let mut added = added_lines(repo, base, tree)?;
         let mut room = TEXTS_BYTES_MAX;
         let mut unread = Vec::new();
         let text = changes.iter().filter(|change| !change.binary);
@@ -99,15 +100,17 @@ impl Delta {
         })?;
         unread.dedup();
         let digest = digest(&texts);
+        let new_lines = new_lines.iter().cloned().chain(std::iter::repeat_with(Vec::new));
         let files = changes
             .iter()
-            .map(|change| FileDelta {
+            .zip(new_lines)
+            .map(|(change, added)| FileDelta {
                 path: change.path.clone(),
                 change: change.kind,
                 kind: kind(&change.path),
                 before: texts.remove(&(false, change.path.as_str())),
                 after: texts.remove(&(true, change.path.as_str())),
-                added: added.remove(&change.path).unwrap_or_default(),
+                added,
             })
             .collect();
         Ok(Delta { files, unread, digest })
@@ -132,19 +135,6 @@ fn digest(texts: &BTreeMap<(bool, &str), String>) -> Digest {
         hash.update(text);
     }
     Digest::from(hash)
-}
-
-fn added_lines(
-    repo: &Repo,
-    base: &TreeId,
-    tree: &TreeId,
-) -> Result<BTreeMap<String, Vec<u32>>, GitError> {
-    let mut added: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-    repo.added_lines(base, tree, &mut |path, number, _| match added.get_mut(path) {
-        Some(numbers) => numbers.push(number),
-        None => _ = added.insert(path.to_owned(), vec![number]),
-    })?;
-    Ok(added)
 }
 
 #[cfg(test)]
