@@ -172,7 +172,7 @@ impl<'a> CleanCopy<'a> {
             }
             Ok(())
         });
-        filled.as_ref().map(|()| ())
+        filled.as_ref().copied()
     }
 
     /// Why the files could not be written, if so.

@@ -3,7 +3,7 @@
 //! Owns the reading: bounded, from git's own objects, so that neither attributes nor the clean copy
 //! decide what is seen. Refuses to judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use loki_host::git::{GitError, Repo};
 use loki_model::{ChangeKind, Digest, FileChange, TreeId};
@@ -63,6 +63,8 @@ pub(crate) struct Delta {
     pub(crate) unread: Vec<String>,
     /// Of everything that was read.
     pub(crate) digest: Digest,
+    /// Where the file at a path is among `files`.
+    places: HashMap<String, usize>,
 }
 
 impl Delta {
@@ -101,7 +103,7 @@ impl Delta {
         unread.dedup();
         let digest = digest(&texts);
         let new_lines = new_lines.iter().cloned().chain(std::iter::repeat_with(Vec::new));
-        let files = changes
+        let files: Vec<FileDelta> = changes
             .iter()
             .zip(new_lines)
             .map(|(change, added)| FileDelta {
@@ -113,12 +115,19 @@ impl Delta {
                 added,
             })
             .collect();
-        Ok(Delta { files, unread, digest })
+        Ok(Delta::of_files(files, unread, digest))
+    }
+
+    /// These files.
+    pub(crate) fn of_files(files: Vec<FileDelta>, unread: Vec<String>, digest: Digest) -> Delta {
+        let places = files.iter().enumerate().map(|(place, file)| (file.path.clone(), place));
+        let places = places.collect();
+        Delta { files, unread, digest, places }
     }
 
     /// The change of the file at `path`.
     pub(crate) fn file(&self, path: &str) -> Option<&FileDelta> {
-        self.files.iter().find(|file| file.path == path)
+        self.files.get(*self.places.get(path)?)
     }
 
     /// The changed files of one kind.
