@@ -14,6 +14,8 @@ use crate::kind::{Kind, kind};
 use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
 
+mod bats;
+
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fate {
@@ -239,8 +241,16 @@ impl Old {
 
     /// The test of this name in the text of a file.
     fn in_text(path: &str, text: &str, name: &str) -> Option<Old> {
-        let source = Source::parse(path, text)?;
-        source.tests().iter().find(|test| test.name == name).map(Old::of)
+        Old::all_in(path, text).into_iter().find(|test| test.name == name)
+    }
+
+    /// The tests in the text of a file, in order.
+    fn all_in(path: &str, text: &str) -> Vec<Old> {
+        if path.ends_with(".bats") {
+            return bats::tests(text);
+        }
+        let source = Source::parse(path, text);
+        source.iter().flat_map(|source| source.tests()).map(Old::of).collect()
     }
 
     /// Whether `new` asks the same of the same, and may expect another answer.
@@ -252,7 +262,7 @@ impl Old {
     }
 
     /// Whether what the test was given before and is not any more, or what it is given instead, is given to
-    /// another test that needs the new code. The test asks as much as before.
+    /// another test that needs the new code and calls some of the same. The test asks as much as before.
     fn has_its_case_elsewhere(&self, cx: &Cx<'_>, new: &Old) -> bool {
         let lost: Vec<&String> = self.literals.difference(&new.literals).collect();
         let come: Vec<&String> = new.literals.difference(&self.literals).collect();
@@ -265,7 +275,8 @@ impl Old {
         asks_as_much
             && tests_of_the_change(cx).iter().any(|other| {
                 let needs_it = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
-                needs_it && (has_all(other, &lost) || has_all(other, &come))
+                let is_of_the_same = !other.calls.is_disjoint(&self.calls);
+                needs_it && is_of_the_same && (has_all(other, &lost) || has_all(other, &come))
             })
     }
 
@@ -307,6 +318,14 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
     let Ok(delta) = cx.delta() else { return Vec::new() };
     let mut found = Vec::new();
     for file in &delta.files {
+        if file.path.ends_with(".bats") {
+            let tests =
+                |text: &Option<String>| text.as_deref().map(bats::tests).unwrap_or_default();
+            let known = tests(&file.before);
+            let is_new = |new: &Old| known.iter().all(|old| old.name != new.name);
+            found.extend(tests(&file.after).into_iter().filter(is_new));
+            continue;
+        }
         let parsed = |text: &Option<String>| Source::parse(&file.path, text.as_deref()?);
         let Some(after) = parsed(&file.after) else { continue };
         let before = parsed(&file.before);
@@ -324,9 +343,8 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
 /// Every test of the files that the change touches.
 fn tests_of_the_change(cx: &Cx<'_>) -> Vec<Old> {
     let Ok(delta) = cx.delta() else { return Vec::new() };
-    let sources =
-        delta.files.iter().filter_map(|file| Source::parse(&file.path, file.after.as_deref()?));
-    sources.flat_map(|source| source.tests().iter().map(Old::of).collect::<Vec<_>>()).collect()
+    let texts = delta.files.iter().filter_map(|file| Some((&file.path, file.after.as_deref()?)));
+    texts.flat_map(|(path, text)| Old::all_in(path, text)).collect()
 }
 
 /// Whether the test does what it did, in a file that has another place now.
