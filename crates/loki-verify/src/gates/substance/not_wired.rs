@@ -10,6 +10,7 @@ use crate::kind::{Kind, kind};
 use crate::syntax::{Language, Role, call};
 
 mod parameters;
+mod unread;
 
 /// An option without an effect.
 pub(super) const RULE: Rule = Rule {
@@ -34,6 +35,11 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             }
         }
         for function in code.touched() {
+            if let Some(parameter) = unread::last(cx, code, function) {
+                let message =
+                    format!("`{}` takes `{parameter}` and never reads it", function.qualified);
+                found.add(RULE.at(&code.file.path, function.lines.0, message));
+            }
             for (parameter, what) in parameters::without_effect(cx, code, function) {
                 let message = format!(
                     "`{}` takes `{parameter}` since this change and {what}",

@@ -62,12 +62,28 @@ fn unwritten(code: &Code<'_>) -> Vec<Finding> {
         }
         let message = "a branch only says that it is not implemented";
         let mut finding = RULE.at(&code.file.path, tree.line(at), message);
-        if !is_later {
+        if !is_later && !is_the_end(code, at) {
             finding.severity = Severity::Warning;
         }
         found.push(finding);
     }
     found
+}
+
+/// Whether a function that comes with the change ends in it whatever it is given, but for what it refuses.
+fn is_the_end(code: &Code<'_>, at: At) -> bool {
+    let tree = code.after.tree();
+    let around = code.after.functions().iter().filter(|function| tree.is_within(at, function.at));
+    let Some(function) = around.max_by_key(|function| function.at) else { return false };
+    let before = code.before.map(|before| before.functions()).unwrap_or_default();
+    let is_new = before.iter().all(|old| old.qualified != function.qualified);
+    let statements = function.body.map(|body| tree.statements(body)).unwrap_or_default();
+    let hands_out = tree.inside(function.at).any(|at| tree.role(at) == Role::Return);
+    is_new
+        && !hands_out
+        && statements
+            .last()
+            .is_some_and(|last| tree.is_within(at, *last) && tree.role(*last) != Role::If)
 }
 
 /// Whether the place is in a test, in a function that is left to others, or in one of which all of the
