@@ -369,6 +369,22 @@ mod tests {
             .collect()
     }
 
+    /// The mutants of one scale in a file that is altered, each with its line.
+    pub(super) fn altered(path: &str, before: &str, after: &str, scale: Scale) -> Vec<String> {
+        let old: Vec<&str> = before.lines().collect();
+        let new = (1..).zip(after.lines()).filter(|(_, line)| !old.contains(line));
+        let file = FileDelta {
+            path: path.to_owned(),
+            change: ChangeKind::Modified,
+            kind: Kind::Source,
+            before: Some(before.to_owned()),
+            after: Some(after.to_owned()),
+            added: new.map(|(number, _)| number).collect(),
+        };
+        let all = mutants(&file).into_iter().filter(|mutant| mutant.scale == scale);
+        all.map(|mutant| format!("{}: {}", mutant.line, mutant.apply(after))).collect()
+    }
+
     #[test]
     fn a_method_of_ruby_is_left_before_its_first_statement() {
         let found = shown("a.rb", "class A\n  def f(x)\n    # why\n    x < y\n  end\nend\n");

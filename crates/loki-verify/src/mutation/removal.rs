@@ -159,3 +159,27 @@ fn does_something(source: &Source, at: At) -> bool {
     let mut inner = blocks.flat_map(|block| tree.statements(block)).peekable();
     inner.peek().is_none() || inner.any(|at| does_something(source, at))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutation::Scale;
+    use crate::mutation::tests::altered;
+
+    const OLD: &str = "def render(total):\n    rows = [total]\n    return rows\n";
+
+    #[test]
+    fn what_comes_is_left_out_and_what_stands_for_something_else_is_not() {
+        let new = "def render(total, paid=0):\n    rows = [total, 1]\n    if paid:\n        rows.append(paid)\n    return rows\n";
+        let found = altered("a.py", OLD, new, Scale::Addition);
+        assert_eq!(
+            found,
+            ["3: def render(total, paid=0):\n    rows = [total, 1]\n    pass\n    return rows\n"]
+        );
+    }
+
+    #[test]
+    fn a_statement_with_the_same_beginning_as_one_that_went_is_no_addition() {
+        let new = OLD.replace("rows = [total]", "rows = [total, 1]");
+        assert!(altered("a.py", OLD, &new, Scale::Addition).is_empty());
+    }
+}

@@ -57,3 +57,27 @@ const SIGNS: &[&str] = &[
     "<", "<=", ">", ">=", "==", "!=", "===", "!==", "&&", "||", "and", "or", "in", "not in", "is",
     "is not", "??",
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::mutation::Scale;
+    use crate::mutation::tests::altered;
+
+    const OLD: &str =
+        "def a(days):\n    for day in days:\n        yield day\n\n\ndef b(x):\n    return x\n";
+
+    #[test]
+    fn a_function_that_got_a_condition_is_put_back() {
+        let new =
+            OLD.replace("        yield day\n", "        if day > 3:\n            yield day\n");
+        let found = altered("a.py", OLD, &new, Scale::Revert);
+        assert_eq!(found, [format!("3: {OLD}")]);
+    }
+
+    #[test]
+    fn a_function_that_decides_as_much_as_before_is_left_alone() {
+        for new in [OLD.replace("day", "one"), OLD.replace("return x", "return str(x)")] {
+            assert!(altered("a.py", OLD, &new, Scale::Revert).is_empty(), "{new}");
+        }
+    }
+}

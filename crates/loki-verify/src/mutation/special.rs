@@ -65,3 +65,49 @@ fn decides(source: &Source, at: At) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutation::Scale;
+    use crate::mutation::tests::altered;
+
+    fn whole(end: &str) -> String {
+        format!("function f(day, to, unit) {{\n  return {end};\n}}\n")
+    }
+
+    #[test]
+    fn a_written_value_that_decides_is_taken_for_every_value() {
+        for (path, old, new, expected) in [
+            (
+                "a.js",
+                "day >= to",
+                "unit === \"m\" ? day > to : day >= to",
+                "true ? day > to : day >= to",
+            ),
+            (
+                "a.js",
+                "day - to",
+                "day - to || (unit === 2 ? -1 : 0)",
+                "day - to || (true ? -1 : 0)",
+            ),
+        ] {
+            let found = altered(path, &whole(old), &whole(new), Scale::Special);
+            assert_eq!(found, [format!("2: {}", whole(expected))]);
+        }
+        let old = "def f(day, unit):\n    return day\n";
+        let new =
+            "def f(day, unit):\n    if unit == 'm' and day:\n        return 1\n    return day\n";
+        let found = altered("a.py", old, new, Scale::Special);
+        assert_eq!(found, [format!("2: {}", new.replace("unit == 'm'", "True"))]);
+    }
+
+    #[test]
+    fn what_compares_with_no_value_or_decides_nothing_is_left_alone() {
+        for new in ["unit === to ? day : to", "f(unit === \"m\")", "unit === \"\" ? day : to"] {
+            assert!(
+                altered("a.js", &whole("day"), &whole(new), Scale::Special).is_empty(),
+                "{new}"
+            );
+        }
+    }
+}

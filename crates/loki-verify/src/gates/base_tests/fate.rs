@@ -372,7 +372,8 @@ fn is_moved(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
         other.ended == CaseEnd::Passed
             && last(&other.id) == own
             && !known.contains_key(other.id.as_str())
-            && other.file != case.file
+            // Go tells packages, and no files.
+            && (other.file != case.file || id.starts_with("go:"))
     })
 }
 
