@@ -133,10 +133,11 @@ fn a_new_function_that_never_reads_the_last_of_what_it_takes_is_found() {
             "def load(path):\n    return open(path)\n\ndef faults(plan, rest):\n    {body}\n\ndef main(options):\n    return faults(load(options.file), options.rest)\n"
         )
     };
-    let unread = python("return [one for one in plan if one.length > 11]");
+    let unread = python("return [(one, 'short rest') for one in plan if one.length > 11]");
     assert_eq!(found(&base, &[("plan.py", &unread)]), ["substance/not-wired plan.py:4"]);
     for fine in [
         python("return [one for one in plan if one.length > rest]"),
+        python("return [f'{one} {rest}' for one in plan]"),
         // Whoever takes the function says what it takes.
         python("return [one for one in plan]") + "\nCOMMANDS = {'faults': faults}\n",
     ] {

@@ -137,9 +137,16 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
         Some(CaseEnd::Skipped) => Fate::Skipped,
         None if is_moved(cx, id, case) => Fate::Moved,
         None if is_orphan && announces_removal(cx) => Fate::Removed,
+        None if is_orphan && is_promised(cx, id, case) => Fate::Vanished,
         None if is_orphan => Fate::Orphaned,
         None => without_name(cx, id, case),
     }
+}
+
+/// Whether the test is gone with what it tested, without a word, and documents still tell of that.
+fn is_promised(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let old = Old::find(cx, last(id), case.file.as_deref());
+    old.is_some_and(|old| old.is_about_something_promised(cx))
 }
 
 /// What became of a test of whose name nothing is run any more.
@@ -218,6 +225,9 @@ const FILES_MAX: usize = 5_000;
 /// Shorter values stand in any spec.
 const TELLING_BYTES_MIN: usize = 2;
 
+/// Documents that are searched for a word.
+const DOCS_MAX: usize = 200;
+
 /// Shorter words are in everything.
 const WORD_CHARS_MIN: usize = 3;
 
@@ -291,7 +301,27 @@ impl Old {
 
     /// Whether it speaks of something that the code of the base had and that is in no code any more.
     fn is_about_something_removed(&self, cx: &Cx<'_>) -> bool {
-        let Ok(delta) = cx.delta() else { return false };
+        !self.removed(cx).is_empty()
+    }
+
+    /// Whether something of that is still named as code in the project's documents.
+    fn is_about_something_promised(&self, cx: &Cx<'_>) -> bool {
+        let removed = self.removed(cx);
+        let removed = removed.iter().filter(|word| word.len() > WORD_CHARS_MIN);
+        let signs: Vec<String> =
+            removed.flat_map(|word| [format!("`{word}`"), format!("`{word}(")]).collect();
+        let is_history = |path: &str| path.to_lowercase().contains("changelog");
+        let docs = cx.layout.own_files();
+        let mut docs = docs.filter(|path| kind(path) == Kind::Docs && !is_history(path));
+        !signs.is_empty()
+            && docs.by_ref().take(DOCS_MAX).filter_map(|path| cx.read(path)).any(|text| {
+                signs.iter().any(|sign| text.contains(sign.as_str()))
+            })
+    }
+
+    /// Words that it says, that code of the base had and that are in no code any more.
+    fn removed(&self, cx: &Cx<'_>) -> BTreeSet<&str> {
+        let Ok(delta) = cx.delta() else { return BTreeSet::new() };
         let said = self.literals.iter().chain(&self.calls);
         let mut words: BTreeSet<&str> = said
             .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
@@ -309,7 +339,7 @@ impl Old {
             }
             words.retain(|word| !is_word_in(&text, word));
         }
-        !words.is_empty()
+        words
     }
 }
 

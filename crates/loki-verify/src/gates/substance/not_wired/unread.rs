@@ -3,7 +3,7 @@
 use super::product_texts;
 use crate::gates::Cx;
 use crate::gates::substance::Code;
-use crate::syntax::{Function, Language, Nature, Role};
+use crate::syntax::{At, Function, Language, Nature, Role};
 
 /// Languages in which a function that is called by its name has its own say about what it takes. In others a
 /// type or a protocol can ask for it without a word at the function.
@@ -41,8 +41,19 @@ pub(super) fn last(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Option<
         && !matches!(name.as_str(), "self" | "cls" | "this" | "args" | "kwargs" | "unused" | "ctx");
     let body = function.body.filter(|_| is_telling)?;
     let text = tree.text(body);
-    let is_read = crate::text::is_word_in(text, &name)
-        || ["arguments", "locals()"].iter().any(|all| text.contains(all));
+    let is_in_words = |at: At| {
+        let mut around = tree.all_around(at).take_while(|around| *around != body);
+        let inner = around.find(|at| matches!(tree.role(*at), Role::Text | Role::Filled));
+        inner.is_some_and(|at| tree.role(at) == Role::Text)
+    };
+    let names_it = tree.inside(body).any(|at| {
+        let is_leaf = tree.is_leaf(at) && tree.text(at) == name;
+        is_leaf && !matches!(tree.role(at), Role::Text | Role::Comment) && !is_in_words(at)
+    });
+    // Rust fills names into texts that its grammar does not look into.
+    let filled = ["}", ":"].iter().any(|end| text.contains(&format!("{{{name}{end}")));
+    let is_read =
+        names_it || filled || ["arguments", "locals()"].iter().any(|all| text.contains(all));
     // What only refuses has nothing to read yet: others rules tell.
     let does_something = tree.statements(body).iter().any(|at| tree.role(*at) != Role::Throw);
     (!is_read && does_something && !is_handed_on(cx, code, &function.name)).then_some(name)
