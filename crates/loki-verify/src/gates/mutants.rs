@@ -136,10 +136,14 @@ fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
     let [whole, additions, specials, reverts, small] = kinds;
     let for_additions = additions.len().min(ADDITIONS_MAX).min(room.div_ceil(2));
     let left = room - for_additions;
-    let for_specials = specials.len().min(SPECIALS_MAX).min(left / 2);
-    let left = left - for_specials;
-    let for_reverts = reverts.len().min(REVERTS_MAX).min(left / 2);
-    let mut chosen = spread(whole, (left - for_reverts).min(EXTREME_MAX));
+    // What whole functions leave is for reverts and special cases, which have a share of their own.
+    let share = left / 4;
+    let kept = reverts.len().min(share) + specials.len().min(share);
+    let for_whole = whole.len().min(EXTREME_MAX).min(left - kept);
+    let left = left - for_whole;
+    let for_reverts = reverts.len().min(REVERTS_MAX).min(left.div_ceil(2));
+    let for_specials = specials.len().min(SPECIALS_MAX).min(left - for_reverts);
+    let mut chosen = spread(whole, for_whole);
     chosen.extend(spread(reverts, for_reverts));
     chosen.extend(spread(additions, for_additions));
     chosen.extend(spread(specials, for_specials));
@@ -362,6 +366,32 @@ mod tests {
         assert_eq!(spread((0..10).collect(), 5), [1, 3, 5, 7, 9]);
         assert_eq!(spread((0..3).collect(), 5), [0, 1, 2]);
         assert!(spread((0..7).collect::<Vec<i32>>(), 0).is_empty());
+    }
+
+    #[test]
+    fn every_kind_of_mistake_has_its_share_of_the_room() {
+        let new = "def a(x):\n    if x == 'm':\n        return b(x)\n    c(x)\n    return x < 3\n";
+        let old = "def a(x):\n    return x < 3\n";
+        let file = crate::delta::FileDelta {
+            path: "a.py".to_owned(),
+            change: loki_model::ChangeKind::Modified,
+            kind: Kind::Source,
+            before: Some(old.to_owned()),
+            after: Some(new.to_owned()),
+            added: vec![2, 3, 4],
+        };
+        let scales = |room: usize| {
+            let chosen = sample(mutants(&file), room);
+            chosen.into_iter().map(|mutant| mutant.scale).collect::<Vec<_>>()
+        };
+        let all = scales(12);
+        for scale in
+            [Scale::Whole { is_new: false }, Scale::Revert, Scale::Addition, Scale::Special]
+        {
+            assert!(all.contains(&scale), "{scale:?} in {all:?}");
+        }
+        assert_eq!(scales(1), [Scale::Addition]);
+        assert_eq!(scales(4).len(), 4);
     }
 
     #[test]

@@ -314,9 +314,11 @@ impl Old {
         let docs = cx.layout.own_files();
         let mut docs = docs.filter(|path| kind(path) == Kind::Docs && !is_history(path));
         !signs.is_empty()
-            && docs.by_ref().take(DOCS_MAX).filter_map(|path| cx.read(path)).any(|text| {
-                signs.iter().any(|sign| text.contains(sign.as_str()))
-            })
+            && docs
+                .by_ref()
+                .take(DOCS_MAX)
+                .filter_map(|path| cx.read(path))
+                .any(|text| signs.iter().any(|sign| text.contains(sign.as_str())))
     }
 
     /// Words that it says, that code of the base had and that are in no code any more.
