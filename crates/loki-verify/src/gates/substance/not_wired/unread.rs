@@ -54,8 +54,12 @@ pub(super) fn last(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Option<
     let filled = ["}", ":"].iter().any(|end| text.contains(&format!("{{{name}{end}")));
     let is_read =
         names_it || filled || ["arguments", "locals()"].iter().any(|all| text.contains(all));
-    // What only refuses has nothing to read yet: others rules tell.
-    let does_something = tree.statements(body).iter().any(|at| tree.role(*at) != Role::Throw);
+    // What only refuses or answers a constant has nothing to read: other rules tell.
+    let statements = tree.statements(body).into_iter();
+    let does_something = statements.filter(|at| tree.role(*at) != Role::Throw).any(|statement| {
+        let mut all = std::iter::once(statement).chain(tree.inside(statement));
+        all.any(|at| matches!(tree.role(at), Role::Call | Role::New | Role::Bind | Role::Loop))
+    });
     (!is_read && does_something && !is_handed_on(cx, code, &function.name)).then_some(name)
 }
 
