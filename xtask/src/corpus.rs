@@ -44,7 +44,7 @@ struct Said {
 }
 
 /// Options: `--cases DIR` takes materialised cases from elsewhere, `--filter TEXT` those whose id holds
-/// it, `--jobs N`, `--json FILE`.
+/// it, `--jobs N`, `--json FILE`; `--with-spec` gives the judge the task where a case has one.
 pub(crate) fn corpus(args: &[String]) -> anyhow::Result<()> {
     let option =
         |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
@@ -70,7 +70,8 @@ pub(crate) fn corpus(args: &[String]) -> anyhow::Result<()> {
         bail!("no case in `{}` matches `{filter}`", cases_dir.display());
     }
     let jobs = option("--jobs").map_or(Ok(1), |jobs| jobs.parse::<usize>())?.max(1);
-    let said = ask_all(&loki, &cases, jobs)?;
+    let with_spec = args.iter().any(|arg| arg == "--with-spec");
+    let said = ask_all(&loki, &cases, jobs, with_spec)?;
     print!("{}", table(&cases, &said));
     if let Some(path) = option("--json") {
         fs::write(path, serde_json::to_vec_pretty(&rows(&cases, &said))?)?;
@@ -124,7 +125,7 @@ fn with_their_needs(cases: Vec<Case>) -> (Vec<Case>, BTreeMap<String, usize>) {
     (cases, without)
 }
 
-fn ask_all(loki: &Path, cases: &[Case], jobs: usize) -> anyhow::Result<Vec<Said>> {
+fn ask_all(loki: &Path, cases: &[Case], jobs: usize, with_spec: bool) -> anyhow::Result<Vec<Said>> {
     let next = AtomicUsize::new(0);
     let said: Mutex<Vec<(usize, anyhow::Result<Said>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -133,7 +134,7 @@ fn ask_all(loki: &Path, cases: &[Case], jobs: usize) -> anyhow::Result<Vec<Said>
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(index) else { return };
-                    let answer = ask(loki, case);
+                    let answer = ask(loki, case, with_spec);
                     if let Ok(Said { exit, seconds }) = &answer {
                         eprintln!(
                             "{:>4}/{} {exit} {seconds:5.1} s {}",
@@ -154,7 +155,7 @@ fn ask_all(loki: &Path, cases: &[Case], jobs: usize) -> anyhow::Result<Vec<Said>
 }
 
 /// Makes the case's repository and has its change judged.
-fn ask(loki: &Path, case: &Case) -> anyhow::Result<Said> {
+fn ask(loki: &Path, case: &Case, with_spec: bool) -> anyhow::Result<Said> {
     let place = tempfile::tempdir()?;
     let repo = place.path().join("project");
     fs::create_dir(&repo)?;
@@ -182,9 +183,14 @@ fn ask(loki: &Path, case: &Case) -> anyhow::Result<Said> {
             bail!("{}: post.sh: {}", case.id, String::from_utf8_lossy(&output.stderr));
         }
     }
+    let spec = case.dir.join("spec.md");
+    let mut judge = Command::new(loki);
+    judge.args(["verify", "--base", "main", "--quiet"]);
+    if with_spec && spec.exists() {
+        judge.arg("--spec").arg(spec);
+    }
     let begun = Instant::now();
-    let status = Command::new(loki)
-        .args(["verify", "--base", "main", "--quiet"])
+    let status = judge
         .current_dir(&repo)
         .env("LOKI_HOME", place.path().join("home"))
         .env("PATH", tools::corpus_path()?)

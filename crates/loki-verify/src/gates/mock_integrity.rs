@@ -12,6 +12,7 @@ use crate::syntax::Source;
 
 mod copied_subject;
 mod echo;
+mod looks_at_data;
 mod never_asked;
 mod never_asserts;
 mod no_subject;
@@ -45,6 +46,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &copied_subject::RULE,
     &no_subject::RULE,
     &never_asked::RULE,
+    &looks_at_data::RULE,
 ];
 
 /// Looks through every changed test.

@@ -14,6 +14,7 @@ mod always_equal;
 mod asked;
 mod canned;
 mod claimed_items;
+mod copied_data;
 mod environment;
 mod equality_narrowed;
 mod error_never_returned;
@@ -64,6 +65,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &asked::missing::RULE,
     &asked::untested::RULE,
     &random_identity::RULE,
+    &copied_data::RULE,
 ];
 
 /// Looks through every changed file of code.

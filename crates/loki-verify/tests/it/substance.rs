@@ -170,6 +170,25 @@ fn a_key_that_nobody_takes_out_again_is_found_where_the_product_takes_the_others
 }
 
 #[test]
+fn a_copy_of_a_file_of_data_that_says_something_else_is_found() {
+    let data = "{\"sorted\": [\"loaded\"], \"loaded\": [\"delivered\"], \"delivered\": []}\n";
+    let reads = "import json\nSTATES = json.load(open('schema/states.json'))\n";
+    let holds = |last: &str| {
+        format!(
+            "STATES = {{\n    'sorted': ['loaded'],\n    'loaded': ['delivered'],\n    'delivered': {last},\n}}\n"
+        )
+    };
+    let base: Files<'_> = &[("schema/states.json", data), ("states.py", reads)];
+    assert_eq!(
+        found(base, &[("states.py", &holds("['sorted']"))]),
+        ["substance/copy-differs states.py:1"]
+    );
+    assert_eq!(found(base, &[("states.py", &holds("[]"))]), [""; 0]);
+    let other = "STATES = {'a': [], 'b': [], 'c': []}\n";
+    assert_eq!(found(base, &[("states.py", other)]), [""; 0]);
+}
+
+#[test]
 fn an_option_that_is_only_kept_is_found_where_nobody_reads_it() {
     let class = |kept: &str, run: &str| {
         format!(
