@@ -1,5 +1,6 @@
 //! What `loki verify` itself costs, on repositories made for it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::{Figure, spread};
+
+/// How often one question is asked.
+const SAME_TIMES: usize = 100;
 
 /// Functions of one source file.
 const FUNCTIONS: usize = 12;
@@ -40,6 +44,12 @@ pub(super) fn verify(loki: &Path) -> anyhow::Result<Vec<Figure>> {
     usual.judge(loki, &only)?;
     let again = usual.repeat(20, |change| Ok(change.judge(loki, &only)?.wall))?;
 
+    let small = Change::new(3, 3, 3, 3)?;
+    let mut answers = BTreeSet::new();
+    for _ in 0..SAME_TIMES {
+        answers.insert(small.judge(loki, &["--fresh"])?.answer);
+    }
+
     let huge = Change::new(4_500, 500, 4_500, 500)?;
     huge.judge(loki, &["--no-run"])?;
     let all = huge.judge(loki, &["--no-run"])?;
@@ -60,6 +70,11 @@ pub(super) fn verify(loki: &Path) -> anyhow::Result<Vec<Figure>> {
             measured: spread(&with_commands),
         },
         Figure { what: "the same question again", target: "≤ 50 ms", measured: spread(&again) },
+        Figure {
+            what: "one question asked 100 times: other answers than the first (times apart)",
+            target: "0",
+            measured: (answers.len() - 1).to_string(),
+        },
         Figure {
             what: "`loki verify --no-run`, 5,000 files changed: time",
             target: "< 10 s",
@@ -91,6 +106,8 @@ struct Seen {
     peak_kib: u64,
     /// How long the project's own commands ran.
     commands: Duration,
+    /// The evidence without times.
+    answer: String,
 }
 
 impl Change {
@@ -177,12 +194,14 @@ impl Change {
             std::thread::sleep(Duration::from_millis(1));
         };
         let wall = begun.elapsed();
-        let evidence: serde_json::Value = serde_json::from_slice(&fs::read(&answer)?)
+        let mut evidence: serde_json::Value = serde_json::from_slice(&fs::read(&answer)?)
             .with_context(|| format!("loki verify {args:?}: {status}"))?;
         let mut commands = 0;
         add_durations(&evidence["gates"], &mut commands);
         let cpu = Duration::from_millis(ticks * 10);
-        Ok(Seen { wall, cpu, peak_kib, commands: Duration::from_millis(commands) })
+        take_times_out(&mut evidence);
+        let (commands, answer) = (Duration::from_millis(commands), evidence.to_string());
+        Ok(Seen { wall, cpu, peak_kib, commands, answer })
     }
 }
 
@@ -198,6 +217,19 @@ fn add_durations(value: &serde_json::Value, sum: &mut u64) {
         serde_json::Value::Array(values) => {
             values.iter().for_each(|value| add_durations(value, sum));
         }
+        _ => {}
+    }
+}
+
+/// Times, and what holds some: digests of outputs, the commit made for a checkout, totals of runners.
+fn take_times_out(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            let is_time = ["duration_ms", "judged_at", "stdout", "stderr", "commit"];
+            fields.retain(|name, _| !is_time.contains(&name.as_str()));
+            fields.values_mut().for_each(take_times_out);
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(take_times_out),
         _ => {}
     }
 }
