@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::script::Op;
 
-const SHELL_NAMES: [&str; 8] = [
+const SHELL_NAMES: [&str; 11] = [
     "Bash",
     "mcp__acp__Bash",
     "bash",
@@ -16,8 +16,11 @@ const SHELL_NAMES: [&str; 8] = [
     "shell_command",
     "shell",
     "execute_command",
+    "run_commands",
+    "run_command",
+    "terminal",
 ];
-const WRITE_NAMES: [&str; 8] = [
+const WRITE_NAMES: [&str; 10] = [
     "Write",
     "mcp__acp__Write",
     "write",
@@ -25,31 +28,86 @@ const WRITE_NAMES: [&str; 8] = [
     "write_to_file",
     "create_file",
     "new_file",
+    "apply_patch",
+    "editor",
     "str_replace_based_edit_tool",
 ];
 const READ_NAMES: [&str; 6] =
     ["Read", "mcp__acp__Read", "read", "read_file", "read_files", "view_file"];
+/// Takes a patch instead of a path and content.
+const PATCH_NAME: &str = "apply_patch";
 /// What a required argument that nothing is known of is filled with.
 const FILLER: &str = "scripted step";
 
+/// A tool that a client offers, whatever the protocol.
+#[derive(Clone, Debug)]
+pub(super) struct OfferedTool {
+    pub(super) name: String,
+    /// JSON schema of its arguments.
+    pub(super) schema: Value,
+}
+
+/// The tools that a request offers.
+pub(super) fn offered_in(request: &Value) -> Vec<OfferedTool> {
+    let tools = request["tools"].as_array().into_iter().flatten();
+    let offered = tools.filter_map(|tool| {
+        let (tool, schema) = match &tool["function"] {
+            // OpenAI Chat Completions wraps them.
+            function @ Value::Object(_) => (function, "parameters"),
+            _ => (tool, "input_schema"),
+        };
+        let name = tool["name"].as_str()?.to_owned();
+        Some(OfferedTool { name, schema: tool[schema].clone() })
+    });
+    offered.collect()
+}
+
 /// Whether a request with these tools lets a model work.
-pub(super) fn lets_work(tools: &[Value]) -> bool {
+pub(super) fn lets_work(tools: &[OfferedTool]) -> bool {
     offered(tools, &SHELL_NAMES).or_else(|| offered(tools, &WRITE_NAMES)).is_some()
 }
 
 /// Name and arguments of the call that does `op`; nothing when no offered tool can.
-pub(super) fn call_for(tools: &[Value], op: &Op) -> Option<(String, Value)> {
+pub(super) fn call_for(tools: &[OfferedTool], op: &Op) -> Option<(String, Value)> {
     let names: &[&str] = match op {
         Op::Raw { name, input } => return Some((name.clone(), input.clone())),
         Op::Shell { .. } => &SHELL_NAMES,
         Op::Write { .. } => &WRITE_NAMES,
         Op::Read { .. } => &READ_NAMES,
     };
-    if let Some((name, schema)) = offered(tools, names) {
-        return Some((name, fill(schema, op)));
+    if let Some(tool) = offered(tools, names) {
+        let input = match op {
+            Op::Write { path, content } if tool.name == PATCH_NAME => {
+                patch_arguments(tool, path, content)
+            }
+            _ => fill(&tool.schema, op),
+        };
+        return Some((tool.name.clone(), input));
     }
-    let (name, schema) = offered(tools, &SHELL_NAMES)?;
-    Some((name, fill(schema, &through_shell(op)?)))
+    let tool = offered(tools, &SHELL_NAMES)?;
+    Some((tool.name.clone(), fill(&tool.schema, &through_shell(op)?)))
+}
+
+/// What `ops` do, for a client that reads edits out of the text: SEARCH/REPLACE blocks and fenced
+/// commands.
+pub(super) fn as_text(ops: &[Op]) -> String {
+    let blocks = ops.iter().filter_map(|op| match op {
+        Op::Write { path, content } => Some(format!(
+            "\n\n{path}\n```\n<<<<<<< SEARCH\n=======\n{content}>>>>>>> REPLACE\n```\n"
+        )),
+        Op::Shell { command } => Some(format!("\n\n```bash\n{command}\n```\n")),
+        Op::Read { .. } | Op::Raw { .. } => None,
+    });
+    blocks.collect()
+}
+
+/// The patch that adds one file, as the only argument.
+fn patch_arguments(tool: &OfferedTool, path: &str, content: &str) -> Value {
+    let lines: String = content.lines().map(|line| format!("+{line}\n")).collect();
+    let patch = format!("*** Begin Patch\n*** Add File: {path}\n{lines}*** End Patch\n");
+    let properties = tool.schema["properties"].as_object();
+    let key = properties.and_then(|properties| properties.keys().next());
+    json!({key.map_or("input", String::as_str): patch})
 }
 
 /// The same with a shell only.
@@ -65,9 +123,8 @@ fn through_shell(op: &Op) -> Option<Op> {
     Some(Op::Shell { command })
 }
 
-fn offered<'a>(tools: &'a [Value], names: &[&str]) -> Option<(String, &'a Value)> {
-    let named = |name: &str| tools.iter().find(|tool| tool["name"] == name);
-    names.iter().find_map(|&name| named(name).map(|tool| (name.to_owned(), &tool["input_schema"])))
+fn offered<'a>(tools: &'a [OfferedTool], names: &[&str]) -> Option<&'a OfferedTool> {
+    names.iter().find_map(|&name| tools.iter().find(|tool| tool.name == name))
 }
 
 fn fill(schema: &Value, op: &Op) -> Value {
@@ -79,7 +136,10 @@ fn fill(schema: &Value, op: &Op) -> Value {
             .as_array()
             .is_none_or(|required| required.iter().any(|name| name == key.as_str()));
         let value = match value_for(key, property, op) {
-            Some(value) if property["type"] == "array" => json!([value]),
+            Some(value) if has_type(property, "array") && key == "command" => {
+                json!(["bash", "-lc", value])
+            }
+            Some(value) if has_type(property, "array") => json!([value]),
             Some(value) => json!(value),
             None if required => filler(property),
             None => continue,
@@ -119,12 +179,21 @@ fn filler(property: &Value) -> Value {
     if let Some(first) = property["enum"].get(0) {
         return first.clone();
     }
-    match property["type"].as_str() {
-        Some("boolean") => json!(false),
-        Some("integer" | "number") => json!(0),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => json!(FILLER),
+    let has = |name| has_type(property, name);
+    match () {
+        () if has("boolean") => json!(false),
+        () if has("integer") || has("number") => json!(0),
+        () if has("array") => json!([]),
+        () if has("object") => json!({}),
+        () => json!(FILLER),
+    }
+}
+
+/// A type is one name, or a list when null will do as well.
+fn has_type(property: &Value, name: &str) -> bool {
+    match &property["type"] {
+        Value::Array(names) => names.iter().any(|found| found == name),
+        one => one == name,
     }
 }
 
@@ -132,8 +201,9 @@ fn filler(property: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn tool(name: &str, properties: Value, required: Value) -> Value {
-        json!({"name": name, "input_schema": {"properties": properties, "required": required}})
+    fn tool(name: &str, properties: Value, required: Value) -> OfferedTool {
+        let schema = json!({"properties": properties, "required": required});
+        OfferedTool { name: name.to_owned(), schema }
     }
 
     #[test]
