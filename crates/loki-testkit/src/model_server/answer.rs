@@ -32,7 +32,11 @@ impl Answer {
     pub(super) fn new(number: u64, model: &str, offered: &[Tool], step: &ModelStep) -> Answer {
         let mut text = step.text.clone();
         let mut calls = Vec::new();
-        for (index, op) in step.ops.iter().enumerate() {
+        if offered.is_empty() {
+            text.push_str(&tools::as_text(&step.ops));
+        }
+        let ops = if offered.is_empty() { &[][..] } else { &step.ops[..] };
+        for (index, op) in ops.iter().enumerate() {
             match tools::call_for(offered, op) {
                 Some((name, input)) => {
                     calls.push(Call { id: format!("{number}_{index}"), name, input });

@@ -25,7 +25,7 @@ const CWD_LABELS: [&str; 3] = ["Primary working directory: ", "Working directory
 /// Where clients tell their models anything.
 const TOLD: [&str; 4] = ["system", "instructions", "input", "messages"];
 /// What no protocol takes for an event.
-const GARBAGE: &[u8] = b"\x00\xff\xfe<html>502 Bad Gateway</html>\ndata: {\"type\": nonsense\n\n";
+const GARBAGE: &[u8] = b"\x00\xff\xfe<html>502 Bad Gateway</html>\ndata: {\"type\": garbage\n\n";
 
 /// Serves requests until the client or a fault ends the connection.
 pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
@@ -51,11 +51,12 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     let (kind, status, reply) = if is_post && path.ends_with("/messages/count_tokens") {
         (RequestKind::Meta, 200, json!({"input_tokens": request.body.len() / 4}))
     } else if !is_post && path.ends_with("/models") {
-        let model = json!({"type": "model", "object": "model", "id": "scripted-model",
-            "display_name": "scripted-model", "created": 0, "owned_by": "scripted",
-            "created_at": "2025-01-01T00:00:00Z"});
-        let models = json!({"object": "list", "data": [model], "models": [], "has_more": false});
+        // Codex has a list of its own.
+        let models = json!({"object": "list", "data": [model_json("scripted-model")],
+            "models": [], "has_more": false});
         (RequestKind::Meta, 200, models)
+    } else if let (false, Some((_, id))) = (is_post, path.rsplit_once("/models/")) {
+        (RequestKind::Meta, 200, model_json(id))
     } else if !is_post && matches!(path, "/" | "/v1") {
         (RequestKind::Meta, 200, json!({}))
     } else {
@@ -66,6 +67,12 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     let with_body = request.method != "HEAD";
     send(stream, status, &BTreeMap::new(), reply.to_string().as_bytes(), with_body)?;
     Ok(true)
+}
+
+/// A model as both Anthropic and OpenAI list it.
+fn model_json(id: &str) -> Value {
+    json!({"id": id, "type": "model", "display_name": id, "created_at": "2025-01-01T00:00:00Z",
+        "object": "model", "created": 0, "owned_by": "scripted"})
 }
 
 fn answer_message(
@@ -105,7 +112,7 @@ fn answer_message(
     let model = protocol.model(path, &body);
     let answer = Answer::new(shared.next_answer(), &model, &offered, &step);
     if protocol.is_streamed(path, &body) {
-        return stream_events(stream, shared, &step, protocol, &answer);
+        return stream_events(stream, shared, &step, protocol, &answer, &body);
     }
     match step.fault {
         None => {
@@ -126,8 +133,9 @@ fn stream_events(
     step: &ModelStep,
     protocol: Protocol,
     answer: &Answer,
+    body: &Value,
 ) -> io::Result<bool> {
-    let mut events = protocol.events(answer);
+    let mut events = protocol.events(answer, body);
     if step.fault.is_some() {
         events.truncate(step.fault_after.unwrap_or((events.len() / 2).max(1)));
     }
@@ -180,10 +188,10 @@ fn reset(stream: &TcpStream) -> io::Result<()> {
 /// The script's variables and, unless it sets that itself, the client's working directory.
 fn variables(shared: &Shared, body: &Value) -> BTreeMap<String, String> {
     let mut vars = shared.script.vars.clone();
-    if !vars.contains_key("cwd")
-        && let Some(cwd) = TOLD.iter().find_map(|&field| cwd_in(&body[field]))
-    {
-        vars.insert("cwd".to_owned(), cwd);
+    if !vars.contains_key("cwd") {
+        let told = TOLD.iter().find_map(|&field| cwd_in(&body[field]));
+        // A client that does not tell takes paths as below it.
+        vars.insert("cwd".to_owned(), told.unwrap_or_else(|| ".".to_owned()));
     }
     vars
 }

@@ -5,13 +5,15 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::script::ModelError;
 use super::tools::Tool;
-use super::{anthropic, responses};
+use super::{anthropic, chat, responses};
 
 /// How a client and its model speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// Anthropic Messages.
     Anthropic,
+    /// OpenAI Chat Completions, which every compatible server speaks.
+    Chat,
     /// OpenAI Responses.
     Responses,
 }
@@ -22,6 +24,7 @@ impl Protocol {
         let ends = |end| path.ends_with(end);
         match () {
             () if ends("/messages") => Some(Protocol::Anthropic),
+            () if ends("/chat/completions") => Some(Protocol::Chat),
             () if ends("/responses") => Some(Protocol::Responses),
             () => None,
         }
@@ -31,6 +34,7 @@ impl Protocol {
     pub(super) fn tools(self, body: &Value) -> Vec<Tool> {
         match self {
             Protocol::Anthropic => anthropic::tools(body),
+            Protocol::Chat => chat::tools(body),
             Protocol::Responses => responses::tools(body),
         }
     }
@@ -49,14 +53,16 @@ impl Protocol {
     pub(super) fn whole(self, answer: &Answer) -> Value {
         match self {
             Protocol::Anthropic => anthropic::message(answer),
+            Protocol::Chat => chat::message(answer),
             Protocol::Responses => responses::response(answer),
         }
     }
 
     /// The same as server-sent events.
-    pub(super) fn events(self, answer: &Answer) -> Vec<Vec<u8>> {
+    pub(super) fn events(self, answer: &Answer, body: &Value) -> Vec<Vec<u8>> {
         match self {
             Protocol::Anthropic => anthropic::events(answer),
+            Protocol::Chat => chat::events(answer, body),
             Protocol::Responses => responses::events(answer),
         }
     }
@@ -65,6 +71,7 @@ impl Protocol {
     pub(super) fn error_body(self, error: &ModelError) -> Value {
         match self {
             Protocol::Anthropic => anthropic::error_body(error),
+            Protocol::Chat => chat::error_body(error),
             Protocol::Responses => responses::error_body(error),
         }
     }
@@ -73,6 +80,7 @@ impl Protocol {
     pub(super) fn error_event(self, answer: &Answer, error: &ModelError) -> Vec<u8> {
         match self {
             Protocol::Anthropic => super::answer::event(&anthropic::error_body(error)),
+            Protocol::Chat => chat::event(&chat::error_body(error)),
             Protocol::Responses => responses::error_event(answer, error),
         }
     }

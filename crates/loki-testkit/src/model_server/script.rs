@@ -7,8 +7,8 @@ use serde_json::Value;
 
 /// The steps of one server, in order. After the last one: the text `All steps done.`
 ///
-/// `{cwd}` in any text of a step stands for the working directory that the client names in its
-/// request, or for the variable of that name.
+/// `{cwd}` in any text of a step stands for the variable of that name, or else the working
+/// directory that the client names in its request, or else `.`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelScript {
@@ -135,7 +135,7 @@ pub struct ModelUsage {
     pub cache_read: u64,
     /// Written to the cache.
     pub cache_write: u64,
-    /// Thought; Anthropic's protocol does not tell.
+    /// Thought; told where the protocol has a place for it.
     pub reasoning: u64,
 }
 
@@ -157,7 +157,7 @@ pub struct ModelError {
     /// Words.
     #[serde(default)]
     pub message: Option<String>,
-    /// A finer class; OpenAI's protocols alone carry it.
+    /// A finer class, told where the protocol has a place for it.
     #[serde(default)]
     pub code: Option<String>,
     /// Sent with it, as `retry-after`.
@@ -182,7 +182,7 @@ pub enum Fault {
     HangBefore,
     /// The connection is reset instead of an answer.
     Reset,
-    /// Some events, then bytes that are none, and a good end of the body.
+    /// Some events, then bytes that are no part of the protocol, then a good end.
     Garbage,
     /// Some events, then an error event.
     StreamError,

@@ -40,7 +40,7 @@ impl Input {
 const APPLY_PATCH: &str = "apply_patch";
 /// Codex's tool that takes a program which calls the other tools.
 const CODE_MODE: &str = "exec";
-const SHELL_NAMES: [&str; 9] = [
+const SHELL_NAMES: [&str; 12] = [
     "Bash",
     "mcp__acp__Bash",
     "bash",
@@ -49,9 +49,12 @@ const SHELL_NAMES: [&str; 9] = [
     "shell_command",
     "shell",
     "execute_command",
+    "run_commands",
+    "run_command",
+    "terminal",
     CODE_MODE,
 ];
-const WRITE_NAMES: [&str; 9] = [
+const WRITE_NAMES: [&str; 10] = [
     "Write",
     "mcp__acp__Write",
     "write",
@@ -60,6 +63,7 @@ const WRITE_NAMES: [&str; 9] = [
     "create_file",
     "new_file",
     APPLY_PATCH,
+    "editor",
     "str_replace_based_edit_tool",
 ];
 const READ_NAMES: [&str; 6] =
@@ -76,7 +80,7 @@ pub(super) fn lets_work(tools: &[Tool]) -> bool {
 pub(super) fn call_for(tools: &[Tool], op: &Op) -> Option<(String, Input)> {
     let names: &[&str] = match op {
         Op::Raw { name, input } => {
-            // A name that is offered as a free-form tool takes a text.
+            // What is a text in the script is meant for a free-form tool.
             let input = match input {
                 Value::String(text) => Input::Text(text.clone()),
                 arguments => Input::Arguments(arguments.clone()),
@@ -113,6 +117,19 @@ fn input_for(tool: &Tool, op: &Op) -> Input {
     }
 }
 
+/// What `ops` do, for a client that reads edits out of the text: SEARCH/REPLACE blocks and fenced
+/// commands.
+pub(super) fn as_text(ops: &[Op]) -> String {
+    let blocks = ops.iter().filter_map(|op| match op {
+        Op::Write { path, content } => Some(format!(
+            "\n\n{path}\n```\n<<<<<<< SEARCH\n=======\n{content}>>>>>>> REPLACE\n```\n"
+        )),
+        Op::Shell { command } => Some(format!("\n\n```bash\n{command}\n```\n")),
+        Op::Read { .. } | Op::Raw { .. } => None,
+    });
+    blocks.collect()
+}
+
 /// The same with a shell only.
 fn through_shell(op: &Op) -> Option<Op> {
     let quoted = |path: &str| format!("'{}'", path.replace('\'', r"'\''"));
@@ -140,8 +157,10 @@ fn fill(schema: &Value, op: &Op) -> Value {
             .is_none_or(|required| required.iter().any(|name| name == key.as_str()));
         let value = match value_for(key, property, op) {
             // A command in words is what a shell is started with.
-            Some(value) if is_array(property) && key == "command" => json!(["bash", "-lc", value]),
-            Some(value) if is_array(property) => json!([value]),
+            Some(value) if has_type(property, "array") && key == "command" => {
+                json!(["bash", "-lc", value])
+            }
+            Some(value) if has_type(property, "array") => json!([value]),
             Some(value) => json!(value),
             None if required => filler(property),
             None => continue,
@@ -173,10 +192,6 @@ fn value_for<'a>(key: &str, property: &Value, op: &'a Op) -> Option<&'a str> {
     }
 }
 
-fn is_array(property: &Value) -> bool {
-    property["type"] == "array"
-}
-
 fn offers(property: &Value, choice: &str) -> bool {
     property["enum"].as_array().is_some_and(|choices| choices.iter().any(|value| value == choice))
 }
@@ -185,12 +200,21 @@ fn filler(property: &Value) -> Value {
     if let Some(first) = property["enum"].get(0) {
         return first.clone();
     }
-    match property["type"].as_str() {
-        Some("boolean") => json!(false),
-        Some("integer" | "number") => json!(0),
-        Some("array") => json!([]),
-        Some("object") => json!({}),
-        _ => json!(FILLER),
+    let has = |name| has_type(property, name);
+    match () {
+        () if has("boolean") => json!(false),
+        () if has("integer") || has("number") => json!(0),
+        () if has("array") => json!([]),
+        () if has("object") => json!({}),
+        () => json!(FILLER),
+    }
+}
+
+/// A type is one name, or a list when null will do as well.
+fn has_type(property: &Value, name: &str) -> bool {
+    match &property["type"] {
+        Value::Array(names) => names.iter().any(|found| found == name),
+        one => one == name,
     }
 }
 

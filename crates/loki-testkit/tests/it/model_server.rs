@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
     /// Why reading ended before the end of the body.
-    broken: Option<ErrorKind>,
+    pub(crate) broken: Option<ErrorKind>,
 }
 
 fn connect(server: &ModelServer) -> TcpStream {
@@ -24,7 +24,7 @@ fn connect(server: &ModelServer) -> TcpStream {
     stream
 }
 
-fn ask(server: &ModelServer, method: &str, path: &str, body: &Value) -> Reply {
+pub(crate) fn ask(server: &ModelServer, method: &str, path: &str, body: &Value) -> Reply {
     let mut stream = connect(server);
     let body = body.to_string();
     write!(
