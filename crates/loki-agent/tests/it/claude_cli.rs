@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loki_agent::{Agent as _, Claude, Login, Program};
 use loki_host::process::{Cancel, Limits};
-use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, TokenUsage, Usd};
+use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, Effort, TokenUsage, Usd};
 use loki_testkit::{Fault, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
 
 use crate::support::{call, call_until, spec};
@@ -183,10 +183,11 @@ fn claude_is_started_quietly_without_questions_and_with_what_the_call_asks_for()
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let mut spec = spec(repo.root(), "-- the 'prompt'\n");
     (spec.model, spec.resume, spec.budget_left) = (Some("m"), Some("a-1"), Some(Usd(1_500_000)));
+    (spec.effort, spec.fallback_model) = (Some(Effort::XHigh), Some("n"));
     let (result, _) = call(&Claude::at(program), &spec);
     assert_eq!(result.report.outcome, AgentOutcome::Garbage);
     let args = "-p --output-format stream-json --verbose --dangerously-skip-permissions \
-                --model m --resume a-1 --max-budget-usd 1.500000";
+                --model m --effort xhigh --fallback-model n --resume a-1 --max-budget-usd 1.500000";
     assert_eq!(repo.read("args").trim().replace('\n', " "), args);
     assert_eq!(repo.read("prompt"), "-- the 'prompt'\n");
     for set in ["DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"] {
