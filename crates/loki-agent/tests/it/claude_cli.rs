@@ -149,6 +149,24 @@ fn a_model_that_does_not_exist_and_an_overloaded_service_are_told_apart() {
 }
 
 #[test]
+fn an_effort_reaches_the_service_and_an_overloaded_model_is_left_for_the_fallback() {
+    let overloaded = || ModelStep::failed(529);
+    let script = ModelScript::new([overloaded(), overloaded(), overloaded(), finished()]);
+    let Some(Setting { repo, server, claude }) = setting(script) else { return };
+    let mut spec = spec(repo.root(), "Go.");
+    spec.model = Some("claude-opus-4-5");
+    (spec.effort, spec.fallback_model) = (Some(Effort::Medium), Some(MODEL));
+    let (result, _) = call(&claude, &spec);
+    assert_eq!(result.report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
+    assert_eq!(result.report.model.as_deref(), Some(MODEL));
+    let requests = server.main_requests();
+    let models: Vec<_> = requests.iter().map(|r| r.body["model"].clone()).collect();
+    assert_eq!(models.first().unwrap(), "claude-opus-4-5", "{models:?}");
+    assert_eq!(models.last().unwrap(), MODEL, "{models:?}");
+    assert_eq!(requests[0].body["output_config"]["effort"], "medium", "{}", requests[0].body);
+}
+
+#[test]
 fn money_that_is_used_up_ends_the_call() {
     let script = ModelScript::new([ModelStep::said("Writing.").write("a", "x"), finished()]);
     let Some(Setting { repo, server: _server, claude }) = setting(script) else { return };
