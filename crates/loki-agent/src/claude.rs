@@ -31,14 +31,6 @@ const QUIET: [&str; 4] = [
     "DISABLE_ERROR_REPORTING",
     "DISABLE_TELEMETRY",
 ];
-/// Tell a nested Claude Code that it is one.
-const NESTING: [&str; 5] = [
-    "CLAUDECODE",
-    "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_EXECPATH",
-    "CLAUDE_CODE_SESSION_ID",
-    "CLAUDE_CODE_SSE_PORT",
-];
 /// Without it a run with root's rights refuses to skip permissions.
 const AS_ROOT: &str = "IS_SANDBOX";
 
@@ -71,7 +63,6 @@ impl Claude {
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
         command.env_remove = hidden_from_agents();
-        command.env_remove.extend(NESTING.map(OsString::from));
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
         if rustix::process::geteuid().is_root() {
             command.env_set.push((AS_ROOT.into(), "1".into()));

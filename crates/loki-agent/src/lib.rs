@@ -3,6 +3,7 @@
 //! Owns how each agent is started, what its output means, and which of its words are data.
 //! Refuses to judge its work, to know what phase a run is in, and to decide from prose.
 
+mod acp;
 mod agent;
 mod claim;
 mod claude;
@@ -12,8 +13,10 @@ mod lines;
 mod open;
 mod recording;
 mod shown;
+mod telling;
 mod words;
 
+pub use acp::{AcpAgent, Permission};
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;

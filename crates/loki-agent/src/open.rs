@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{Agent, Claude, CommandAgent};
+use crate::{AcpAgent, Agent, Claude, CommandAgent};
 
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
@@ -13,6 +13,7 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 /// Opens the agent that `provider` names.
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
+/// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
 ///
@@ -20,17 +21,27 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
+        Some(("acp", line)) => {
+            let (program, args) = command_of(line)?;
+            Box::new(AcpAgent::new(provider, program, &args))
+        }
         Some(("command", line)) => {
-            let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
-            let words = words(line).map_err(|err| wrong(err.to_string()))?;
-            let (program, args) =
-                words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
-            Box::new(CommandAgent::new(provider, program, args))
+            let (program, args) = command_of(line)?;
+            Box::new(CommandAgent::new(provider, &program, &args))
         }
         Some(("replay", path)) => open_recording(provider, read_recording(PathBuf::from(path))?),
         _ => return Err(UnknownProvider::Name { name: provider.to_owned() }),
     };
     Ok(agent)
+}
+
+/// The program and its arguments.
+fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
+    let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
+    let words = words(line).map_err(|err| wrong(err.to_string()))?;
+    let (program, args) =
+        words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
+    Ok((program.clone(), args.to_vec()))
 }
 
 /// The agents that loki knows by name, the default first.
@@ -43,13 +54,14 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `command:PROGRAM` and `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `acp:PROGRAM`, `command:PROGRAM` and \
+         `replay:FILE`"
     )]
     Name {
         /// As given.
         name: String,
     },
-    /// What follows `command:` is not a command.
+    /// What follows `acp:` or `command:` is not a command.
     #[error("`{line}` is not a command: {why}")]
     Command {
         /// As given.

@@ -7,14 +7,12 @@ use serde_json::Value;
 
 use crate::lines::Lines;
 use crate::shown::{shown, shown_on_one_line};
+use crate::telling::telling_argument;
 
 /// Longest session id that is believed.
 const SESSION_CHARS_MAX: usize = 64;
 /// Bytes of an agent's last words that are held while it runs.
 const TEXT_BYTES_MAX: usize = 256 << 10;
-/// Arguments of a tool that tell most, best first.
-const TELLING_ARGUMENTS: [&str; 8] =
-    ["command", "file_path", "path", "notebook_path", "pattern", "url", "query", "description"];
 /// The model name of messages that the program makes up itself.
 const SYNTHETIC: &str = "<synthetic>";
 
@@ -288,11 +286,6 @@ fn tool_results(event: &Value, seen: &mut dyn FnMut(Activity)) {
             seen(Activity::ToolFailed { detail: shown(printed) });
         }
     }
-}
-
-fn telling_argument(input: &Value) -> String {
-    let telling = TELLING_ARGUMENTS.iter().find_map(|&name| input[name].as_str());
-    shown_on_one_line(telling.unwrap_or_default())
 }
 
 fn text(value: &Value) -> &str {

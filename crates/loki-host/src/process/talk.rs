@@ -56,6 +56,11 @@ impl Reply {
         takes
     }
 
+    /// Whether the program may still hear something.
+    pub fn is_open(&self) -> bool {
+        self.pipe.is_some() && !self.hung_up
+    }
+
     /// Closes the program's standard input once all that waits is written.
     pub fn hang_up(&mut self) {
         self.hung_up = true;
