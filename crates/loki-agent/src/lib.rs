@@ -6,17 +6,20 @@
 mod agent;
 mod claim;
 mod claude;
+mod codex;
 mod command;
 mod environment;
 mod lines;
 mod open;
 mod recording;
+mod session;
 mod shown;
 mod words;
 
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
+pub use codex::Codex;
 pub use command::CommandAgent;
 pub use open::{UnknownProvider, known, open};
 pub use recording::{Recording, RecordingError, Speed, open_recording};

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod claude_cli;
+mod codex_cli;
 mod command;
 mod recording;
 mod support;
