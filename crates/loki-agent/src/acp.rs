@@ -32,7 +32,6 @@ use crate::shown::{final_words, shown_on_one_line};
 
 use self::connection::Connection;
 pub use self::permission::Permission;
-pub(crate) use self::session::is_session_id;
 use self::session::{End, Session, State, Wishes};
 
 /// Until the first turn begins: some agents take their time to start.

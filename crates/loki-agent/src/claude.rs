@@ -18,6 +18,7 @@ use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
 use crate::environment::hidden_from_agents;
+use crate::session::is_session_id;
 use crate::shown::final_words;
 
 use self::stream::Transcript;
@@ -189,7 +190,7 @@ fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
         args.extend(["--fallback-model".into(), model.into()]);
     }
     // The id came from an agent's output: what could be read as another flag is left out.
-    if let Some(session) = spec.resume.filter(|id| stream::is_session_id(id)) {
+    if let Some(session) = spec.resume.filter(|id| is_session_id(id)) {
         args.extend(["--resume".into(), session.into()]);
     }
     if let Some(budget) = spec.budget_left {

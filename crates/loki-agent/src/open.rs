@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{AcpAgent, Agent, Claude, CommandAgent};
+use crate::{AcpAgent, Agent, Claude, Codex, CommandAgent};
 
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
@@ -13,6 +13,7 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 /// Opens the agent that `provider` names.
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
+/// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
 /// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
@@ -21,6 +22,7 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
+        None if provider == "codex" => Box::new(Codex::from_env()),
         Some(("acp", line)) => {
             let (program, args) = command_of(line)?;
             Box::new(AcpAgent::new(provider, program, &args))
@@ -46,7 +48,7 @@ fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
 
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    vec![Box::new(Claude::from_env())]
+    vec![Box::new(Claude::from_env()), Box::new(Codex::from_env())]
 }
 
 /// Why there is no such agent.
@@ -54,7 +56,8 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `acp:PROGRAM`, `command:PROGRAM` and \
+        "there is no provider `{name}`; there are `claude`, `codex`, `acp:PROGRAM`, \
+         `command:PROGRAM` and \
          `replay:FILE`"
     )]
     Name {
@@ -115,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_agent_keeps_the_name_that_the_user_wrote() {
-        for provider in ["claude", "command:my-agent --fast 'a b'"] {
+        for provider in ["claude", "codex", "command:my-agent --fast 'a b'"] {
             assert_eq!(open(provider).unwrap().name(), provider);
         }
     }

@@ -20,14 +20,13 @@ use loki_model::Effort;
 use super::choices::Choices;
 use super::permission::{self, Permission};
 use super::updates::Updates;
+use crate::session::is_session_id;
 
 /// How loki introduces itself.
 const NAME: &str = "loki";
 /// How the id or the metadata of a way to authenticate says that it needs nobody but a key that the
 /// agent has already.
 const WITH_A_KEY: &str = "api-key";
-/// Longest session id that is believed.
-const SESSION_CHARS_MAX: usize = 128;
 
 /// What a call asks for.
 #[derive(Clone, Debug)]
@@ -246,25 +245,4 @@ async fn authenticate(
         }
     }
     Err(error)
-}
-
-/// Whether `id` is short and can not be taken for anything else wherever it is written.
-pub(crate) fn is_session_id(id: &str) -> bool {
-    let fits = (1..=SESSION_CHARS_MAX).contains(&id.len()) && !id.starts_with('-');
-    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_id_that_could_be_something_else_is_not_believed() {
-        for id in ["ses_dfda82f8affet7LFDX5WpDeV5H", "1795333791364_VBJao_cli", "a.b:c"] {
-            assert!(is_session_id(id), "{id}");
-        }
-        for id in ["", "-x", "../x", "a b", "é", "a\n", &"x".repeat(129)] {
-            assert!(!is_session_id(id), "{id}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 
 mod acp;
 mod claude_cli;
+mod codex_cli;
 mod command;
 mod recording;
 mod support;
