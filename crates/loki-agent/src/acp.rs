@@ -15,7 +15,9 @@ mod trouble;
 mod updates;
 mod usage;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loki_host::process::{
@@ -26,7 +28,7 @@ use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Deadline, TokenUs
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, missing, not_started, without_a_process};
-use crate::environment::hidden_from_agents;
+use crate::environment::{hidden_from_agents, set_for_agents};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown_on_one_line};
 
@@ -40,6 +42,8 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(180);
 const COURTESY: Duration = Duration::from_secs(3);
 /// Between the end of the conversation and asking the process to end.
 const LEAVE_MAX: Duration = Duration::from_secs(5);
+/// Sessions whose total is remembered.
+const SESSIONS_MAX: usize = 1000;
 /// Whether agents may do what they ask for: `allow` or `deny`.
 const PERMISSION_VARIABLE: &str = "LOKI_ACP_PERMISSION";
 /// A mode of the session to work in.
@@ -57,6 +61,25 @@ pub struct AcpAgent {
     handshake_max: Duration,
     /// What its end of turn counts.
     counts: Counts,
+    totals: Totals,
+}
+
+/// What sessions had cost in all when their last call ended: agents tell totals only.
+#[derive(Clone, Debug, Default)]
+struct Totals(Arc<Mutex<BTreeMap<String, f64>>>);
+
+impl Totals {
+    fn of(&self, session: &str) -> Option<f64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(session).copied()
+    }
+
+    fn set(&self, session: String, total: f64) {
+        let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if totals.len() >= SESSIONS_MAX {
+            totals.clear();
+        }
+        totals.insert(session, total);
+    }
 }
 
 /// What the token count at the end of a turn is of.
@@ -87,6 +110,7 @@ impl AcpAgent {
             mode: set(MODE_VARIABLE),
             handshake_max: HANDSHAKE_MAX,
             counts: Counts::Turn,
+            totals: Totals::default(),
         }
     }
 
@@ -126,7 +150,8 @@ impl AcpAgent {
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(&self.args);
         command.env_remove = hidden_from_agents();
-        command.env_set = self.env.clone();
+        command.env_set = set_for_agents();
+        command.env_set.extend(self.env.iter().cloned());
         command.limits = spec.limits;
         command
     }
@@ -182,6 +207,7 @@ struct Call {
     unreadable: u64,
     handshake_max: Duration,
     counts: Counts,
+    totals: Totals,
     budget: Option<Usd>,
     /// Why loki ended it, when that was loki's own idea.
     ended_for: Option<Cause>,
@@ -212,6 +238,7 @@ impl Call {
             effort: spec.effort,
             mode: agent.mode.clone(),
             resume: spec.resume.map(str::to_owned),
+            spent_before: spec.resume.and_then(|session| agent.totals.of(session)),
             permission: agent.permission,
         };
         let session = Session::default();
@@ -223,6 +250,7 @@ impl Call {
             unreadable: 0,
             handshake_max: agent.handshake_max,
             counts: agent.counts,
+            totals: agent.totals.clone(),
             budget: spec.budget_left,
             ended_for: None,
             stopping: None,
@@ -339,6 +367,9 @@ impl Call {
             model: counted.map(shown_on_one_line).or_else(|| state.model.clone()),
             final_text: final_words(words),
         };
+        if let (Some(session), Some(total)) = (&report.session, state.updates.total()) {
+            self.totals.set(session.clone(), total);
+        }
         let lines_unreadable = self.unreadable + self.lines.dropped();
         CallResult { report, stdout: ran.stdout, stderr: ran.stderr, lines_unreadable }
     }

@@ -36,4 +36,4 @@ pub use agent_script::{Call, Script, ScriptFile};
 pub use loki::{Loki, Ran, Running};
 pub use model_server::{Fault, LoggedRequest, ModelScript, ModelServer, ModelStep, RequestKind};
 pub use repo::TestRepo;
-pub use tools::{require_tool, scripted_acp_agent, scripted_agent, tool};
+pub use tools::{path_with_newer_node, require_tool, scripted_acp_agent, scripted_agent, tool};

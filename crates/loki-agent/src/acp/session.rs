@@ -37,6 +37,8 @@ pub(super) struct Wishes {
     pub(super) effort: Option<Effort>,
     pub(super) mode: Option<String>,
     pub(super) resume: Option<String>,
+    /// What the session had cost in all before, in dollars, where that is known.
+    pub(super) spent_before: Option<f64>,
     pub(super) permission: Permission,
 }
 
@@ -159,7 +161,10 @@ impl Session {
             if state.stopping {
                 return Err(Error::request_cancelled().into());
             }
-            state.updates.begin(wishes.resume.is_none());
+            state.updates.begin(match &wishes.resume {
+                None => Some(0.0),
+                Some(_) => wishes.spent_before,
+            });
             state.model = choices.model();
             state.id = Some(id.clone());
             state.prompted = true;

@@ -62,9 +62,10 @@ fn play(recording: &[Value]) -> (CallResult, Vec<Activity>) {
         match entry["dir"].as_str() {
             Some("out") => {
                 let method = &message["method"];
-                let at = said.iter().position(|said| said["method"] == *method).unwrap_or_else(
-                    || panic!("the client did not say {message}, but {said:?}"),
-                );
+                let at = said
+                    .iter()
+                    .position(|said| said["method"] == *method)
+                    .unwrap_or_else(|| panic!("the client did not say {message}, but {said:?}"));
                 let said = said.remove(at);
                 if method.is_string() {
                     ids.insert(message["id"].to_string(), said["id"].clone());

@@ -10,10 +10,10 @@ use loki_model::{Activity, Cost, Usd};
 use serde_json::Value;
 
 use super::trouble::{Trouble, trouble_of};
-use crate::shown::{shown, shown_on_one_line};
+use crate::shown::{held, shown, shown_on_one_line};
 use crate::telling::telling_argument;
 
-/// Bytes of an agent's words that are held while it runs.
+/// A message is cut to what is held of it when it is twice as long.
 const TEXT_BYTES_MAX: usize = 256 << 10;
 /// Activities that wait to be shown; more in one go are dropped.
 const ACTIVITIES_MAX: usize = 1000;
@@ -68,9 +68,10 @@ impl Updates {
         }
     }
 
-    /// What comes from now on belongs to this call. `is_new`: so does all that the session costs.
-    pub(super) fn begin(&mut self, is_new: bool) {
-        self.cost_before = if is_new { Some(0.0) } else { self.cost };
+    /// What comes from now on belongs to this call. `known`: what the session had cost before, unless
+    /// it has just told.
+    pub(super) fn begin(&mut self, known: Option<f64>) {
+        self.cost_before = self.cost.or(known);
         self.trouble = None;
     }
 
@@ -85,6 +86,11 @@ impl Updates {
     /// Totals are those of the session.
     pub(super) fn spent(&self) -> Option<Usd> {
         Usd::from_dollars((self.cost? - self.cost_before?).max(0.0))
+    }
+
+    /// What the session cost in all, in dollars.
+    pub(super) fn total(&self) -> Option<f64> {
+        self.cost
     }
 
     pub(super) fn model(&self) -> Option<&str> {
@@ -191,11 +197,8 @@ impl Updates {
         if let ContentBlock::Text(text) = &chunk.content {
             self.message.text.push_str(&text.text);
         }
-        let excess = self.message.text.len().saturating_sub(TEXT_BYTES_MAX);
-        if excess > 0 {
-            // The end holds the claim.
-            let text = &mut self.message.text;
-            *text = text.split_off(text.ceil_char_boundary(excess));
+        if self.message.text.len() > 2 * TEXT_BYTES_MAX {
+            self.message.text = held(&self.message.text);
         }
     }
 
