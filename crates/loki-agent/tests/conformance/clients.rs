@@ -1,0 +1,9 @@
+//! The table of agents.
+
+mod claude;
+mod codex;
+mod command;
+
+use crate::client::Client;
+
+pub(crate) const CLIENTS: &[&Client] = &[&claude::CLIENT, &codex::CLIENT, &command::CLIENT];
