@@ -33,6 +33,7 @@ use crate::lines::Lines;
 use crate::shown::{final_words, shown_on_one_line};
 
 use self::connection::Connection;
+pub(crate) use self::outcome::by_status;
 pub use self::permission::Permission;
 use self::session::{End, Session, State, Wishes};
 
@@ -59,8 +60,6 @@ pub struct AcpAgent {
     permission: Permission,
     mode: Option<String>,
     handshake_max: Duration,
-    /// What its end of turn counts.
-    counts: Counts,
     totals: Totals,
 }
 
@@ -82,15 +81,6 @@ impl Totals {
     }
 }
 
-/// What the token count at the end of a turn is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counts {
-    /// The turn, as the protocol has it.
-    Turn,
-    /// Its last request to the model, which says nothing about the turn.
-    LastRequest,
-}
-
 impl AcpAgent {
     /// A path that is not absolute is below loki's own working directory; a bare name is looked up in
     /// `PATH`. Permission and mode are those of the environment.
@@ -109,7 +99,6 @@ impl AcpAgent {
             permission,
             mode: set(MODE_VARIABLE),
             handshake_max: HANDSHAKE_MAX,
-            counts: Counts::Turn,
             totals: Totals::default(),
         }
     }
@@ -142,9 +131,27 @@ impl AcpAgent {
         self
     }
 
-    pub(crate) fn counting(mut self, counts: Counts) -> AcpAgent {
-        self.counts = counts;
-        self
+    /// Makes one call. Also returns whether the program spoke the protocol at all.
+    pub(crate) fn talk(
+        &self,
+        spec: &CallSpec<'_>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(AgentEvent<'_>),
+    ) -> (CallResult, bool) {
+        if spec.budget_left == Some(Usd::ZERO) {
+            return (without_a_process(AgentOutcome::BudgetReached), false);
+        }
+        let mut call = Call::new(self, spec);
+        let ran = converse(&self.command(spec), cancel, COURTESY, &mut |happened, reply| {
+            call.happened(happened, reply, observe);
+        });
+        match ran {
+            Ok(ran) => {
+                let spoke = call.session.lock().spoke;
+                (call.result(ran, observe), spoke)
+            }
+            Err(err) => (not_started(&err), false),
+        }
     }
 
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
@@ -185,17 +192,7 @@ impl Agent for AcpAgent {
         cancel: &Cancel,
         observe: &mut dyn FnMut(AgentEvent<'_>),
     ) -> CallResult {
-        if spec.budget_left == Some(Usd::ZERO) {
-            return without_a_process(AgentOutcome::BudgetReached);
-        }
-        let mut call = Call::new(self, spec);
-        let ran = converse(&self.command(spec), cancel, COURTESY, &mut |happened, reply| {
-            call.happened(happened, reply, observe);
-        });
-        match ran {
-            Ok(ran) => call.result(ran, observe),
-            Err(err) => not_started(&err),
-        }
+        self.talk(spec, cancel, observe).0
     }
 }
 
@@ -206,7 +203,6 @@ struct Call {
     lines: Lines,
     unreadable: u64,
     handshake_max: Duration,
-    counts: Counts,
     totals: Totals,
     budget: Option<Usd>,
     /// Why loki ended it, when that was loki's own idea.
@@ -227,6 +223,8 @@ enum Cause {
     Refused,
     /// The money of the call is used.
     Budget,
+    /// It says one thing after the other and does nothing.
+    Circles,
 }
 
 impl Call {
@@ -249,7 +247,6 @@ impl Call {
             lines: Lines::new(),
             unreadable: 0,
             handshake_max: agent.handshake_max,
-            counts: agent.counts,
             totals: agent.totals.clone(),
             budget: spec.budget_left,
             ended_for: None,
@@ -273,11 +270,11 @@ impl Call {
                 }
             }
             Happened::Woken => {
-                if !self.left && !self.session.lock().prompted {
+                let waits = self.session.lock().prompted && self.ended_for.is_none();
+                if !waits && !self.left {
                     self.ended_for.get_or_insert(Cause::NoHandshake);
-                    reply.end();
                 }
-                if self.left {
+                if !waits || self.left {
                     reply.end();
                 }
             }
@@ -323,18 +320,19 @@ impl Call {
         let refused = state.updates.trouble().is_some_and(|it| it.retries() && it.is_refusal());
         let spent = state.updates.spent();
         let over = self.budget.zip(spent).is_some_and(|(budget, spent)| spent >= budget);
+        let circles = state.updates.goes_in_circles();
         drop(state);
         if refused {
             // It would try again for minutes.
             self.ended_for = Some(Cause::Refused);
             reply.end();
-        } else if over {
-            self.ended_for = Some(Cause::Budget);
+        } else if over || circles {
+            self.ended_for = Some(if over { Cause::Budget } else { Cause::Circles });
             self.session.cancel();
             for line in self.connection.run() {
                 reply.say(line.as_bytes());
             }
-            reply.wake_at(None);
+            reply.wake_at(Instant::now().checked_add(COURTESY));
         }
     }
 
@@ -384,6 +382,10 @@ impl Call {
             Some(Cause::DoesNotListen) => return AgentOutcome::Garbage,
             Some(Cause::Refused) => return AgentOutcome::Auth,
             Some(Cause::Budget) => return AgentOutcome::BudgetReached,
+            Some(Cause::Circles) => {
+                let detail = "it went in circles, saying much and doing nothing".to_owned();
+                return AgentOutcome::Crashed { exit_code: None, detail };
+            }
             None => {}
         }
         let stopped = self.stopping.map(|why| match why {
@@ -413,7 +415,6 @@ impl Call {
             // What was never asked is known to have cost nothing.
             return Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
         }
-        let tokens = tokens.filter(|_| self.counts == Counts::Turn);
         Usage { tokens, cost: state.updates.cost() }
     }
 }

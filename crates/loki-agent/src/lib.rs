@@ -12,10 +12,12 @@ mod command;
 mod environment;
 mod lines;
 mod open;
+mod opencode;
 mod recording;
 mod session;
 mod shown;
 mod telling;
+mod version;
 mod words;
 
 pub use acp::{AcpAgent, Permission};
@@ -25,4 +27,5 @@ pub use claude::Claude;
 pub use codex::Codex;
 pub use command::CommandAgent;
 pub use open::{UnknownProvider, known, open};
+pub use opencode::Opencode;
 pub use recording::{Recording, RecordingError, Speed, open_recording};

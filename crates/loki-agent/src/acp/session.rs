@@ -52,8 +52,9 @@ pub(super) struct Session {
 pub(super) struct State {
     pub(super) updates: Updates,
     pub(super) id: Option<SessionId>,
-    pub(super) agent: Option<Implementation>,
     pub(super) model: Option<String>,
+    /// It answered the first request.
+    pub(super) spoke: bool,
     pub(super) prompted: bool,
     pub(super) end: Option<End>,
     connection: Option<ConnectionTo<Agent>>,
@@ -137,7 +138,7 @@ impl Session {
         let hello = InitializeRequest::new(ProtocolVersion::V1)
             .client_info(Implementation::new(NAME, env!("CARGO_PKG_VERSION")));
         let agent = connection.send_request(hello).block_task().await?;
-        self.lock().agent = agent.agent_info;
+        self.lock().spoke = true;
         let can = &agent.agent_capabilities;
         let opened = match self.open(connection, &wishes, can).await {
             Err(End::Failed(error)) if error.code == ErrorCode::AUTH_REQUIRED => {

@@ -19,6 +19,9 @@ const TEXT_BYTES_MAX: usize = 256 << 10;
 const ACTIVITIES_MAX: usize = 1000;
 /// Tools that are told apart in one turn.
 const TOOLS_MAX: usize = 10_000;
+/// Messages without a tool between them, from which on nothing will come of them. One or two are usual;
+/// opencode summarises a conversation that is too long again and again.
+const MESSAGES_IN_A_ROW_MAX: u32 = 12;
 /// The only money that loki counts.
 const CURRENCY: &str = "USD";
 
@@ -28,6 +31,8 @@ pub(super) struct Updates {
     activities: Vec<Activity>,
     message: Message,
     last_words: String,
+    /// Messages since a tool was used last.
+    messages_in_a_row: u32,
     tools: BTreeMap<String, Tool>,
     /// A loaded session tells its past: it is no activity of this call.
     replays: bool,
@@ -64,6 +69,7 @@ impl Updates {
         self.replays = replays;
         if !replays {
             self.message = Message::default();
+            self.messages_in_a_row = 0;
             self.last_words.clear();
         }
     }
@@ -88,6 +94,10 @@ impl Updates {
         Usd::from_dollars((self.cost? - self.cost_before?).max(0.0))
     }
 
+    pub(super) fn goes_in_circles(&self) -> bool {
+        self.messages_in_a_row > MESSAGES_IN_A_ROW_MAX
+    }
+
     /// What the session cost in all, in dollars.
     pub(super) fn total(&self) -> Option<f64> {
         self.cost
@@ -108,6 +118,7 @@ impl Updates {
         if text.trim().is_empty() {
             return;
         }
+        self.messages_in_a_row = self.messages_in_a_row.saturating_add(1);
         self.see(Activity::Said { text: shown(&text) });
         self.last_words = text;
     }
@@ -142,6 +153,7 @@ impl Updates {
         meta: Option<&serde_json::Map<String, Value>>,
     ) {
         self.end_message();
+        self.messages_in_a_row = 0;
         if self.tools.len() >= TOOLS_MAX && !self.tools.contains_key(id) {
             return;
         }
