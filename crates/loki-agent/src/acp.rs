@@ -45,8 +45,6 @@ const COURTESY: Duration = Duration::from_secs(3);
 const LEAVE_MAX: Duration = Duration::from_secs(5);
 /// Sessions whose total is remembered.
 const SESSIONS_MAX: usize = 1000;
-/// Whether agents may do what they ask for: `allow` or `deny`.
-const PERMISSION_VARIABLE: &str = "LOKI_ACP_PERMISSION";
 /// A mode of the session to work in.
 const MODE_VARIABLE: &str = "LOKI_ACP_MODE";
 
@@ -85,19 +83,13 @@ impl AcpAgent {
     /// A path that is not absolute is below loki's own working directory; a bare name is looked up in
     /// `PATH`. Permission and mode are those of the environment.
     pub fn new(name: &str, program: impl Into<OsString>, args: &[String]) -> AcpAgent {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let permission = match set(PERMISSION_VARIABLE).as_deref() {
-            None | Some("allow") => Permission::Allow,
-            // What can not be read is no permission.
-            Some(_) => Permission::Deny,
-        };
         AcpAgent {
             name: name.to_owned(),
             program: independent_of_cwd(program.into()),
             args: args.iter().map(Into::into).collect(),
             env: Vec::new(),
-            permission,
-            mode: set(MODE_VARIABLE),
+            permission: Permission::from_env(),
+            mode: std::env::var(MODE_VARIABLE).ok().filter(|mode| !mode.is_empty()),
             handshake_max: HANDSHAKE_MAX,
             totals: Totals::default(),
         }

@@ -23,6 +23,7 @@ use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Price, TokenUsage
 use crate::acp::AcpAgent;
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
+use crate::counted::usage_of;
 use crate::command::independent_of_cwd;
 use crate::version::version_of;
 
@@ -101,18 +102,6 @@ impl Opencode {
         }
         *usage = usage_of(record.tokens, record.dollars, price);
     }
-}
-
-/// It tells a price of nothing also where it knows none.
-fn usage_of(tokens: Option<TokenUsage>, dollars: f64, price: Option<Price>) -> Usage {
-    let Some(counted) = tokens else { return Usage::UNKNOWN };
-    // A sum of fractions; what is lost is less than a thousandth of a millionth.
-    let dollars = (dollars * 1e9).round() / 1e9;
-    let told = Usd::from_dollars(dollars).filter(|usd| *usd > Usd::ZERO);
-    let usd = told.or_else(|| price.map(|price| price.of(&counted)));
-    let nothing = (counted == TokenUsage::default()).then_some(Usd::ZERO);
-    let cost = usd.or(nothing).map_or(Cost::Unknown, |usd| Cost::Known { usd });
-    Usage { tokens, cost }
 }
 
 impl Agent for Opencode {

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde_json::Value;
 
 use super::failure;
+use crate::counted::sum;
 
 /// Messages of one call that are read; a call has one for each request to the model.
 const MESSAGES_MAX: usize = 10_000;
@@ -63,11 +64,7 @@ impl Record {
         self.error = Some(message["error"].clone()).filter(Value::is_object);
         self.dollars += message["cost"].as_f64().unwrap_or(0.0);
         let tokens = tokens_of(&message["tokens"]);
-        let sum = self.tokens.get_or_insert_default();
-        sum.input = sum.input.saturating_add(tokens.input);
-        sum.output = sum.output.saturating_add(tokens.output);
-        sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
-        sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
+        self.tokens = Some(sum(self.tokens.unwrap_or_default(), tokens));
     }
 
     /// How the call ended, as far as the record says that it failed.

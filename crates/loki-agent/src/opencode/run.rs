@@ -9,9 +9,10 @@ use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Strea
 use loki_model::{Activity, AgentOutcome, CallReport, TokenUsage, Usd};
 use serde_json::Value;
 
-use super::{Opencode, failure, record, usage_of};
+use super::{Opencode, failure, record};
 use crate::agent::{AgentEvent, CallResult, CallSpec};
 use crate::claim::claim_of;
+use crate::counted::{sum, usage_of};
 use crate::command::{crash_of, not_started, without_a_process};
 use crate::environment::{hidden_from_agents, set_for_agents};
 use crate::lines::Lines;
@@ -178,11 +179,7 @@ impl Events {
         self.error = None;
         self.dollars += part["cost"].as_f64().unwrap_or(0.0);
         let tokens = record::tokens_of(&part["tokens"]);
-        let sum = self.tokens.get_or_insert_default();
-        sum.input = sum.input.saturating_add(tokens.input);
-        sum.output = sum.output.saturating_add(tokens.output);
-        sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
-        sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
+        self.tokens = Some(sum(self.tokens.unwrap_or_default(), tokens));
     }
 }
 

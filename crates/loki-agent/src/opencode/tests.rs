@@ -131,16 +131,6 @@ fn a_record_of_another_shape_is_none() {
     assert_eq!(Record::read(&path, "s", 0), None);
 }
 
-#[test]
-fn a_price_of_nothing_is_unknown_when_something_was_used() {
-    let tokens = Some(TokenUsage { input: 1_000_000, ..TokenUsage::default() });
-    assert_eq!(usage_of(tokens, 0.0, None).cost, Cost::Unknown);
-    assert_eq!(usage_of(tokens, 0.25, None).cost, Cost::Known { usd: Usd(250_000) });
-    let nothing = Some(TokenUsage::default());
-    assert_eq!(usage_of(nothing, 0.0, None).cost, Cost::Known { usd: Usd::ZERO });
-    assert_eq!(usage_of(None, 0.0, None), Usage::UNKNOWN);
-}
-
 /// Lines of recorded runs, cut and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let recorded: Vec<Vec<u8>> = recordings()
