@@ -64,7 +64,7 @@ fn main() -> ExitCode {
                 stage::run(client, scenario);
                 Ok(())
             });
-            trials.push(trial.with_ignored_flag(!client.every_run));
+            trials.push(trial.with_ignored_flag(!client.is_of_every_run()));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
