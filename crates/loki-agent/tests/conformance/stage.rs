@@ -90,6 +90,8 @@ impl Stage<'_> {
     }
 
     pub(crate) fn serve_as(&self, wish: Wish, script: ModelScript) -> Service<'_> {
+        // Not every client tells its model where it works.
+        let script = script.var("cwd", &self.repo.root().to_string_lossy());
         let server = ModelServer::start(script.clone());
         let agent = self.agent(wish, server.base_url(), &script);
         Service { stage: self, server: Some(server), agent }
