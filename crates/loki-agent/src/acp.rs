@@ -23,7 +23,9 @@ use std::time::{Duration, Instant};
 use loki_host::process::{
     Cancel, CommandSpec, Ended, Happened, ProcessReport, Reply, Stream, converse, find_on_path,
 };
-use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Deadline, TokenUsage, Usage, Usd};
+use loki_model::{
+    AgentOutcome, CallReport, Capabilities, Cost, Deadline, Price, TokenUsage, Usage, Usd,
+};
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
@@ -197,6 +199,7 @@ struct Call {
     handshake_max: Duration,
     totals: Totals,
     budget: Option<Usd>,
+    price: Option<Price>,
     /// Why loki ended it, when that was loki's own idea.
     ended_for: Option<Cause>,
     /// What the supervisor ended it for.
@@ -241,6 +244,7 @@ impl Call {
             handshake_max: agent.handshake_max,
             totals: agent.totals.clone(),
             budget: spec.budget_left,
+            price: spec.price,
             ended_for: None,
             stopping: None,
             left: false,
@@ -407,6 +411,10 @@ impl Call {
             // What was never asked is known to have cost nothing.
             return Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
         }
-        Usage { tokens, cost: state.updates.cost() }
+        let cost = match (state.updates.cost(), tokens, self.price) {
+            (Cost::Unknown, Some(tokens), Some(price)) => Cost::Known { usd: price.of(&tokens) },
+            (told, _, _) => told,
+        };
+        Usage { tokens, cost }
     }
 }

@@ -20,15 +20,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use loki_host::process::{
     Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, find_on_path, run,
 };
-use loki_model::{
-    AgentOutcome, CallReport, Capabilities, Cost, Effort, Price, TokenUsage, Usage, Usd,
-};
+use loki_model::{AgentOutcome, CallReport, Capabilities, Effort, Price, Usd};
 
 use crate::acp::{AcpAgent, Permission};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
-use crate::counted::usage_of;
 use crate::command::{crash_of, independent_of_cwd, not_started, without_a_process};
+use crate::counted::usage_of;
 use crate::environment::{hidden_from_agents, set_for_agents};
 use crate::shown::final_words;
 use crate::version::version_of;

@@ -35,7 +35,8 @@ mod tests {
         let tokens = Some(TokenUsage { input: 1_000_000, ..TokenUsage::default() });
         assert_eq!(usage_of(tokens, 0.0, None).cost, Cost::Unknown);
         assert_eq!(usage_of(tokens, 0.25, None).cost, Cost::Known { usd: Usd(250_000) });
-        let price = Price { input: Usd(9), output: Usd(0), cache_read: Usd(0), cache_write: Usd(0) };
+        let price =
+            Price { input: Usd(9), output: Usd(0), cache_read: Usd(0), cache_write: Usd(0) };
         assert_eq!(usage_of(tokens, 0.0, Some(price)).cost, Cost::Known { usd: Usd(9) });
         let nothing = Some(TokenUsage::default());
         assert_eq!(usage_of(nothing, 0.0, None).cost, Cost::Known { usd: Usd::ZERO });

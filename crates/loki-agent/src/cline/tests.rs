@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use loki_host::process::Captured;
+use loki_model::{TokenUsage, Usage};
 use proptest::prelude::*;
 use serde_json::json;
 

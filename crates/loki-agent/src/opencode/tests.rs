@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use loki_host::process::{Captured, Ended, Limits, ProcessReport};
-use loki_model::Tier;
+use loki_model::{Tier, TokenUsage, Usage};
 use proptest::prelude::*;
 
 use super::run::{Transcript, result_of};

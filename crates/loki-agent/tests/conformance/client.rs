@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use loki_agent::Agent;
-use loki_testkit::{ModelScript, TestRepo};
+use loki_testkit::{ModelScript, PinnedAgent, TestRepo, pinned_agent};
 
 use crate::scenario::Scenario;
 
@@ -12,14 +12,12 @@ use crate::scenario::Scenario;
 pub(crate) struct Client {
     /// As after `--provider`, as far as that goes; part of the names of tests.
     pub(crate) name: &'static str,
-    /// What it is, with the version that the cells are true of.
+    /// What it is.
     pub(crate) what: &'static str,
     /// How it speaks with its service.
     pub(crate) wire: Wire,
     /// The program to find in `.tools/` or on `PATH`.
     pub(crate) program: Program,
-    /// Driven in every run of the tests.
-    pub(crate) every_run: bool,
     /// The model that it is told to use.
     pub(crate) model: Option<&'static str>,
     /// How long it may be silent where the scenario is about silence: longer than it needs to start.
@@ -34,7 +32,6 @@ pub(crate) struct Client {
 
 /// How a client speaks with its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "agents that speak the others join later")]
 pub(crate) enum Wire {
     Anthropic,
     Chat,
@@ -57,7 +54,6 @@ pub(crate) enum Program {
 
 /// What a client says of what it used, when it completed and its model has a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "agents that count less join later")]
 pub(crate) enum Counts {
     TokensAndCost,
     Tokens,
@@ -67,7 +63,7 @@ pub(crate) enum Counts {
 /// What is expected of an agent in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
-    /// The call ends so, as [`crate::stage::class_of`] calls it.
+    /// The call ends so, as [`crate::stage::class_of`] calls it; ` or ` is between several.
     Ends(&'static str),
     /// It ends otherwise than expected of all; why.
     EndsElse(&'static str, &'static str),
@@ -110,6 +106,19 @@ pub(crate) enum Wish {
 }
 
 impl Client {
+    /// Driven in every run of the tests.
+    pub(crate) fn is_of_every_run(&self) -> bool {
+        self.pinned().is_none_or(|agent| agent.every_run)
+    }
+
+    /// The version that the cells are true of; nothing for what is of this build.
+    pub(crate) fn pinned(&self) -> Option<&'static PinnedAgent> {
+        match self.program {
+            Program::Installed(program) => pinned_agent(program),
+            Program::Scripted | Program::BuiltIn => None,
+        }
+    }
+
     pub(crate) fn cell(&self, scenario: &Scenario) -> Cell {
         let exception = self.exceptions.iter().find(|(id, _)| *id == scenario.id);
         exception.map_or(Cell::Ends(scenario.ends), |(_, cell)| *cell)

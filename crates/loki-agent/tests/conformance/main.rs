@@ -11,6 +11,9 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 
+#[expect(dead_code, reason = "some of it is for the other suite")]
+#[path = "../it/acp_agents.rs"]
+mod acp_agents;
 mod client;
 mod clients;
 mod page;
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
                 stage::run(client, scenario);
                 Ok(())
             });
-            trials.push(trial.with_ignored_flag(!client.every_run));
+            trials.push(trial.with_ignored_flag(!client.is_of_every_run()));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

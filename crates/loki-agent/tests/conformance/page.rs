@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::client::{Cell, Client};
+use crate::client::{Cell, Client, Wire};
 use crate::clients::CLIENTS;
 use crate::scenarios::SCENARIOS;
 
@@ -19,18 +19,26 @@ pub(crate) fn check() {
         return;
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/agents.md is not up to date: cargo xtask conformance --page");
+    assert!(written == page, "docs/agents.md is not up to date: cargo xtask conformance");
 }
 
 fn page() -> String {
     let mut text = String::from(HEAD);
     text.push_str(
-        "\n## The agents\n\n| agent | version | speaks | in every run |\n|---|---|---|---|\n",
+        "\n## The agents\n\n| agent | what | version | speaks | in every run |\n|---|---|---|---|---|\n",
     );
     for client in CLIENTS {
-        let every = if client.every_run { "yes" } else { "with `--agents`" };
-        let _ =
-            writeln!(text, "| `{}` | {} | {:?} | {every} |", client.name, client.what, client.wire);
+        let every = if client.is_of_every_run() { "yes" } else { "no" };
+        let version = client.pinned().map_or_else(
+            || "this build".to_owned(),
+            |agent| format!("`{} {}`", agent.package, agent.version),
+        );
+        let speaks = speaks(client.wire);
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {version} | {speaks} | {every} |",
+            client.name, client.what
+        );
     }
     text.push_str("\n## How a call ends\n\n| situation |");
     for client in CLIENTS {
@@ -56,6 +64,16 @@ fn page() -> String {
         let _ = writeln!(text, "{}. {note}", number + 1);
     }
     text
+}
+
+fn speaks(wire: Wire) -> &'static str {
+    match wire {
+        Wire::Anthropic => "Anthropic Messages",
+        Wire::Chat => "OpenAI Chat Completions",
+        Wire::Responses => "OpenAI Responses",
+        Wire::Gemini => "Gemini generateContent",
+        Wire::None => "–",
+    }
 }
 
 /// The mark of a note, which is added unless it is there.

@@ -14,7 +14,7 @@ use crate::processes;
 use crate::scenario::Scenario;
 
 /// A call that takes longer than this is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// A dollar for a million tokens of any kind.
 pub(crate) const PRICE: Price = Price {
     input: Usd(1_000_000),
@@ -35,7 +35,9 @@ pub(crate) fn run(client: &'static Client, scenario: &Scenario) {
         Cell::CanNot(why) => panic!("{why}"),
     };
     let class = class_of(&seen.report.outcome);
-    assert_eq!(class, expected, "{:?}\n{}\n{}", seen.report.outcome, seen.stdout, seen.stderr);
+    let as_expected = expected.split(" or ").any(|expected| expected == class);
+    let Seen { report, stdout, stderr, .. } = &seen;
+    assert!(as_expected, "{class}, not {expected}: {:?}\n{stdout}\n{stderr}", report.outcome);
     let left = processes::left_of(&stage.repo);
     assert!(left.is_empty(), "still running: {left:#?}");
 }
@@ -88,6 +90,8 @@ impl Stage<'_> {
     }
 
     pub(crate) fn serve_as(&self, wish: Wish, script: ModelScript) -> Service<'_> {
+        // Not every client tells its model where it works.
+        let script = script.var("cwd", &self.repo.root().to_string_lossy());
         let server = ModelServer::start(script.clone());
         let agent = self.agent(wish, server.base_url(), &script);
         Service { stage: self, server: Some(server), agent }

@@ -9,7 +9,7 @@ use loki_host::process::{Cancel, Limits};
 use loki_model::{Activity, AgentOutcome, Claim, Cost, TokenUsage, Usd};
 use loki_testkit::{ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
 
-use crate::acp_agents::{claude, cline, codex, opencode};
+use crate::acp_agents::{claude, cline, codex, gemini, opencode};
 use crate::support::{call, call_until, spec};
 
 /// Their adapters start several programs one after the other.
@@ -110,6 +110,7 @@ const CLAUDE: &str = "claude-agent-acp";
 const CODEX: &str = "codex-acp";
 const OPENCODE: &str = "opencode";
 const CLINE: &str = "cline";
+const GEMINI: &str = "gemini";
 
 #[test]
 fn claude_works_over_the_protocol_and_tells_what_it_used() {
@@ -195,5 +196,19 @@ fn cline_works_over_the_protocol() {
 fn cline_goes_on_over_the_protocol() {
     let script = ModelScript::always(finished());
     let Some(setting) = setting(CLINE, cline, script) else { return };
+    goes_on(&setting);
+}
+
+#[test]
+fn gemini_works_over_the_protocol() {
+    let Some(setting) = setting(GEMINI, gemini, work()) else { return };
+    let report = works(&setting);
+    assert!(report.usage.tokens.is_some());
+}
+
+#[test]
+fn gemini_goes_on_over_the_protocol() {
+    let script = ModelScript::always(finished());
+    let Some(setting) = setting(GEMINI, gemini, script) else { return };
     goes_on(&setting);
 }

@@ -7,10 +7,9 @@ use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
 
 pub(crate) const CLIENT: Client = Client {
     name: "claude",
-    what: "Claude Code 2.1.330",
+    what: "Claude Code",
     wire: Wire::Anthropic,
     program: Program::Installed("claude"),
-    every_run: true,
     model: Some("claude-sonnet-4-5"),
     idle: Duration::from_secs(6),
     counts: Counts::TokensAndCost,
@@ -18,7 +17,10 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[];
+const EXCEPTIONS: &[(&str, Cell)] = &[(
+    "sigint-from-elsewhere",
+    Cell::EndsElse("crashed or garbage", "it exits with 0, sometimes without a result"),
+)];
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let settings = site.home().join("claude");

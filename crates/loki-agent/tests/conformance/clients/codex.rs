@@ -7,10 +7,9 @@ use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
 
 pub(crate) const CLIENT: Client = Client {
     name: "codex",
-    what: "Codex 0.169.0",
+    what: "Codex",
     wire: Wire::Responses,
     program: Program::Installed("codex"),
-    every_run: true,
     model: Some("gpt-5.5"),
     idle: Duration::from_secs(4),
     counts: Counts::TokensAndCost,

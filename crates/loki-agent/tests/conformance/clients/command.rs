@@ -8,10 +8,9 @@ use crate::client::{Cell, Client, Counts, Program, Site, Wire};
 
 pub(crate) const CLIENT: Client = Client {
     name: "command",
-    what: "any program by its command line, here the scripted agent of the tests",
+    what: "any program by its command line, here one that plays the script itself",
     wire: Wire::None,
     program: Program::Scripted,
-    every_run: true,
     model: None,
     idle: Duration::from_secs(1),
     counts: Counts::Nothing,
