@@ -38,6 +38,7 @@ use self::connection::Connection;
 pub(crate) use self::outcome::by_status;
 pub use self::permission::Permission;
 use self::session::{End, Session, State, Wishes};
+use self::trouble::Trouble;
 
 /// Until the first turn begins: some agents take their time to start.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(180);
@@ -203,7 +204,7 @@ struct Call {
     /// Why loki ended it, when that was loki's own idea.
     ended_for: Option<Cause>,
     /// What the supervisor ended it for.
-    stopping: Option<Ended>,
+    stopping: Option<AgentOutcome>,
     left: bool,
 }
 
@@ -275,7 +276,7 @@ impl Call {
                 }
             }
             Happened::Stopping(why) => {
-                self.stopping = Some(why);
+                self.stopping = Some(self.stopped_for(why));
                 if !self.session.cancel() {
                     reply.end();
                 }
@@ -289,6 +290,14 @@ impl Call {
         }
         self.look(reply);
         self.show(observe);
+    }
+
+    fn stopped_for(&self, why: Ended) -> AgentOutcome {
+        let Ended::TimedOut(deadline) = why else { return AgentOutcome::Cancelled };
+        let state = self.session.lock();
+        // It was not silent: it waited to ask its service again.
+        let trouble = state.updates.trouble().filter(|trouble| trouble.retries());
+        trouble.and_then(Trouble::outcome).unwrap_or(AgentOutcome::TimedOut { deadline })
     }
 
     fn hear(&mut self, bytes: &[u8]) {
@@ -384,10 +393,6 @@ impl Call {
             }
             None => {}
         }
-        let stopped = self.stopping.map(|why| match why {
-            Ended::TimedOut(deadline) => AgentOutcome::TimedOut { deadline },
-            _ => AgentOutcome::Cancelled,
-        });
         let outcome = match (&state.end, ran.ended) {
             (Some(End::Turn(response)), _) => outcome::of_turn(response.stop_reason, trouble),
             (Some(End::Failed(error)), _) => outcome::of_error(error, trouble),
@@ -400,7 +405,7 @@ impl Call {
             (None, ended) => crash_of(ended, &ran.stderr),
         };
         // A turn that ended well had ended before the stop; any other end is the stop's.
-        match stopped {
+        match self.stopping.clone() {
             Some(stopped) if outcome != AgentOutcome::Completed => stopped,
             _ => outcome,
         }

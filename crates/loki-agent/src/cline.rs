@@ -9,16 +9,17 @@
 
 mod log;
 mod record;
+mod settings;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use loki_host::process::{
-    Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, find_on_path, run,
+    Cancel, CommandSpec, Ended, Happened, ProcessReport, Stream, converse, find_on_path,
 };
 use loki_model::{AgentOutcome, CallReport, Capabilities, Effort, Price, Usd};
 
@@ -32,6 +33,7 @@ use crate::shown::final_words;
 use crate::version::version_of;
 
 use self::record::Record;
+use self::settings::Settings;
 use self::stream::Transcript;
 
 /// Names another program than `cline` on `PATH`.
@@ -120,9 +122,22 @@ impl Cline {
         command.env_remove = hidden_from_agents();
         command.env_set = set_for_agents();
         command.env_set.extend(self.env.iter().cloned());
-        command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;
         command
+    }
+
+    /// What over the protocol only variables say, though it is in the settings.
+    fn acp_with(&self, settings: &Settings) -> AcpAgent {
+        let known = [("CLINE_PROVIDER", &settings.provider), ("CLINE_API_KEY", &settings.key)];
+        let missing = known.into_iter().filter(|(name, _)| self.variable(name).is_none());
+        missing.fold(self.acp.clone(), |acp, (name, value)| match value {
+            Some(value) => acp.env(name, value),
+            None => acp,
+        })
+    }
+
+    fn settings(&self) -> Settings {
+        self.data().map(|data| Settings::read(&data)).unwrap_or_default()
     }
 
     /// One headless run.
@@ -141,12 +156,22 @@ impl Cline {
         }
         let mut transcript = Transcript::default();
         let since_ms = now_ms();
-        let ran = run(&command, cancel, &mut |stream, bytes| {
-            observe(AgentEvent::Output(stream, bytes));
-            if stream == Stream::Stdout {
-                transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
-            }
-        });
+        // It reads its standard input from a pipe and from nothing else.
+        let ran =
+            converse(&command, cancel, Duration::ZERO, &mut |happened, reply| match happened {
+                Happened::Started => {
+                    reply.say(spec.prompt.as_bytes());
+                    reply.hang_up();
+                }
+                Happened::Output(stream, bytes) => {
+                    observe(AgentEvent::Output(stream, bytes));
+                    if stream == Stream::Stdout {
+                        transcript
+                            .feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
+                    }
+                }
+                Happened::Woken | Happened::Stopping(_) => {}
+            });
         let ran = match ran {
             Ok(ran) => ran,
             Err(err) => return not_started(&err),
@@ -207,7 +232,9 @@ impl Agent for Cline {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { model: true, effort: true, resume: true, ..Capabilities::default() }
+        // Over the protocol it accepts a key, and a login with a browser only anew.
+        let resume = self.settings().key.is_some() || self.variable("CLINE_API_KEY").is_some();
+        Capabilities { model: true, effort: true, resume, ..Capabilities::default() }
     }
 
     fn probe(&self) -> Probe {
@@ -243,7 +270,11 @@ impl Agent for Cline {
         }
         let Some(session) = spec.resume else { return self.run(spec, cancel, observe) };
         let since_ms = now_ms();
-        let mut result = self.acp.call(spec, cancel, observe);
+        let settings = self.settings();
+        // Over the protocol it would use another one than a headless run does.
+        let model = spec.model.or(settings.model.as_deref());
+        let wanted = CallSpec { model, ..*spec };
+        let mut result = self.acp_with(&settings).call(&wanted, cancel, observe);
         let data = self.data();
         let record = data.and_then(|data| Record::of(&data, session, since_ms));
         if let Some(record) = record {

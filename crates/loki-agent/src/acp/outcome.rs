@@ -39,7 +39,7 @@ pub(super) fn of_error(error: &Error, trouble: Option<&Trouble>) -> AgentOutcome
     class
         .or_else(|| by_status(code?))
         .or_else(|| by_status(status_in(data)?))
-        .or_else(|| trouble.and_then(Trouble::outcome))
+        .or_else(|| trouble.filter(|trouble| trouble.gave_up()).and_then(Trouble::outcome))
         .unwrap_or_else(|| crashed(&shown_on_one_line(&error.message)))
 }
 
@@ -70,7 +70,11 @@ pub(super) fn by_class(class: &str) -> Option<AgentOutcome> {
         | "overloaded_error"
         | "serverOverloaded"
         | "server_error"
-        | "internalServerError" => Some(AgentOutcome::Overloaded),
+        | "internalServerError"
+        | "httpConnectionFailed"
+        | "responseStreamConnectionFailed"
+        | "responseStreamDisconnected"
+        | "responseTooManyFailedAttempts" => Some(AgentOutcome::Overloaded),
         "model_not_found" => Some(AgentOutcome::ModelNotFound),
         "contextWindowExceeded" | "context_length_exceeded" | "prompt_too_long" => {
             Some(AgentOutcome::ContextExceeded)

@@ -70,7 +70,12 @@ impl Trouble {
 
     /// What a turn that ends so has come to.
     pub(super) fn outcome(&self) -> Option<AgentOutcome> {
-        by_class(&self.class).or_else(|| by_status(self.status?))
+        self.status.and_then(by_status).or_else(|| by_class(&self.class))
+    }
+
+    /// The model answers again.
+    pub(super) fn goes_on(&mut self) {
+        self.will_retry = false;
     }
 
     /// `later` came after this.

@@ -129,9 +129,16 @@ impl Updates {
 
     pub(super) fn read(&mut self, update: SessionUpdate) {
         match update {
-            SessionUpdate::AgentMessageChunk(chunk) => self.said(&chunk),
-            SessionUpdate::ToolCall(call) => self.tool_began(call),
+            SessionUpdate::AgentMessageChunk(chunk) => {
+                self.goes_on();
+                self.said(&chunk);
+            }
+            SessionUpdate::ToolCall(call) => {
+                self.goes_on();
+                self.tool_began(call);
+            }
             SessionUpdate::ToolCallUpdate(update) => {
+                self.goes_on();
                 self.tool(&update.tool_call_id.0, &update.fields, update.meta.as_ref());
             }
             SessionUpdate::UsageUpdate(update) => self.used(&update),
@@ -186,6 +193,11 @@ impl Updates {
     pub(super) fn denied(&mut self, what: &str) {
         let detail = format!("permission denied: {}", shown_on_one_line(what));
         self.see(Activity::ToolFailed { detail });
+    }
+
+    /// The model answers again: what it was tried again for is over.
+    fn goes_on(&mut self) {
+        self.trouble.iter_mut().for_each(Trouble::goes_on);
     }
 
     fn tool_began(&mut self, call: ToolCall) {

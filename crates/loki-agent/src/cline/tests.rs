@@ -115,6 +115,20 @@ fn the_conversation_of_a_call_is_found_and_its_share_counted() {
     assert_eq!(Record::of(data.path(), "../../etc", 0), None);
 }
 
+#[test]
+fn a_key_is_read_for_cline_itself_and_never_shown() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::create_dir(data.path().join("settings")).unwrap();
+    let own = json!({ "settings": { "model": "m", "apiKey": "sk-secret" } });
+    let all = json!({ "lastUsedProvider": "p", "providers": { "p": own, "q": {} } });
+    std::fs::write(data.path().join("settings/providers.json"), all.to_string()).unwrap();
+    let settings = Settings::read(data.path());
+    assert_eq!((settings.provider.as_deref(), settings.model.as_deref()), (Some("p"), Some("m")));
+    assert_eq!(settings.key.as_deref(), Some("sk-secret"));
+    assert!(!format!("{settings:?}").contains("secret"));
+    assert!(Settings::read(Path::new("/nowhere")).key.is_none());
+}
+
 /// Lines of recorded runs, cut and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let recorded: Vec<Vec<u8>> = recordings()

@@ -37,7 +37,8 @@ pub(super) fn call(
         }
     };
     let mut transcript = Transcript::default();
-    let ran = run(&command(opencode, spec), &own, &mut |stream, bytes| {
+    let command = command(opencode, spec);
+    let ran = run(&command, &own, &mut |stream, bytes| {
         observe(AgentEvent::Output(stream, bytes));
         if stream == Stream::Stdout {
             transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));

@@ -7,5 +7,6 @@ mod acp_cli;
 mod claude_cli;
 mod codex_cli;
 mod command;
+mod named;
 mod recording;
 mod support;

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use loki_agent::{Agent, Permission};
+use loki_agent::Agent;
 
 use crate::acp_agents;
-use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
+use crate::client::{Cell, Client, Counts, Program, Site, Wire};
 
 pub(crate) const CLIENT: Client = Client {
     name: "acp:codex-acp",
@@ -17,12 +17,17 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[];
+const EXCEPTIONS: &[(&str, Cell)] = &[
+    ("400-context-length", Cell::EndsElse("crashed", NO_CLASS)),
+    ("404-model", Cell::EndsElse("crashed", NO_CLASS)),
+    (
+        "a-prompt-of-2-mb",
+        Cell::EndsElse("crashed", "it takes no prompt of more than 1,048,576 characters"),
+    ),
+    ("quota-with-reset-time", Cell::EndsElse("quota", "its adapter tells the time in words only")),
+];
+const NO_CLASS: &str = "its adapter tells words only, and that the turn failed";
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
-    let agent = acp_agents::codex(site.program, &site.base_url, &site.home());
-    Box::new(match site.wish {
-        Wish::Denied => agent.permission(Permission::Deny),
-        _ => agent,
-    })
+    Box::new(acp_agents::codex(site.program, &site.base_url, &site.home()))
 }

@@ -17,7 +17,19 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[];
+const EXCEPTIONS: &[(&str, Cell)] = &[
+    ("429-with-long-retry-after", Cell::EndsElse("timed_out idle", SILENT)),
+    ("connection-refused", Cell::EndsElse("timed_out idle", SILENT)),
+    ("cut-stream-for-ever", Cell::EndsElse("crashed", NO_CLASS)),
+    ("garbage-stream", Cell::EndsElse("crashed", NO_CLASS)),
+    (
+        "quota-with-reset-time",
+        Cell::EndsElse("quota", "its log does not have the time when an allowance returns"),
+    ),
+    ("sigint-from-elsewhere", Cell::EndsElse("garbage", "it exits with 0, without a result")),
+];
+const SILENT: &str = "it tells nothing while it tries again";
+const NO_CLASS: &str = "it gives up at once, and tells words only";
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let cline = Cline::at(site.program).env("HOME", site.home());

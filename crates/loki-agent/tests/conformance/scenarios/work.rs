@@ -82,8 +82,8 @@ pub(crate) const RESUMES: Scenario = Scenario {
             (spec.prompt, spec.resume) = ("The second prompt.", Some(session.as_str()));
         });
         let asked = service.request(service.requests() - 1);
-        assert!(asked.contains("The first prompt."), "{asked}");
-        assert!(asked.contains("The second prompt."), "{asked}");
+        assert!(asked.contains("The first prompt."), "{}\n{asked}", second.stdout);
+        assert!(asked.contains("The second prompt."), "{}\n{asked}", second.stdout);
         // What the first call used is not counted again.
         assert_eq!(second.report.usage.tokens, first.report.usage.tokens);
         second
