@@ -17,7 +17,15 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[];
+const EXCEPTIONS: &[(&str, Cell)] = &[
+    ("400-context-length", Cell::EndsElse("crashed", NO_CLASS)),
+    ("garbage-stream", Cell::EndsElse("crashed", NO_CLASS)),
+    (
+        "quota-with-reset-time",
+        Cell::EndsElse("rate_limited", "its adapter has one class for both, and tells no time"),
+    ),
+];
+const NO_CLASS: &str = "its adapter has no class for it";
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let agent = acp_agents::claude(site.program, &site.base_url, &site.home())

@@ -17,7 +17,10 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[];
+const EXCEPTIONS: &[(&str, Cell)] = &[(
+    "429-with-long-retry-after",
+    Cell::EndsElse("timed_out idle", "it tells nothing while it waits"),
+)];
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let opencode = Opencode::at(site.program).env("HOME", site.home());
