@@ -9,7 +9,6 @@
     clippy::disallowed_types,
     reason = "the suite starts itself again, in a clean environment"
 )]
-#![expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 
 mod client;
 mod clients;
