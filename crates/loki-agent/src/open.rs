@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{Agent, Claude, Codex, CommandAgent};
+use crate::{AcpAgent, Agent, Claude, Cline, Codex, CommandAgent, Opencode};
 
+/// A provider of an older tool, whose users are told where it went.
+const GEMINI: &str = "gemini";
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
 
@@ -14,6 +16,9 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
 /// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
+/// - `opencode`: opencode, the program `LOKI_OPENCODE_BIN` or `opencode` on `PATH`.
+/// - `cline`: Cline, the program `LOKI_CLINE_BIN` or `cline` on `PATH`.
+/// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
 ///
@@ -22,12 +27,16 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
         None if provider == "codex" => Box::new(Codex::from_env()),
+        None if provider == "opencode" => Box::new(Opencode::from_env()),
+        None if provider == "cline" => Box::new(Cline::from_env()),
+        None if provider == GEMINI => return Err(UnknownProvider::Gemini),
+        Some(("acp", line)) => {
+            let (program, args) = command_of(line)?;
+            Box::new(AcpAgent::new(provider, program, &args))
+        }
         Some(("command", line)) => {
-            let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
-            let words = words(line).map_err(|err| wrong(err.to_string()))?;
-            let (program, args) =
-                words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
-            Box::new(CommandAgent::new(provider, program, args))
+            let (program, args) = command_of(line)?;
+            Box::new(CommandAgent::new(provider, &program, &args))
         }
         Some(("replay", path)) => open_recording(provider, read_recording(PathBuf::from(path))?),
         _ => return Err(UnknownProvider::Name { name: provider.to_owned() }),
@@ -35,9 +44,23 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     Ok(agent)
 }
 
+/// The program and its arguments.
+fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
+    let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
+    let words = words(line).map_err(|err| wrong(err.to_string()))?;
+    let (program, args) =
+        words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
+    Ok((program.clone(), args.to_vec()))
+}
+
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    vec![Box::new(Claude::from_env()), Box::new(Codex::from_env())]
+    vec![
+        Box::new(Claude::from_env()),
+        Box::new(Codex::from_env()),
+        Box::new(Opencode::from_env()),
+        Box::new(Cline::from_env()),
+    ]
 }
 
 /// Why there is no such agent.
@@ -45,14 +68,20 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `codex`, `command:PROGRAM` and \
-         `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `codex`, `opencode`, `cline`, \
+         `acp:PROGRAM`, `command:PROGRAM` and `replay:FILE`"
     )]
     Name {
         /// As given.
         name: String,
     },
-    /// What follows `command:` is not a command.
+    /// A name that there was.
+    #[error(
+        "`gemini` is no longer a provider of its own: the Gemini CLI is driven over the Agent \
+         Client Protocol; use `--provider 'acp:gemini --acp'`"
+    )]
+    Gemini,
+    /// What follows `acp:` or `command:` is not a command.
     #[error("`{line}` is not a command: {why}")]
     Command {
         /// As given.

@@ -6,7 +6,7 @@ const SESSION_CHARS_MAX: usize = 64;
 /// Whether `id` can be given back to a program without being taken for something else.
 pub(crate) fn is_session_id(id: &str) -> bool {
     let fits = (1..=SESSION_CHARS_MAX).contains(&id.len()) && !id.starts_with('-');
-    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 #[cfg(test)]
@@ -18,6 +18,8 @@ mod tests {
         for id in ["--dangerous", "a b", "", "é", "../x", &"x".repeat(65)] {
             assert!(!is_session_id(id), "{id}");
         }
-        assert!(is_session_id("01a216d3-f78f-7792-9e90-474d2a536a96"));
+        for id in ["01a216d3-f78f-7792-9e90-474d2a536a96", "1795333791364_VBJao_cli"] {
+            assert!(is_session_id(id), "{id}");
+        }
     }
 }

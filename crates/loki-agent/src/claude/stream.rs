@@ -5,13 +5,12 @@
 use loki_model::{Activity, Cost, Timestamp, TokenUsage, Usage, Usd};
 use serde_json::Value;
 
+use crate::counted::sum;
 use crate::lines::Lines;
 use crate::session::is_session_id;
 use crate::shown::{held, shown, shown_on_one_line};
+use crate::telling::telling_argument;
 
-/// Arguments of a tool that tell most, best first.
-const TELLING_ARGUMENTS: [&str; 8] =
-    ["command", "file_path", "path", "notebook_path", "pattern", "url", "query", "description"];
 /// The model name of messages that the program makes up itself.
 const SYNTHETIC: &str = "<synthetic>";
 
@@ -281,24 +280,10 @@ fn tool_results(event: &Value, seen: &mut dyn FnMut(Activity)) {
     }
 }
 
-fn telling_argument(input: &Value) -> String {
-    let telling = TELLING_ARGUMENTS.iter().find_map(|&name| input[name].as_str());
-    shown_on_one_line(telling.unwrap_or_default())
-}
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
-}
-
-fn sum(a: TokenUsage, b: TokenUsage) -> TokenUsage {
-    TokenUsage {
-        input: a.input.saturating_add(b.input),
-        output: a.output.saturating_add(b.output),
-        cache_read: a.cache_read.saturating_add(b.cache_read),
-        cache_write: a.cache_write.saturating_add(b.cache_write),
-    }
 }

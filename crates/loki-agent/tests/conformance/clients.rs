@@ -1,9 +1,23 @@
 //! The table of agents.
 
+mod acp_claude;
+mod acp_codex;
+mod acp_gemini;
 mod claude;
+mod cline;
 mod codex;
 mod command;
+mod opencode;
 
 use crate::client::Client;
 
-pub(crate) const CLIENTS: &[&Client] = &[&claude::CLIENT, &codex::CLIENT, &command::CLIENT];
+pub(crate) const CLIENTS: &[&Client] = &[
+    &claude::CLIENT,
+    &codex::CLIENT,
+    &opencode::CLIENT,
+    &cline::CLIENT,
+    &acp_codex::CLIENT,
+    &acp_claude::CLIENT,
+    &acp_gemini::CLIENT,
+    &command::CLIENT,
+];

@@ -10,6 +10,9 @@
     reason = "the suite starts itself again, in a clean environment"
 )]
 
+#[expect(dead_code, reason = "some of it is for the other suite")]
+#[path = "../it/acp_agents.rs"]
+mod acp_agents;
 mod client;
 mod clients;
 mod page;

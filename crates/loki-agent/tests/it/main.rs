@@ -1,6 +1,9 @@
 //! Agents from outside, with real processes.
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
+mod acp;
+mod acp_agents;
+mod acp_cli;
 mod claude_cli;
 mod codex_cli;
 mod command;
