@@ -12,7 +12,7 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 
 use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
-use loki_model::{AgentOutcome, CallReport, Usd};
+use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
@@ -100,6 +100,18 @@ impl Agent for Claude {
         Billing::Paid
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            model: true,
+            effort: true,
+            budget: true,
+            fallback_model: true,
+            resume: true,
+            sub_agents: false,
+            live_control: false,
+        }
+    }
+
     fn probe(&self) -> Probe {
         probe::probe(self)
     }
@@ -178,6 +190,12 @@ fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
     .to_vec();
     if let Some(model) = spec.model {
         args.extend(["--model".into(), model.into()]);
+    }
+    if let Some(effort) = spec.effort {
+        args.extend(["--effort".into(), effort.label().into()]);
+    }
+    if let Some(model) = spec.fallback_model {
+        args.extend(["--fallback-model".into(), model.into()]);
     }
     // The id came from an agent's output: what could be read as another flag is left out.
     if let Some(session) = spec.resume.filter(|id| stream::is_session_id(id)) {

@@ -9,7 +9,7 @@ mod format;
 use std::time::{Duration, Instant};
 
 use loki_host::process::{Cancel, Captured, Stream};
-use loki_model::{Activity, AgentOutcome, CallReport, Cost, Deadline, Usage, Usd};
+use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Deadline, Usage, Usd};
 
 use self::files::{Root, WriteError};
 use self::format::{RecordedCall, Step};
@@ -38,6 +38,10 @@ impl Agent for Player {
 
     fn billing(&self) -> Billing {
         Billing::Free
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 
     fn probe(&self) -> Probe {

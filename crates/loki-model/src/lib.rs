@@ -13,6 +13,7 @@ pub mod gate;
 pub mod ids;
 pub mod input;
 pub mod machine;
+pub mod offer;
 pub mod outcome;
 pub mod run;
 pub mod sandbox;
@@ -33,6 +34,7 @@ pub use gate::{
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
 pub use input::Input;
 pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pending};
+pub use offer::{Capabilities, Effort, Price};
 pub use outcome::Outcome;
 pub use run::{
     Ending, GateSummary, Judged, PastJudgement, Phase, Run, Settings, Snapshot, SpecPin, Spend,

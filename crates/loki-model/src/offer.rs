@@ -1,0 +1,126 @@
+//! What an agent offers: which wishes of a call it honours, and what its models cost.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{TokenUsage, Usd};
+
+/// How much a model is to think before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// As little as it can.
+    Low,
+    /// Some.
+    Medium,
+    /// Much.
+    High,
+    /// More than that.
+    XHigh,
+    /// As much as it can.
+    Max,
+}
+
+impl Effort {
+    /// All of them, from little to much.
+    pub const ALL: [Effort; 5] =
+        [Effort::Low, Effort::Medium, Effort::High, Effort::XHigh, Effort::Max];
+
+    /// As on the command line.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+            Effort::XHigh => "xhigh",
+            Effort::Max => "max",
+        }
+    }
+
+    /// The effort that is called so.
+    pub fn named(name: &str) -> Option<Effort> {
+        Effort::ALL.into_iter().find(|effort| effort.label() == name)
+    }
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Which wishes of a call an agent honours. What it does not is not passed to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Capabilities {
+    /// Another model than its own choice.
+    pub model: bool,
+    /// An [`Effort`].
+    pub effort: bool,
+    /// Ends by itself when the call's money is used.
+    pub budget: bool,
+    /// A model to go on with when the first one is overloaded.
+    pub fallback_model: bool,
+    /// Goes on with a conversation of an earlier call.
+    pub resume: bool,
+    /// Helpers of its own, defined by loki.
+    pub sub_agents: bool,
+    /// Can be ended or switched by a message instead of a signal.
+    pub live_control: bool,
+}
+
+/// What a model costs, in millionths of a US dollar for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Price {
+    /// Read by the model and not from a cache.
+    pub input: Usd,
+    /// Written by the model.
+    pub output: Usd,
+    /// Read from the prompt cache.
+    pub cache_read: Usd,
+    /// Written to the prompt cache.
+    pub cache_write: Usd,
+}
+
+impl Price {
+    /// What `tokens` cost, rounded up.
+    pub fn of(&self, tokens: &TokenUsage) -> Usd {
+        let part = |price: Usd, count: u64| u128::from(price.0) * u128::from(count);
+        let sum = part(self.input, tokens.input)
+            + part(self.output, tokens.output)
+            + part(self.cache_read, tokens.cache_read)
+            + part(self.cache_write, tokens.cache_write);
+        Usd(u64::try_from(sum.div_ceil(1_000_000)).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_priced_by_kind_and_rounded_up() {
+        let price = Price {
+            input: Usd(3_000_000),
+            output: Usd(15_000_000),
+            cache_read: Usd(300_000),
+            cache_write: Usd(3_750_000),
+        };
+        let tokens = TokenUsage { input: 3900, output: 90, cache_read: 2800, cache_write: 0 };
+        assert_eq!(price.of(&tokens), Usd(11_700 + 1_350 + 840));
+        assert_eq!(price.of(&TokenUsage { input: 1, ..TokenUsage::default() }), Usd(3));
+        assert_eq!(price.of(&TokenUsage { cache_read: 1, ..TokenUsage::default() }), Usd(1));
+        let endless = TokenUsage { input: u64::MAX, ..tokens };
+        assert_eq!(price.of(&endless), Usd(u64::MAX));
+    }
+
+    #[test]
+    fn an_effort_reads_back_from_its_name() {
+        for effort in Effort::ALL {
+            assert_eq!(Effort::named(effort.label()), Some(effort));
+            assert_eq!(serde_json::to_value(effort).unwrap(), effort.label());
+        }
+        assert_eq!(Effort::named("much"), None);
+    }
+}
