@@ -4,10 +4,12 @@
 //! Refuses to judge its work, to know what phase a run is in, and to decide from prose.
 
 mod agent;
+mod api;
 mod claim;
 mod claude;
 mod command;
 mod environment;
+mod files;
 mod lines;
 mod open;
 mod recording;
@@ -15,6 +17,7 @@ mod shown;
 mod words;
 
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use api::Api;
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
 pub use command::CommandAgent;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{Agent, Claude, CommandAgent};
+use crate::{Agent, Api, Claude, CommandAgent};
 
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
@@ -13,6 +13,7 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 /// Opens the agent that `provider` names.
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
+/// - `api`, `api:anthropic`, `api:openai`, `api:ollama`, `api:URL`: loki's own agent.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
 ///
@@ -20,6 +21,8 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
+        None if provider == "api" => api(provider)?,
+        Some(("api", _)) => api(provider)?,
         Some(("command", line)) => {
             let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
             let words = words(line).map_err(|err| wrong(err.to_string()))?;
@@ -35,7 +38,10 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
 
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    vec![Box::new(Claude::from_env())]
+    let mut known: Vec<Box<dyn Agent>> = vec![Box::new(Claude::from_env())];
+    // It fails only where a variable holds no URL, which `--provider api` then says.
+    known.extend(Api::from_env("api").ok().map(|api| Box::new(api) as Box<dyn Agent>));
+    known
 }
 
 /// Why there is no such agent.
@@ -43,11 +49,20 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `command:PROGRAM` and `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `api`, `command:PROGRAM` and \
+         `replay:FILE`"
     )]
     Name {
         /// As given.
         name: String,
+    },
+    /// What follows `api:` is no service.
+    #[error("`{name}` is no service: {why}")]
+    Service {
+        /// As given.
+        name: String,
+        /// In a few words.
+        why: String,
     },
     /// What follows `command:` is not a command.
     #[error("`{line}` is not a command: {why}")]
@@ -77,6 +92,13 @@ pub enum UnknownProvider {
     },
 }
 
+fn api(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
+    match Api::from_env(provider) {
+        Ok(api) => Ok(Box::new(api)),
+        Err(why) => Err(UnknownProvider::Service { name: provider.to_owned(), why }),
+    }
+}
+
 fn read_recording(path: PathBuf) -> Result<Recording, UnknownProvider> {
     let text = match read_bounded(&path) {
         Ok(text) => text,
@@ -103,7 +125,9 @@ mod tests {
 
     #[test]
     fn an_agent_keeps_the_name_that_the_user_wrote() {
-        for provider in ["claude", "command:my-agent --fast 'a b'"] {
+        for provider in
+            ["claude", "api:ollama", "api:http://h:1/v1", "command:my-agent --fast 'a b'"]
+        {
             assert_eq!(open(provider).unwrap().name(), provider);
         }
     }
@@ -113,6 +137,12 @@ mod tests {
         for provider in ["", "cluade", "claude:", "Command:x"] {
             assert!(why_not(provider).contains("`command:PROGRAM`"), "{provider}");
         }
+    }
+
+    #[test]
+    fn a_service_that_is_none_is_refused() {
+        assert!(why_not("api:nothing").contains("`anthropic`"));
+        assert!(why_not("api:ftp://h").contains("not the URL"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Agents from outside, with real processes.
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
+mod api;
 mod claude_cli;
 mod command;
 mod recording;

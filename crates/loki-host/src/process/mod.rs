@@ -15,7 +15,7 @@ mod supervise;
 mod tree;
 
 pub use cancel::{Cancel, ROPES_MAX};
-pub use capture::{Captured, Stream};
+pub use capture::{Capture, Captured, Stream};
 #[cfg(target_os = "linux")]
 pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};

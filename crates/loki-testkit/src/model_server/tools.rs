@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::script::Op;
 
-const SHELL_NAMES: [&str; 11] = [
+const SHELL_NAMES: [&str; 12] = [
     "Bash",
     "mcp__acp__Bash",
     "bash",
@@ -18,6 +18,7 @@ const SHELL_NAMES: [&str; 11] = [
     "execute_command",
     "run_commands",
     "run_command",
+    "run",
     "terminal",
 ];
 const WRITE_NAMES: [&str; 10] = [
