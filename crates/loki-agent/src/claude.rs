@@ -18,6 +18,7 @@ use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
 use crate::environment::hidden_from_agents;
+use crate::session::is_session_id;
 use crate::shown::final_words;
 
 use self::stream::Transcript;
@@ -30,14 +31,6 @@ const QUIET: [&str; 4] = [
     "DISABLE_AUTOUPDATER",
     "DISABLE_ERROR_REPORTING",
     "DISABLE_TELEMETRY",
-];
-/// Tell a nested Claude Code that it is one.
-const NESTING: [&str; 5] = [
-    "CLAUDECODE",
-    "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_EXECPATH",
-    "CLAUDE_CODE_SESSION_ID",
-    "CLAUDE_CODE_SSE_PORT",
 ];
 /// Without it a run with root's rights refuses to skip permissions.
 const AS_ROOT: &str = "IS_SANDBOX";
@@ -71,7 +64,6 @@ impl Claude {
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
         command.env_remove = hidden_from_agents();
-        command.env_remove.extend(NESTING.map(OsString::from));
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
         if rustix::process::geteuid().is_root() {
             command.env_set.push((AS_ROOT.into(), "1".into()));
@@ -198,7 +190,7 @@ fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
         args.extend(["--fallback-model".into(), model.into()]);
     }
     // The id came from an agent's output: what could be read as another flag is left out.
-    if let Some(session) = spec.resume.filter(|id| stream::is_session_id(id)) {
+    if let Some(session) = spec.resume.filter(|id| is_session_id(id)) {
         args.extend(["--resume".into(), session.into()]);
     }
     if let Some(budget) = spec.budget_left {

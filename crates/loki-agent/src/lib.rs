@@ -3,23 +3,29 @@
 //! Owns how each agent is started, what its output means, and which of its words are data.
 //! Refuses to judge its work, to know what phase a run is in, and to decide from prose.
 
+mod acp;
 mod agent;
 mod api;
 mod claim;
 mod claude;
+mod codex;
 mod command;
 mod environment;
 mod files;
 mod lines;
 mod open;
 mod recording;
+mod session;
 mod shown;
+mod telling;
 mod words;
 
+pub use acp::{AcpAgent, Permission};
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 pub use api::Api;
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
+pub use codex::Codex;
 pub use command::CommandAgent;
 pub use open::{UnknownProvider, known, open};
 pub use recording::{Recording, RecordingError, Speed, open_recording};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{Agent, Api, Claude, CommandAgent};
+use crate::{AcpAgent, Agent, Api, Claude, Codex, CommandAgent};
 
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
@@ -13,7 +13,9 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 /// Opens the agent that `provider` names.
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
+/// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
 /// - `api`, `api:anthropic`, `api:openai`, `api:ollama`, `api:URL`: loki's own agent.
+/// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
 ///
@@ -21,14 +23,16 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
+        None if provider == "codex" => Box::new(Codex::from_env()),
         None if provider == "api" => api(provider)?,
         Some(("api", _)) => api(provider)?,
+        Some(("acp", line)) => {
+            let (program, args) = command_of(line)?;
+            Box::new(AcpAgent::new(provider, program, &args))
+        }
         Some(("command", line)) => {
-            let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
-            let words = words(line).map_err(|err| wrong(err.to_string()))?;
-            let (program, args) =
-                words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
-            Box::new(CommandAgent::new(provider, program, args))
+            let (program, args) = command_of(line)?;
+            Box::new(CommandAgent::new(provider, &program, &args))
         }
         Some(("replay", path)) => open_recording(provider, read_recording(PathBuf::from(path))?),
         _ => return Err(UnknownProvider::Name { name: provider.to_owned() }),
@@ -36,9 +40,19 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     Ok(agent)
 }
 
+/// The program and its arguments.
+fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
+    let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
+    let words = words(line).map_err(|err| wrong(err.to_string()))?;
+    let (program, args) =
+        words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
+    Ok((program.clone(), args.to_vec()))
+}
+
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    let mut known: Vec<Box<dyn Agent>> = vec![Box::new(Claude::from_env())];
+    let mut known: Vec<Box<dyn Agent>> =
+        vec![Box::new(Claude::from_env()), Box::new(Codex::from_env())];
     // It fails only where a variable holds no URL, which `--provider api` then says.
     known.extend(Api::from_env("api").ok().map(|api| Box::new(api) as Box<dyn Agent>));
     known
@@ -49,8 +63,8 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `api`, `command:PROGRAM` and \
-         `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `codex`, `api`, `acp:PROGRAM`, \
+         `command:PROGRAM` and `replay:FILE`"
     )]
     Name {
         /// As given.
@@ -64,7 +78,7 @@ pub enum UnknownProvider {
         /// In a few words.
         why: String,
     },
-    /// What follows `command:` is not a command.
+    /// What follows `acp:` or `command:` is not a command.
     #[error("`{line}` is not a command: {why}")]
     Command {
         /// As given.
@@ -126,7 +140,7 @@ mod tests {
     #[test]
     fn an_agent_keeps_the_name_that_the_user_wrote() {
         for provider in
-            ["claude", "api:ollama", "api:http://h:1/v1", "command:my-agent --fast 'a b'"]
+            ["claude", "codex", "api:ollama", "api:http://h:1/v1", "command:my-agent --fast 'a b'"]
         {
             assert_eq!(open(provider).unwrap().name(), provider);
         }

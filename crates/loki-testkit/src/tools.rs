@@ -35,15 +35,24 @@ pub fn require_tool(name: &str) -> Option<PathBuf> {
 
 /// The `scripted-agent` program of this build, a sibling of the running test.
 pub fn scripted_agent() -> PathBuf {
+    built("scripted-agent")
+}
+
+/// The `scripted-acp-agent` program of this build, a sibling of the running test.
+pub fn scripted_acp_agent() -> PathBuf {
+    built("scripted-acp-agent")
+}
+
+fn built(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
     test.ancestors()
         .skip(1)
         .take(3)
-        .map(|directory| directory.join("scripted-agent"))
+        .map(|directory| directory.join(name))
         .find(|candidate| is_program(candidate))
         .unwrap_or_else(|| {
             panic!(
-                "scripted-agent is not built beside {}: run \
+                "{name} is not built beside {}: run \
                  `cargo build -p loki-testkit --bins` with the same profile first",
                 test.display()
             )

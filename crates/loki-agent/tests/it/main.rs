@@ -1,8 +1,10 @@
 //! Agents from outside, with real processes.
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
+mod acp;
 mod api;
 mod claude_cli;
+mod codex_cli;
 mod command;
 mod recording;
 mod support;

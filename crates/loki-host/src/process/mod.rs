@@ -12,6 +12,7 @@ mod report;
 mod spawn;
 mod spec;
 mod supervise;
+mod talk;
 mod tree;
 
 pub use cancel::{Cancel, ROPES_MAX};
@@ -21,5 +22,6 @@ pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};
 pub use spawn::find_on_path;
 pub use spec::{CommandSpec, Limits, Stdin};
-pub use supervise::run;
 pub(crate) use supervise::run_in_group;
+pub use supervise::{converse, run};
+pub use talk::{Happened, Reply, WAITING_BYTES_MAX};

@@ -64,8 +64,8 @@ impl CommandSpec {
     }
 }
 
-/// What a process reads from its standard input. Never an open pipe: some agents wait on one for
-/// ever.
+/// What a process reads from its standard input. Never an open pipe, except for
+/// [`converse`](super::converse): some agents wait on one for ever.
 #[derive(Clone, Debug)]
 pub enum Stdin {
     /// Nothing.

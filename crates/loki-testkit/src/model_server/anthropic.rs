@@ -2,21 +2,38 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, pieces};
+use super::answer::{Answer, event, pieces};
 use super::script::ModelError;
+use super::tools::Tool;
 
-/// The whole message, for a client that does not stream.
+/// The tools of a request.
+pub(super) fn tools(body: &Value) -> Vec<Tool> {
+    let offered = body["tools"].as_array().into_iter().flatten();
+    offered.filter_map(tool).collect()
+}
+
+fn tool(tool: &Value) -> Option<Tool> {
+    let name = tool["name"].as_str()?.to_owned();
+    Some(Tool { name, schema: tool["input_schema"].clone(), is_free_form: false })
+}
+
+/// The whole message.
 pub(super) fn message(answer: &Answer) -> Value {
     let text = (!answer.text.is_empty()).then(|| json!({"type": "text", "text": answer.text}));
     let calls = answer.calls.iter().map(|call| {
         json!({"type": "tool_use", "id": format!("toolu_{}", call.id), "name": call.name,
-            "input": call.input})
+            "input": call.input.to_json()})
     });
     json!({
         "id": format!("msg_{}", answer.number), "type": "message", "role": "assistant",
         "model": answer.model, "content": text.into_iter().chain(calls).collect::<Vec<_>>(),
         "stop_reason": if answer.calls.is_empty() { "end_turn" } else { "tool_use" },
-        "stop_sequence": null, "usage": usage_json(answer),
+        "stop_sequence": null,
+        "usage": {
+            "input_tokens": answer.usage.input, "output_tokens": answer.usage.output,
+            "cache_creation_input_tokens": answer.usage.cache_write,
+            "cache_read_input_tokens": answer.usage.cache_read,
+        },
     })
 }
 
@@ -38,14 +55,6 @@ pub(super) fn events(answer: &Answer) -> Vec<Vec<u8>> {
     events
 }
 
-fn usage_json(answer: &Answer) -> Value {
-    json!({
-        "input_tokens": answer.usage.input, "output_tokens": answer.usage.output,
-        "cache_creation_input_tokens": answer.usage.cache_write,
-        "cache_read_input_tokens": answer.usage.cache_read,
-    })
-}
-
 /// The body of an error.
 pub(super) fn error_body(error: &ModelError) -> Value {
     let class = error.class.as_deref().unwrap_or(match error.status {
@@ -58,13 +67,11 @@ pub(super) fn error_body(error: &ModelError) -> Value {
         _ => "api_error",
     });
     let message = error.message.clone().unwrap_or_else(|| format!("scripted {class}"));
-    json!({"type": "error", "error": {"type": class, "message": message},
-        "request_id": "req_scripted"})
-}
-
-/// One server-sent event named by its type.
-pub(super) fn event(data: &Value) -> Vec<u8> {
-    format!("event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap_or("error")).into_bytes()
+    let mut object = json!({"type": class, "message": message});
+    for (name, value) in &error.fields {
+        object[name] = value.clone();
+    }
+    json!({"type": "error", "error": object, "request_id": "req_scripted"})
 }
 
 fn block_events(index: usize, block: &Value) -> Vec<Vec<u8>> {
@@ -72,12 +79,11 @@ fn block_events(index: usize, block: &Value) -> Vec<Vec<u8>> {
     let deltas: Vec<Value> = if block["type"] == "text" {
         opening["text"] = json!("");
         let text = block["text"].as_str().unwrap_or_default();
-        pieces(text).into_iter().map(|text| json!({"type": "text_delta", "text": text})).collect()
+        pieces(text).map(|text| json!({"type": "text_delta", "text": text})).collect()
     } else {
         opening["input"] = json!({});
         let input = block["input"].to_string();
         pieces(&input)
-            .into_iter()
             .map(|part| json!({"type": "input_json_delta", "partial_json": part}))
             .collect()
     };

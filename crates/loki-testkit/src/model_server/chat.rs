@@ -2,11 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, ToolCall, pieces};
+use super::answer::{Answer, Call, pieces};
 use super::script::{ModelError, ModelUsage};
+use super::tools::Tool;
 
 /// Any moment will do.
 const CREATED: u64 = 1_750_000_000;
+
+/// The tools of a request.
+pub(super) fn tools(body: &Value) -> Vec<Tool> {
+    let offered = body["tools"].as_array().into_iter().flatten();
+    offered.filter_map(|tool| tool_in(&tool["function"])).collect()
+}
+
+fn tool_in(function: &Value) -> Option<Tool> {
+    let name = function["name"].as_str()?.to_owned();
+    Some(Tool { name, schema: function["parameters"].clone(), is_free_form: false })
+}
 
 /// The whole answer.
 pub(super) fn message(answer: &Answer) -> Value {
@@ -36,7 +48,7 @@ pub(super) fn events(answer: &Answer, request: &Value) -> Vec<Vec<u8>> {
         opening["index"] = json!(index);
         opening["function"]["arguments"] = json!("");
         events.push(chunk(json!({"tool_calls": [opening]}), None));
-        for piece in pieces(&call.input.to_string()) {
+        for piece in pieces(&call.input.to_json().to_string()) {
             let more = json!({"index": index, "function": {"arguments": piece}});
             events.push(chunk(json!({"tool_calls": [more]}), None));
         }
@@ -64,7 +76,11 @@ pub(super) fn error_body(error: &ModelError) -> Value {
     let class = error.class.as_deref().unwrap_or(class);
     let code = error.code.as_deref().or(code);
     let message = error.message.clone().unwrap_or_else(|| format!("scripted {class}"));
-    json!({"error": {"message": message, "type": class, "param": null, "code": code}})
+    let mut object = json!({"message": message, "type": class, "param": null, "code": code});
+    for (name, value) in &error.fields {
+        object[name] = value.clone();
+    }
+    json!({ "error": object })
 }
 
 /// One server-sent event; this protocol does not name them.
@@ -82,9 +98,9 @@ fn chunk_of(answer: &Answer, choices: Value) -> Value {
     Value::Object(chunk)
 }
 
-fn whole_call(call: &ToolCall) -> Value {
+fn whole_call(call: &Call) -> Value {
     json!({"id": format!("call_{}", call.id), "type": "function",
-        "function": {"name": call.name, "arguments": call.input.to_string()}})
+        "function": {"name": call.name, "arguments": call.input.to_json().to_string()}})
 }
 
 fn id_of(answer: &Answer) -> String {

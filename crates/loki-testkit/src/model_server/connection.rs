@@ -11,8 +11,7 @@ use super::answer::Answer;
 use super::http::{Request, Requests, send, send_chunk, send_stream_head};
 use super::protocol::Protocol;
 use super::script::{Fault, MainRequests, ModelError, ModelStep, Op};
-use super::tools::{self, OfferedTool, offered_in};
-use super::{LoggedRequest, RequestKind, Shared};
+use super::{LoggedRequest, RequestKind, Shared, tools};
 
 /// A background request that offers tools, so that only its text tells it apart.
 const SUGGESTION_MODE: &str = "[SUGGESTION MODE: ";
@@ -20,10 +19,13 @@ const SUGGESTION_MODE: &str = "[SUGGESTION MODE: ";
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 /// Headers whose values are not kept.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "cookie"];
-/// What no client can read.
-const GARBAGE: &[u8] = b"{\"scripted\": garbage \xff\xfe";
 /// Words before the working directory in what clients tell their models.
 const CWD_LABELS: [&str; 3] = ["Primary working directory: ", "Working directory: ", "<cwd>"];
+
+/// Where clients tell their models anything.
+const TOLD: [&str; 4] = ["system", "instructions", "input", "messages"];
+/// What no protocol takes for an event.
+const GARBAGE: &[u8] = b"\x00\xff\xfe<html>502 Bad Gateway</html>\ndata: {\"type\": garbage\n\n";
 
 /// Serves requests until the client or a fault ends the connection.
 pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
@@ -43,15 +45,16 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     let path = request.path.split('?').next().unwrap_or_default();
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let is_post = request.method == "POST";
-    if let (true, Some(protocol)) = (is_post, Protocol::at(path)) {
-        return answer_message(stream, shared, protocol, request, body);
+    if let (true, Some(protocol)) = (is_post, Protocol::of(path)) {
+        return answer_message(stream, shared, request, protocol, body);
     }
     let (kind, status, reply) = if is_post && path.ends_with("/messages/count_tokens") {
         (RequestKind::Meta, 200, json!({"input_tokens": request.body.len() / 4}))
     } else if !is_post && path.ends_with("/models") {
-        let models = json!([model_json("scripted-model")]);
-        let reply = json!({"object": "list", "data": models, "has_more": false});
-        (RequestKind::Meta, 200, reply)
+        // Codex has a list of its own.
+        let models = json!({"object": "list", "data": [model_json("scripted-model")],
+            "models": [], "has_more": false});
+        (RequestKind::Meta, 200, models)
     } else if let (false, Some((_, id))) = (is_post, path.rsplit_once("/models/")) {
         (RequestKind::Meta, 200, model_json(id))
     } else if !is_post && matches!(path, "/" | "/v1") {
@@ -75,12 +78,12 @@ fn model_json(id: &str) -> Value {
 fn answer_message(
     stream: &TcpStream,
     shared: &Shared,
-    protocol: Protocol,
     request: &Request,
+    protocol: Protocol,
     body: Value,
 ) -> io::Result<bool> {
     let text = String::from_utf8_lossy(&request.body);
-    let offered = offered_in(&body);
+    let offered = protocol.tools(&body);
     let main = is_main(shared, &offered, &text);
     let (index, step) = if main {
         let (index, step) = shared.take_step();
@@ -101,19 +104,24 @@ fn answer_message(
         hang(stream);
         return Ok(false);
     }
-    let answer = Answer::new(shared.next_answer(), body["model"].as_str(), &offered, &step);
-    if protocol.is_streamed(&body) {
-        let events = protocol.events(&answer, &body);
-        return stream_events(stream, shared, protocol, &step, events);
+    if step.fault == Some(Fault::Reset) {
+        reset(stream)?;
+        return Ok(false);
+    }
+    let path = &request.path;
+    let model = protocol.model(path, &body);
+    let answer = Answer::new(shared.next_answer(), &model, &offered, &step);
+    if protocol.is_streamed(path, &body) {
+        return stream_events(stream, shared, &step, protocol, &answer, &body);
     }
     match step.fault {
         None => {
-            let reply = protocol.message(&answer).to_string();
+            let reply = protocol.whole(&answer).to_string();
             send(stream, 200, &step.headers, reply.as_bytes(), true)?;
         }
-        Some(Fault::Garbage) => send(stream, 200, &step.headers, GARBAGE, true)?,
         Some(Fault::Hang) => hang(stream),
         Some(Fault::Abort) => reset(stream)?,
+        Some(Fault::Garbage) => send(stream, 200, &step.headers, GARBAGE, true)?,
         Some(_) => {}
     }
     Ok(step.fault.is_none())
@@ -122,10 +130,12 @@ fn answer_message(
 fn stream_events(
     stream: &TcpStream,
     shared: &Shared,
-    protocol: Protocol,
     step: &ModelStep,
-    mut events: Vec<Vec<u8>>,
+    protocol: Protocol,
+    answer: &Answer,
+    body: &Value,
 ) -> io::Result<bool> {
+    let mut events = protocol.events(answer, body);
     if step.fault.is_some() {
         events.truncate(step.fault_after.unwrap_or((events.len() / 2).max(1)));
     }
@@ -139,23 +149,23 @@ fn stream_events(
             hang(stream);
             return Ok(false);
         }
-        Some(Fault::Abort) => {
+        Some(Fault::Abort | Fault::Reset) => {
             reset(stream)?;
             return Ok(false);
         }
+        Some(Fault::Garbage) => send_chunk(stream, GARBAGE)?,
         Some(Fault::StreamError) => {
             let overloaded = ModelError { status: 529, ..ModelError::default() };
             let error = step.error.as_ref().unwrap_or(&overloaded);
-            send_chunk(stream, &protocol.stream_error(error))?;
+            send_chunk(stream, &protocol.error_event(answer, error))?;
         }
-        Some(Fault::Garbage) => send_chunk(stream, &[b"data: ", GARBAGE, b"\n\n"].concat())?,
         Some(Fault::Eof) | None => {}
     }
     send_chunk(stream, b"")?;
     Ok(true)
 }
 
-fn is_main(shared: &Shared, offered: &[OfferedTool], text: &str) -> bool {
+fn is_main(shared: &Shared, offered: &[tools::Tool], text: &str) -> bool {
     let mut side = shared.script.side_patterns.iter().map(String::as_str).chain([SUGGESTION_MODE]);
     if side.any(|pattern| text.contains(pattern)) {
         return false;
@@ -179,7 +189,7 @@ fn reset(stream: &TcpStream) -> io::Result<()> {
 fn variables(shared: &Shared, body: &Value) -> BTreeMap<String, String> {
     let mut vars = shared.script.vars.clone();
     if !vars.contains_key("cwd") {
-        let told = cwd_in(&body["system"]).or_else(|| cwd_in(&body["messages"]));
+        let told = TOLD.iter().find_map(|&field| cwd_in(&body[field]));
         // A client that does not tell takes paths as below it.
         vars.insert("cwd".to_owned(), told.unwrap_or_else(|| ".".to_owned()));
     }

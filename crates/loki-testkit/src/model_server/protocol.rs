@@ -1,66 +1,87 @@
-//! Which protocol a request speaks, and what differs between them.
+//! The wire protocols: which one a request speaks, and one module for each.
 
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::script::ModelError;
-use super::{anthropic, chat};
+use super::tools::Tool;
+use super::{anthropic, chat, responses};
 
-/// A way in which clients talk to models.
+/// How a client and its model speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// Anthropic Messages.
     Anthropic,
     /// OpenAI Chat Completions, which every compatible server speaks.
     Chat,
+    /// OpenAI Responses.
+    Responses,
 }
 
 impl Protocol {
-    /// The one whose messages are asked for at `path`, which has no query.
-    pub(super) fn at(path: &str) -> Option<Protocol> {
-        if path.ends_with("/messages") {
-            Some(Protocol::Anthropic)
-        } else if path.ends_with("/chat/completions") {
-            Some(Protocol::Chat)
-        } else {
-            None
+    /// The protocol of a request for an answer, by its path without the query.
+    pub(super) fn of(path: &str) -> Option<Protocol> {
+        let ends = |end| path.ends_with(end);
+        match () {
+            () if ends("/messages") => Some(Protocol::Anthropic),
+            () if ends("/chat/completions") => Some(Protocol::Chat),
+            () if ends("/responses") => Some(Protocol::Responses),
+            () => None,
         }
     }
 
-    /// Whether the answer to `request` is wanted piece by piece.
-    pub(super) fn is_streamed(self, request: &Value) -> bool {
-        request["stream"] == true
+    /// What the request offers.
+    pub(super) fn tools(self, body: &Value) -> Vec<Tool> {
+        match self {
+            Protocol::Anthropic => anthropic::tools(body),
+            Protocol::Chat => chat::tools(body),
+            Protocol::Responses => responses::tools(body),
+        }
+    }
+
+    /// The model that is asked for.
+    pub(super) fn model(self, _path: &str, body: &Value) -> String {
+        body["model"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether the answer is wanted as events.
+    pub(super) fn is_streamed(self, _path: &str, body: &Value) -> bool {
+        body["stream"] == true
     }
 
     /// The whole answer, for a client that does not stream.
-    pub(super) fn message(self, answer: &Answer) -> Value {
+    pub(super) fn whole(self, answer: &Answer) -> Value {
         match self {
             Protocol::Anthropic => anthropic::message(answer),
             Protocol::Chat => chat::message(answer),
+            Protocol::Responses => responses::response(answer),
         }
     }
 
     /// The same as server-sent events.
-    pub(super) fn events(self, answer: &Answer, request: &Value) -> Vec<Vec<u8>> {
+    pub(super) fn events(self, answer: &Answer, body: &Value) -> Vec<Vec<u8>> {
         match self {
             Protocol::Anthropic => anthropic::events(answer),
-            Protocol::Chat => chat::events(answer, request),
+            Protocol::Chat => chat::events(answer, body),
+            Protocol::Responses => responses::events(answer),
         }
     }
 
-    /// The body of an answer with an error status.
+    /// The body of an error.
     pub(super) fn error_body(self, error: &ModelError) -> Value {
         match self {
             Protocol::Anthropic => anthropic::error_body(error),
             Protocol::Chat => chat::error_body(error),
+            Protocol::Responses => responses::error_body(error),
         }
     }
 
-    /// An error in the middle of a stream that began well.
-    pub(super) fn stream_error(self, error: &ModelError) -> Vec<u8> {
+    /// An error in a stream that began well.
+    pub(super) fn error_event(self, answer: &Answer, error: &ModelError) -> Vec<u8> {
         match self {
-            Protocol::Anthropic => anthropic::event(&anthropic::error_body(error)),
+            Protocol::Anthropic => super::answer::event(&anthropic::error_body(error)),
             Protocol::Chat => chat::event(&chat::error_body(error)),
+            Protocol::Responses => responses::error_event(answer, error),
         }
     }
 }
