@@ -5,6 +5,7 @@
 
 mod acp;
 mod agent;
+mod aider;
 mod api;
 mod claim;
 mod claude;
@@ -22,6 +23,7 @@ mod words;
 
 pub use acp::{AcpAgent, Permission};
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use aider::Aider;
 pub use api::Api;
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;

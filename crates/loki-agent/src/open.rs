@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{AcpAgent, Agent, Api, Claude, Codex, CommandAgent};
+use crate::{AcpAgent, Agent, Aider, Api, Claude, Codex, CommandAgent};
 
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
@@ -14,6 +14,7 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
 /// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
+/// - `aider`: Aider, the program `LOKI_AIDER_BIN` or `aider` on `PATH`.
 /// - `api`, `api:anthropic`, `api:openai`, `api:ollama`, `api:URL`: loki's own agent.
 /// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
@@ -24,6 +25,7 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
         None if provider == "codex" => Box::new(Codex::from_env()),
+        None if provider == "aider" => Box::new(Aider::from_env()),
         None if provider == "api" => api(provider)?,
         Some(("api", _)) => api(provider)?,
         Some(("acp", line)) => {
@@ -51,8 +53,11 @@ fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
 
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    let mut known: Vec<Box<dyn Agent>> =
-        vec![Box::new(Claude::from_env()), Box::new(Codex::from_env())];
+    let mut known: Vec<Box<dyn Agent>> = vec![
+        Box::new(Claude::from_env()),
+        Box::new(Codex::from_env()),
+        Box::new(Aider::from_env()),
+    ];
     // It fails only where a variable holds no URL, which `--provider api` then says.
     known.extend(Api::from_env("api").ok().map(|api| Box::new(api) as Box<dyn Agent>));
     known
@@ -63,7 +68,7 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `codex`, `api`, `acp:PROGRAM`, \
+        "there is no provider `{name}`; there are `claude`, `codex`, `aider`, `api`, `acp:PROGRAM`, \
          `command:PROGRAM` and `replay:FILE`"
     )]
     Name {
@@ -139,9 +144,14 @@ mod tests {
 
     #[test]
     fn an_agent_keeps_the_name_that_the_user_wrote() {
-        for provider in
-            ["claude", "codex", "api:ollama", "api:http://h:1/v1", "command:my-agent --fast 'a b'"]
-        {
+        for provider in [
+            "claude",
+            "codex",
+            "aider",
+            "api:ollama",
+            "api:http://h:1/v1",
+            "command:my-agent --fast 'a b'",
+        ] {
             assert_eq!(open(provider).unwrap().name(), provider);
         }
     }

@@ -95,7 +95,7 @@ impl Client {
             let event = match watch.before_deadline(stream.next()).await? {
                 Some(event) => event.map_err(|err| failure_of(&err))?,
                 // The body ended well, and the answer did not.
-                None => return Err(garbage()),
+                None => return Err(broken()),
             };
             bytes += match event {
                 ChatStreamEvent::End(end) => {
@@ -318,15 +318,15 @@ fn failure_of(err: &GenaiError) -> Failure {
     match err {
         GenaiError::WebStream { error, .. } => match error.downcast_ref::<GenaiError>() {
             Some(inner) => failure_of(inner),
-            None if error.is::<std::string::FromUtf8Error>() => garbage(),
-            None => unreached(),
+            None => broken(),
         },
         GenaiError::ChatResponse { body, .. } => of_event(body),
-        GenaiError::WebModelCall { .. } | GenaiError::WebAdapterCall { .. } => unreached(),
-        GenaiError::StreamParse { .. }
+        GenaiError::WebModelCall { .. }
+        | GenaiError::WebAdapterCall { .. }
+        | GenaiError::StreamParse { .. }
         | GenaiError::JsonValueExt(_)
         | GenaiError::SerdeJson(_)
-        | GenaiError::InvalidJsonResponseElement { .. } => garbage(),
+        | GenaiError::InvalidJsonResponseElement { .. } => broken(),
         other => {
             let detail = shown_on_one_line(&other.to_string());
             Failure::for_good(AgentOutcome::Crashed { exit_code: None, detail })
@@ -346,17 +346,44 @@ fn body_of(err: &GenaiError) -> &str {
     }
 }
 
-/// No connection, or one that broke.
-fn unreached() -> Failure {
+/// No connection, one that broke, or an answer that the protocol does not allow: something on the
+/// side of the service is broken.
+fn broken() -> Failure {
     Failure { outcome: AgentOutcome::Overloaded, again: Again::Soon }
-}
-
-/// An answer that its protocol does not allow.
-fn garbage() -> Failure {
-    Failure { outcome: AgentOutcome::Garbage, again: Again::Soon }
 }
 
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_object_or_nothing_at_all_are_arguments() {
+        for (arguments, expected) in [
+            (json!({"a": 1}), Some(1)),
+            (json!(null), Some(0)),
+            (json!(""), Some(0)),
+            (json!("{\"a\": "), None),
+            (json!([1]), None),
+            (json!("{\"a\": 1}"), None),
+        ] {
+            let count = read_arguments(&arguments).map(|fields| fields.len());
+            assert_eq!(count, expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn cached_tokens_are_no_part_of_the_input() {
+        let counted: genai::chat::Usage = serde_json::from_value(json!({"prompt_tokens": 100,
+            "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 60,
+            "cache_creation_tokens": 30}}))
+        .unwrap();
+        let expected = TokenUsage { input: 10, output: 7, cache_read: 60, cache_write: 30 };
+        assert_eq!(usage(&counted), expected);
+        assert_eq!(usage(&genai::chat::Usage::default()), TokenUsage::default());
+    }
 }

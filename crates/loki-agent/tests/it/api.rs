@@ -153,7 +153,7 @@ fn several_tools_of_one_answer_all_get_a_result() {
 fn arguments_that_make_no_sense_and_tools_that_are_not_there_go_back_to_the_model() {
     let script = || {
         ModelScript::new([
-            raw("write", json!("{\"path\": ")),
+            raw("write", json!(["path"])),
             raw("teleport", json!({})),
             raw("read", json!({"path": "../../etc/passwd"})),
             finished(),
@@ -267,13 +267,9 @@ fn what_goes_wrong_once_is_tried_again() {
 
 #[test]
 fn answers_that_never_end_well_have_an_outcome_too() {
-    for (fault, expected) in [
-        (Fault::Eof, AgentOutcome::Garbage),
-        (Fault::Garbage, AgentOutcome::Garbage),
-        (Fault::Abort, AgentOutcome::Overloaded),
-    ] {
+    for fault in [Fault::Eof, Fault::Garbage, Fault::Abort] {
         for setting in each(|| ModelScript::always(ModelStep::said("hello").fault(fault))) {
-            assert_eq!(outcome_of(&setting), expected, "{fault:?}");
+            assert_eq!(outcome_of(&setting), AgentOutcome::Overloaded, "{fault:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod acp;
+mod aider_cli;
 mod api;
 mod claude_cli;
 mod codex_cli;
