@@ -1,7 +1,7 @@
 //! A model that plays a script, on loopback: what a real agent talks to in a test.
 //!
-//! Owns the protocols Anthropic Messages, OpenAI Chat Completions and OpenAI Responses (streamed or
-//! not), the log of requests, and faults on the wire. Refuses to check keys. One server per test, on a port of its own; it stops on drop.
+//! Owns the protocols Anthropic Messages, OpenAI Chat Completions, OpenAI Responses and Gemini
+//! `generateContent` (streamed or not), the log of requests, and faults on the wire. Refuses to check keys. One server per test, on a port of its own; it stops on drop.
 //!
 //! Only a *main* request, one that offers tools, takes a step of the script. Titles, summaries and
 //! token counts are answered without one.
@@ -10,6 +10,7 @@ mod answer;
 mod anthropic;
 mod chat;
 mod connection;
+mod gemini;
 mod http;
 mod protocol;
 mod responses;

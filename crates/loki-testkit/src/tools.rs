@@ -7,12 +7,20 @@ use std::path::{Path, PathBuf};
 
 /// Where project-local tools are, below `.tools/`.
 const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", "bin"];
+/// Where agents with a folder of their own are, below `.tools/`.
+const AGENTS: &str = "agents";
+/// Where an agent's programs are in its folder.
+const AGENT_DIRECTORIES: [&str; 2] = ["node_modules/.bin", "bin"];
+/// Names another directory than `.tools/`, for instance one with newer programs.
+const TOOLS_DIRECTORY: &str = "LOKI_TEST_TOOLS";
 /// Set to `1` by the full test command: a missing tool is then a failure.
 const REQUIRE_TOOLS: &str = "LOKI_TEST_REQUIRE_TOOLS";
 
 /// The program `name`, from the workspace's `.tools/` or from `PATH`.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory));
+    let own = tools_root().join(AGENTS).join(name);
+    let own = AGENT_DIRECTORIES.iter().map(|directory| own.join(directory));
+    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory)).chain(own);
     let path = env::var_os("PATH").unwrap_or_default();
     local
         .chain(env::split_paths(&path))
@@ -60,7 +68,9 @@ fn built(name: &str) -> PathBuf {
 }
 
 fn tools_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools")
+    let elsewhere = env::var_os(TOOLS_DIRECTORY).filter(|directory| !directory.is_empty());
+    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
+    elsewhere.map_or_else(ours, PathBuf::from)
 }
 
 fn is_program(path: &Path) -> bool {

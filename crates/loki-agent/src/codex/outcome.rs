@@ -3,10 +3,12 @@
 
 use loki_host::process::{Captured, Ended};
 use loki_model::{AgentOutcome, Deadline};
+use serde_json::Value;
 
 use super::record::Record;
 use super::stream::{EndOfTurn, Transcript, status_in};
 use crate::command::crash_of;
+use crate::shown::shown_on_one_line;
 
 /// Decides how the call ended; for [`Ended::Cancelled`], when it was not the caller who pulled.
 pub(super) fn outcome_of(
@@ -41,8 +43,23 @@ fn unfinished(transcript: &Transcript, ended: Ended, stderr: &Captured) -> Agent
             exit_code: Some(code),
             detail: transcript.last_error().to_owned(),
         },
-        (Ended::Exited(_) | Ended::Signalled(_), _) => crash_of(ended, stderr),
+        (Ended::Exited(code), _) => failed_to_start(code, stderr),
+        (Ended::Signalled(_), _) => crash_of(ended, stderr),
     }
+}
+
+/// An exit without any event of a turn: its error is on standard error, before a backtrace.
+fn failed_to_start(code: i32, stderr: &Captured) -> AgentOutcome {
+    let text = stderr.text();
+    let Some(error) = text.lines().find_map(|line| line.strip_prefix("Error: ")) else {
+        return crash_of(Ended::Exited(code), stderr);
+    };
+    let data = error.split_once("data: ").map_or("", |(_, data)| data);
+    let data: Value = serde_json::from_str(data).unwrap_or_default();
+    if data["input_error_code"] == "input_too_large" {
+        return AgentOutcome::ContextExceeded;
+    }
+    AgentOutcome::Crashed { exit_code: Some(code), detail: shown_on_one_line(error) }
 }
 
 fn failure_of(

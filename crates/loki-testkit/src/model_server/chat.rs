@@ -41,7 +41,7 @@ pub(super) fn events(answer: &Answer, request: &Value) -> Vec<Vec<u8>> {
         event(&chunk_of(answer, json!([choice])))
     };
     let mut events = vec![chunk(json!({"role": "assistant", "content": ""}), None)];
-    let texts = pieces(&answer.text).into_iter();
+    let texts = pieces(&answer.text);
     events.extend(texts.map(|text| chunk(json!({"content": text}), None)));
     for (index, call) in answer.calls.iter().enumerate() {
         let mut opening = whole_call(call);

@@ -18,12 +18,14 @@ const SUGGESTION_MODE: &str = "[SUGGESTION MODE: ";
 /// A client that says nothing for this long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 /// Headers whose values are not kept.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "cookie"];
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie"];
 /// Words before the working directory in what clients tell their models.
 const CWD_LABELS: [&str; 3] = ["Primary working directory: ", "Working directory: ", "<cwd>"];
 
 /// Where clients tell their models anything.
-const TOLD: [&str; 4] = ["system", "instructions", "input", "messages"];
+const TOLD: [&str; 6] =
+    ["system", "instructions", "input", "messages", "systemInstruction", "contents"];
 /// What no protocol takes for an event.
 const GARBAGE: &[u8] = b"\x00\xff\xfe<html>502 Bad Gateway</html>\ndata: {\"type\": garbage\n\n";
 
@@ -48,7 +50,9 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     if let (true, Some(protocol)) = (is_post, Protocol::of(path)) {
         return answer_message(stream, shared, request, protocol, body);
     }
-    let (kind, status, reply) = if is_post && path.ends_with("/messages/count_tokens") {
+    let (kind, status, reply) = if is_post && path.ends_with(":countTokens") {
+        (RequestKind::Meta, 200, json!({"totalTokens": request.body.len() / 4}))
+    } else if is_post && path.ends_with("/messages/count_tokens") {
         (RequestKind::Meta, 200, json!({"input_tokens": request.body.len() / 4}))
     } else if !is_post && path.ends_with("/models") {
         // Codex has a list of its own.

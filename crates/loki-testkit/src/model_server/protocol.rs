@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::script::ModelError;
 use super::tools::Tool;
-use super::{anthropic, chat, responses};
+use super::{anthropic, chat, gemini, responses};
 
 /// How a client and its model speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Protocol {
     Chat,
     /// OpenAI Responses.
     Responses,
+    /// Gemini `generateContent`.
+    Gemini,
 }
 
 impl Protocol {
@@ -26,6 +28,7 @@ impl Protocol {
             () if ends("/messages") => Some(Protocol::Anthropic),
             () if ends("/chat/completions") => Some(Protocol::Chat),
             () if ends("/responses") => Some(Protocol::Responses),
+            () if gemini::is_asked_at(path) => Some(Protocol::Gemini),
             () => None,
         }
     }
@@ -36,17 +39,24 @@ impl Protocol {
             Protocol::Anthropic => anthropic::tools(body),
             Protocol::Chat => chat::tools(body),
             Protocol::Responses => responses::tools(body),
+            Protocol::Gemini => gemini::tools(body),
         }
     }
 
     /// The model that is asked for.
-    pub(super) fn model(self, _path: &str, body: &Value) -> String {
-        body["model"].as_str().unwrap_or_default().to_owned()
+    pub(super) fn model(self, path: &str, body: &Value) -> String {
+        match self {
+            Protocol::Gemini => gemini::model(path),
+            _ => body["model"].as_str().unwrap_or_default().to_owned(),
+        }
     }
 
     /// Whether the answer is wanted as events.
-    pub(super) fn is_streamed(self, _path: &str, body: &Value) -> bool {
-        body["stream"] == true
+    pub(super) fn is_streamed(self, path: &str, body: &Value) -> bool {
+        match self {
+            Protocol::Gemini => gemini::is_streamed(path),
+            _ => body["stream"] == true,
+        }
     }
 
     /// The whole answer, for a client that does not stream.
@@ -55,6 +65,7 @@ impl Protocol {
             Protocol::Anthropic => anthropic::message(answer),
             Protocol::Chat => chat::message(answer),
             Protocol::Responses => responses::response(answer),
+            Protocol::Gemini => gemini::message(answer),
         }
     }
 
@@ -64,6 +75,7 @@ impl Protocol {
             Protocol::Anthropic => anthropic::events(answer),
             Protocol::Chat => chat::events(answer, body),
             Protocol::Responses => responses::events(answer),
+            Protocol::Gemini => gemini::events(answer),
         }
     }
 
@@ -73,6 +85,7 @@ impl Protocol {
             Protocol::Anthropic => anthropic::error_body(error),
             Protocol::Chat => chat::error_body(error),
             Protocol::Responses => responses::error_body(error),
+            Protocol::Gemini => gemini::error_body(error),
         }
     }
 
@@ -82,6 +95,7 @@ impl Protocol {
             Protocol::Anthropic => super::answer::event(&anthropic::error_body(error)),
             Protocol::Chat => chat::event(&chat::error_body(error)),
             Protocol::Responses => responses::error_event(answer, error),
+            Protocol::Gemini => gemini::event(&gemini::error_body(error)),
         }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod chat;
+mod gemini;
 mod loki;
 mod model_server;
 mod scripted_agent;
