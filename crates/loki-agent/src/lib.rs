@@ -5,6 +5,8 @@
 
 mod acp;
 mod agent;
+mod aider;
+mod api;
 mod claim;
 mod claude;
 mod cline;
@@ -12,6 +14,7 @@ mod codex;
 mod command;
 mod counted;
 mod environment;
+mod files;
 mod lines;
 mod open;
 mod opencode;
@@ -24,6 +27,8 @@ mod words;
 
 pub use acp::{AcpAgent, Permission};
 pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use aider::Aider;
+pub use api::Api;
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
 pub use cline::Cline;

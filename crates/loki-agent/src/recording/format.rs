@@ -22,7 +22,7 @@ use std::time::Duration;
 use loki_model::{AgentOutcome, Deadline};
 use serde::Deserialize;
 
-use super::files::RelativePath;
+use crate::files::RelativePath;
 
 /// The only version there is.
 const FORMAT: u32 = 1;

@@ -35,6 +35,8 @@ pub(crate) struct Client {
 pub(crate) enum Wire {
     Anthropic,
     Chat,
+    /// The same, by a client that offers no tools and reads edits out of the text.
+    ChatWithoutTools,
     Responses,
     Gemini,
     /// It has none: it plays the script itself.
@@ -48,7 +50,6 @@ pub(crate) enum Program {
     /// Part of this build.
     Scripted,
     /// No program: it is part of loki.
-    #[expect(dead_code, reason = "the built-in agent joins later")]
     BuiltIn,
 }
 

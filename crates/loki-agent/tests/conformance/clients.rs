@@ -3,6 +3,8 @@
 mod acp_claude;
 mod acp_codex;
 mod acp_gemini;
+mod aider;
+mod api;
 mod claude;
 mod cline;
 mod codex;
@@ -19,5 +21,8 @@ pub(crate) const CLIENTS: &[&Client] = &[
     &acp_codex::CLIENT,
     &acp_claude::CLIENT,
     &acp_gemini::CLIENT,
+    &aider::CLIENT,
+    &api::CHAT,
+    &api::ANTHROPIC,
     &command::CLIENT,
 ];

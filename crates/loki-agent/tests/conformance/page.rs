@@ -70,6 +70,7 @@ fn speaks(wire: Wire) -> &'static str {
     match wire {
         Wire::Anthropic => "Anthropic Messages",
         Wire::Chat => "OpenAI Chat Completions",
+        Wire::ChatWithoutTools => "OpenAI Chat Completions, edits as text",
         Wire::Responses => "OpenAI Responses",
         Wire::Gemini => "Gemini generateContent",
         Wire::None => "–",

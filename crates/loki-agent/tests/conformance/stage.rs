@@ -7,6 +7,7 @@ use std::time::Duration;
 use loki_agent::{Agent, AgentEvent, CallSpec};
 use loki_host::process::{Cancel, Limits};
 use loki_model::{Activity, AgentOutcome, CallReport, Deadline, Price, Tier, Usd};
+use loki_testkit::model_server::MainRequests;
 use loki_testkit::{ModelScript, ModelServer, TestRepo, require_tool, scripted_agent};
 
 use crate::client::{Cell, Client, Program, Site, Wire, Wish};
@@ -89,7 +90,10 @@ impl Stage<'_> {
         self.serve_as(Wish::Plain, script)
     }
 
-    pub(crate) fn serve_as(&self, wish: Wish, script: ModelScript) -> Service<'_> {
+    pub(crate) fn serve_as(&self, wish: Wish, mut script: ModelScript) -> Service<'_> {
+        if self.wire() == Wire::ChatWithoutTools {
+            script.main = MainRequests::Always;
+        }
         // Not every client tells its model where it works.
         let script = script.var("cwd", &self.repo.root().to_string_lossy());
         let server = ModelServer::start(script.clone());

@@ -4,6 +4,8 @@
 mod acp;
 mod acp_agents;
 mod acp_cli;
+mod aider_cli;
+mod api;
 mod claude_cli;
 mod codex_cli;
 mod command;

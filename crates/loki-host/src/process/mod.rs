@@ -16,7 +16,7 @@ mod talk;
 mod tree;
 
 pub use cancel::{Cancel, ROPES_MAX};
-pub use capture::{Captured, Stream};
+pub use capture::{Capture, Captured, Stream};
 #[cfg(target_os = "linux")]
 pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};

@@ -71,7 +71,8 @@ pub(super) fn error_body(error: &ModelError) -> Value {
         403 => ("invalid_request_error", Some("unsupported_country_region_territory")),
         404 => ("invalid_request_error", Some("model_not_found")),
         429 => ("requests", Some("rate_limit_exceeded")),
-        _ => ("server_error", None),
+        500.. => ("server_error", None),
+        _ => ("invalid_request_error", None),
     };
     let class = error.class.as_deref().unwrap_or(class);
     let code = error.code.as_deref().or(code);

@@ -40,7 +40,7 @@ impl Input {
 const APPLY_PATCH: &str = "apply_patch";
 /// Codex's tool that takes a program which calls the other tools.
 const CODE_MODE: &str = "exec";
-const SHELL_NAMES: [&str; 12] = [
+const SHELL_NAMES: [&str; 13] = [
     "Bash",
     "mcp__acp__Bash",
     "bash",
@@ -51,6 +51,7 @@ const SHELL_NAMES: [&str; 12] = [
     "execute_command",
     "run_commands",
     "run_command",
+    "run",
     "terminal",
     CODE_MODE,
 ];

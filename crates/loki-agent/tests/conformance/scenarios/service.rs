@@ -75,7 +75,7 @@ pub(crate) const CONTEXT_LENGTH: Scenario = Scenario {
             Wire::Anthropic | Wire::None => {
                 step.message("prompt is too long: 250000 tokens > 200000 maximum")
             }
-            Wire::Chat | Wire::Responses => step
+            Wire::Chat | Wire::ChatWithoutTools | Wire::Responses => step
                 .code("context_length_exceeded")
                 .message("Your input exceeds the context window of this model."),
             Wire::Gemini => step.message(
@@ -100,7 +100,7 @@ pub(crate) const NO_SUCH_MODEL: Scenario = Scenario {
     play: |stage| {
         let step = ModelStep::failed(404).message("there is no such model");
         let step = match stage.wire() {
-            Wire::Chat | Wire::Responses => {
+            Wire::Chat | Wire::ChatWithoutTools | Wire::Responses => {
                 step.class("invalid_request_error").code("model_not_found")
             }
             Wire::Anthropic | Wire::Gemini | Wire::None => step,
@@ -192,7 +192,7 @@ pub(crate) const QUOTA: Scenario = Scenario {
                 .header("x-codex-primary-used-percent", "100")
                 .header("x-codex-primary-window-minutes", "300")
                 .header("x-codex-primary-reset-at", &at),
-            Wire::Chat | Wire::Gemini | Wire::None => {
+            Wire::Chat | Wire::ChatWithoutTools | Wire::Gemini | Wire::None => {
                 step.class("insufficient_quota").code("insufficient_quota")
             }
         };
