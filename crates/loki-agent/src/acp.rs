@@ -15,22 +15,27 @@ mod trouble;
 mod updates;
 mod usage;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use loki_host::process::{
     Cancel, CommandSpec, Ended, Happened, ProcessReport, Reply, Stream, converse, find_on_path,
 };
-use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Deadline, TokenUsage, Usage, Usd};
+use loki_model::{
+    AgentOutcome, CallReport, Capabilities, Cost, Deadline, Price, TokenUsage, Usage, Usd,
+};
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, missing, not_started, without_a_process};
-use crate::environment::hidden_from_agents;
+use crate::environment::{hidden_from_agents, set_for_agents};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown_on_one_line};
 
 use self::connection::Connection;
+pub(crate) use self::outcome::by_status;
 pub use self::permission::Permission;
 use self::session::{End, Session, State, Wishes};
 
@@ -40,8 +45,8 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(180);
 const COURTESY: Duration = Duration::from_secs(3);
 /// Between the end of the conversation and asking the process to end.
 const LEAVE_MAX: Duration = Duration::from_secs(5);
-/// Whether agents may do what they ask for: `allow` or `deny`.
-const PERMISSION_VARIABLE: &str = "LOKI_ACP_PERMISSION";
+/// Sessions whose total is remembered.
+const SESSIONS_MAX: usize = 1000;
 /// A mode of the session to work in.
 const MODE_VARIABLE: &str = "LOKI_ACP_MODE";
 
@@ -55,38 +60,40 @@ pub struct AcpAgent {
     permission: Permission,
     mode: Option<String>,
     handshake_max: Duration,
-    /// What its end of turn counts.
-    counts: Counts,
+    totals: Totals,
 }
 
-/// What the token count at the end of a turn is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counts {
-    /// The turn, as the protocol has it.
-    Turn,
-    /// Its last request to the model, which says nothing about the turn.
-    LastRequest,
+/// What sessions had cost in all when their last call ended: agents tell totals only.
+#[derive(Clone, Debug, Default)]
+struct Totals(Arc<Mutex<BTreeMap<String, f64>>>);
+
+impl Totals {
+    fn of(&self, session: &str) -> Option<f64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(session).copied()
+    }
+
+    fn set(&self, session: String, total: f64) {
+        let mut totals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if totals.len() >= SESSIONS_MAX {
+            totals.clear();
+        }
+        totals.insert(session, total);
+    }
 }
 
 impl AcpAgent {
     /// A path that is not absolute is below loki's own working directory; a bare name is looked up in
     /// `PATH`. Permission and mode are those of the environment.
     pub fn new(name: &str, program: impl Into<OsString>, args: &[String]) -> AcpAgent {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let permission = match set(PERMISSION_VARIABLE).as_deref() {
-            None | Some("allow") => Permission::Allow,
-            // What can not be read is no permission.
-            Some(_) => Permission::Deny,
-        };
         AcpAgent {
             name: name.to_owned(),
             program: independent_of_cwd(program.into()),
             args: args.iter().map(Into::into).collect(),
             env: Vec::new(),
-            permission,
-            mode: set(MODE_VARIABLE),
+            permission: Permission::from_env(),
+            mode: std::env::var(MODE_VARIABLE).ok().filter(|mode| !mode.is_empty()),
             handshake_max: HANDSHAKE_MAX,
-            counts: Counts::Turn,
+            totals: Totals::default(),
         }
     }
 
@@ -118,15 +125,34 @@ impl AcpAgent {
         self
     }
 
-    pub(crate) fn counting(mut self, counts: Counts) -> AcpAgent {
-        self.counts = counts;
-        self
+    /// Makes one call. Also returns whether the program spoke the protocol at all.
+    pub(crate) fn talk(
+        &self,
+        spec: &CallSpec<'_>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(AgentEvent<'_>),
+    ) -> (CallResult, bool) {
+        if spec.budget_left == Some(Usd::ZERO) {
+            return (without_a_process(AgentOutcome::BudgetReached), false);
+        }
+        let mut call = Call::new(self, spec);
+        let ran = converse(&self.command(spec), cancel, COURTESY, &mut |happened, reply| {
+            call.happened(happened, reply, observe);
+        });
+        match ran {
+            Ok(ran) => {
+                let spoke = call.session.lock().spoke;
+                (call.result(ran, observe), spoke)
+            }
+            Err(err) => (not_started(&err), false),
+        }
     }
 
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(&self.args);
         command.env_remove = hidden_from_agents();
-        command.env_set = self.env.clone();
+        command.env_set = set_for_agents();
+        command.env_set.extend(self.env.iter().cloned());
         command.limits = spec.limits;
         command
     }
@@ -160,17 +186,7 @@ impl Agent for AcpAgent {
         cancel: &Cancel,
         observe: &mut dyn FnMut(AgentEvent<'_>),
     ) -> CallResult {
-        if spec.budget_left == Some(Usd::ZERO) {
-            return without_a_process(AgentOutcome::BudgetReached);
-        }
-        let mut call = Call::new(self, spec);
-        let ran = converse(&self.command(spec), cancel, COURTESY, &mut |happened, reply| {
-            call.happened(happened, reply, observe);
-        });
-        match ran {
-            Ok(ran) => call.result(ran, observe),
-            Err(err) => not_started(&err),
-        }
+        self.talk(spec, cancel, observe).0
     }
 }
 
@@ -181,8 +197,9 @@ struct Call {
     lines: Lines,
     unreadable: u64,
     handshake_max: Duration,
-    counts: Counts,
+    totals: Totals,
     budget: Option<Usd>,
+    price: Option<Price>,
     /// Why loki ended it, when that was loki's own idea.
     ended_for: Option<Cause>,
     /// What the supervisor ended it for.
@@ -201,6 +218,8 @@ enum Cause {
     Refused,
     /// The money of the call is used.
     Budget,
+    /// It says one thing after the other and does nothing.
+    Circles,
 }
 
 impl Call {
@@ -212,6 +231,7 @@ impl Call {
             effort: spec.effort,
             mode: agent.mode.clone(),
             resume: spec.resume.map(str::to_owned),
+            spent_before: spec.resume.and_then(|session| agent.totals.of(session)),
             permission: agent.permission,
         };
         let session = Session::default();
@@ -222,8 +242,9 @@ impl Call {
             lines: Lines::new(),
             unreadable: 0,
             handshake_max: agent.handshake_max,
-            counts: agent.counts,
+            totals: agent.totals.clone(),
             budget: spec.budget_left,
+            price: spec.price,
             ended_for: None,
             stopping: None,
             left: false,
@@ -245,11 +266,11 @@ impl Call {
                 }
             }
             Happened::Woken => {
-                if !self.left && !self.session.lock().prompted {
+                let waits = self.session.lock().prompted && self.ended_for.is_none();
+                if !waits && !self.left {
                     self.ended_for.get_or_insert(Cause::NoHandshake);
-                    reply.end();
                 }
-                if self.left {
+                if !waits || self.left {
                     reply.end();
                 }
             }
@@ -295,18 +316,19 @@ impl Call {
         let refused = state.updates.trouble().is_some_and(|it| it.retries() && it.is_refusal());
         let spent = state.updates.spent();
         let over = self.budget.zip(spent).is_some_and(|(budget, spent)| spent >= budget);
+        let circles = state.updates.goes_in_circles();
         drop(state);
         if refused {
             // It would try again for minutes.
             self.ended_for = Some(Cause::Refused);
             reply.end();
-        } else if over {
-            self.ended_for = Some(Cause::Budget);
+        } else if over || circles {
+            self.ended_for = Some(if over { Cause::Budget } else { Cause::Circles });
             self.session.cancel();
             for line in self.connection.run() {
                 reply.say(line.as_bytes());
             }
-            reply.wake_at(None);
+            reply.wake_at(Instant::now().checked_add(COURTESY));
         }
     }
 
@@ -339,6 +361,9 @@ impl Call {
             model: counted.map(shown_on_one_line).or_else(|| state.model.clone()),
             final_text: final_words(words),
         };
+        if let (Some(session), Some(total)) = (&report.session, state.updates.total()) {
+            self.totals.set(session.clone(), total);
+        }
         let lines_unreadable = self.unreadable + self.lines.dropped();
         CallResult { report, stdout: ran.stdout, stderr: ran.stderr, lines_unreadable }
     }
@@ -353,6 +378,10 @@ impl Call {
             Some(Cause::DoesNotListen) => return AgentOutcome::Garbage,
             Some(Cause::Refused) => return AgentOutcome::Auth,
             Some(Cause::Budget) => return AgentOutcome::BudgetReached,
+            Some(Cause::Circles) => {
+                let detail = "it went in circles, saying much and doing nothing".to_owned();
+                return AgentOutcome::Crashed { exit_code: None, detail };
+            }
             None => {}
         }
         let stopped = self.stopping.map(|why| match why {
@@ -382,7 +411,10 @@ impl Call {
             // What was never asked is known to have cost nothing.
             return Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
         }
-        let tokens = tokens.filter(|_| self.counts == Counts::Turn);
-        Usage { tokens, cost: state.updates.cost() }
+        let cost = match (state.updates.cost(), tokens, self.price) {
+            (Cost::Unknown, Some(tokens), Some(price)) => Cost::Known { usd: price.of(&tokens) },
+            (told, _, _) => told,
+        };
+        Usage { tokens, cost }
     }
 }

@@ -17,7 +17,7 @@ use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
-use crate::environment::hidden_from_agents;
+use crate::environment::{hidden_from_agents, set_for_agents};
 use crate::session::is_session_id;
 use crate::shown::final_words;
 
@@ -32,8 +32,6 @@ const QUIET: [&str; 4] = [
     "DISABLE_ERROR_REPORTING",
     "DISABLE_TELEMETRY",
 ];
-/// Without it a run with root's rights refuses to skip permissions.
-const AS_ROOT: &str = "IS_SANDBOX";
 
 /// Claude Code.
 #[derive(Clone, Debug)]
@@ -65,9 +63,7 @@ impl Claude {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
         command.env_remove = hidden_from_agents();
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
-        if rustix::process::geteuid().is_root() {
-            command.env_set.push((AS_ROOT.into(), "1".into()));
-        }
+        command.env_set.extend(set_for_agents());
         command.env_set.extend(self.env.iter().cloned());
         command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;

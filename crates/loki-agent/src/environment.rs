@@ -23,6 +23,15 @@ const NESTING: [&str; 5] = [
     "CLAUDE_CODE_SSE_PORT",
 ];
 
+/// Without it a Claude Code with root's rights refuses to skip permissions, also below other agents.
+const AS_ROOT: &str = "IS_SANDBOX";
+
+/// Variables to set for any agent.
+pub(crate) fn set_for_agents() -> Vec<(OsString, OsString)> {
+    let root = rustix::process::geteuid().is_root();
+    root.then(|| (AS_ROOT.into(), "1".into())).into_iter().collect()
+}
+
 /// Names to remove before any agent is started.
 pub(crate) fn hidden_from_agents() -> Vec<OsString> {
     hidden_among(std::env::vars_os().map(|(name, _)| name))

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{AcpAgent, Agent, Aider, Api, Claude, Codex, CommandAgent};
+use crate::{AcpAgent, Agent, Aider, Api, Claude, Cline, Codex, CommandAgent, Opencode};
 
+/// A provider of an older tool, whose users are told where it went.
+const GEMINI: &str = "gemini";
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
 
@@ -14,6 +16,8 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
 /// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
+/// - `opencode`: opencode, the program `LOKI_OPENCODE_BIN` or `opencode` on `PATH`.
+/// - `cline`: Cline, the program `LOKI_CLINE_BIN` or `cline` on `PATH`.
 /// - `aider`: Aider, the program `LOKI_AIDER_BIN` or `aider` on `PATH`.
 /// - `api`, `api:anthropic`, `api:openai`, `api:ollama`, `api:URL`: loki's own agent.
 /// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
@@ -25,6 +29,9 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
         None if provider == "codex" => Box::new(Codex::from_env()),
+        None if provider == "opencode" => Box::new(Opencode::from_env()),
+        None if provider == "cline" => Box::new(Cline::from_env()),
+        None if provider == GEMINI => return Err(UnknownProvider::Gemini),
         None if provider == "aider" => Box::new(Aider::from_env()),
         None if provider == "api" => api(provider)?,
         Some(("api", _)) => api(provider)?,
@@ -56,6 +63,8 @@ pub fn known() -> Vec<Box<dyn Agent>> {
     let mut known: Vec<Box<dyn Agent>> = vec![
         Box::new(Claude::from_env()),
         Box::new(Codex::from_env()),
+        Box::new(Opencode::from_env()),
+        Box::new(Cline::from_env()),
         Box::new(Aider::from_env()),
     ];
     // It fails only where a variable holds no URL, which `--provider api` then says.
@@ -68,13 +77,19 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `codex`, `aider`, `api`, `acp:PROGRAM`, \
-         `command:PROGRAM` and `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `codex`, `opencode`, `cline`, `aider`, \
+         `api`, `acp:PROGRAM`, `command:PROGRAM` and `replay:FILE`"
     )]
     Name {
         /// As given.
         name: String,
     },
+    /// A name that there was.
+    #[error(
+        "`gemini` is no longer a provider of its own: the Gemini CLI is driven over the Agent \
+         Client Protocol; use `--provider 'acp:gemini --acp'`"
+    )]
+    Gemini,
     /// What follows `api:` is no service.
     #[error("`{name}` is no service: {why}")]
     Service {

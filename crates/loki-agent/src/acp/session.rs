@@ -37,6 +37,8 @@ pub(super) struct Wishes {
     pub(super) effort: Option<Effort>,
     pub(super) mode: Option<String>,
     pub(super) resume: Option<String>,
+    /// What the session had cost in all before, in dollars, where that is known.
+    pub(super) spent_before: Option<f64>,
     pub(super) permission: Permission,
 }
 
@@ -50,8 +52,9 @@ pub(super) struct Session {
 pub(super) struct State {
     pub(super) updates: Updates,
     pub(super) id: Option<SessionId>,
-    pub(super) agent: Option<Implementation>,
     pub(super) model: Option<String>,
+    /// It answered the first request.
+    pub(super) spoke: bool,
     pub(super) prompted: bool,
     pub(super) end: Option<End>,
     connection: Option<ConnectionTo<Agent>>,
@@ -135,7 +138,7 @@ impl Session {
         let hello = InitializeRequest::new(ProtocolVersion::V1)
             .client_info(Implementation::new(NAME, env!("CARGO_PKG_VERSION")));
         let agent = connection.send_request(hello).block_task().await?;
-        self.lock().agent = agent.agent_info;
+        self.lock().spoke = true;
         let can = &agent.agent_capabilities;
         let opened = match self.open(connection, &wishes, can).await {
             Err(End::Failed(error)) if error.code == ErrorCode::AUTH_REQUIRED => {
@@ -159,7 +162,10 @@ impl Session {
             if state.stopping {
                 return Err(Error::request_cancelled().into());
             }
-            state.updates.begin(wishes.resume.is_none());
+            state.updates.begin(match &wishes.resume {
+                None => Some(0.0),
+                Some(_) => wishes.spent_before,
+            });
             state.model = choices.model();
             state.id = Some(id.clone());
             state.prompted = true;

@@ -10,15 +10,18 @@ use loki_model::{Activity, Cost, Usd};
 use serde_json::Value;
 
 use super::trouble::{Trouble, trouble_of};
-use crate::shown::{shown, shown_on_one_line};
+use crate::shown::{held, shown, shown_on_one_line};
 use crate::telling::telling_argument;
 
-/// Bytes of an agent's words that are held while it runs.
+/// A message is cut to what is held of it when it is twice as long.
 const TEXT_BYTES_MAX: usize = 256 << 10;
 /// Activities that wait to be shown; more in one go are dropped.
 const ACTIVITIES_MAX: usize = 1000;
 /// Tools that are told apart in one turn.
 const TOOLS_MAX: usize = 10_000;
+/// Messages without a tool between them, from which on nothing will come of them. One or two are usual;
+/// opencode summarises a conversation that is too long again and again.
+const MESSAGES_IN_A_ROW_MAX: u32 = 12;
 /// The only money that loki counts.
 const CURRENCY: &str = "USD";
 
@@ -28,6 +31,8 @@ pub(super) struct Updates {
     activities: Vec<Activity>,
     message: Message,
     last_words: String,
+    /// Messages since a tool was used last.
+    messages_in_a_row: u32,
     tools: BTreeMap<String, Tool>,
     /// A loaded session tells its past: it is no activity of this call.
     replays: bool,
@@ -64,13 +69,15 @@ impl Updates {
         self.replays = replays;
         if !replays {
             self.message = Message::default();
+            self.messages_in_a_row = 0;
             self.last_words.clear();
         }
     }
 
-    /// What comes from now on belongs to this call. `is_new`: so does all that the session costs.
-    pub(super) fn begin(&mut self, is_new: bool) {
-        self.cost_before = if is_new { Some(0.0) } else { self.cost };
+    /// What comes from now on belongs to this call. `known`: what the session had cost before, unless
+    /// it has just told.
+    pub(super) fn begin(&mut self, known: Option<f64>) {
+        self.cost_before = self.cost.or(known);
         self.trouble = None;
     }
 
@@ -85,6 +92,15 @@ impl Updates {
     /// Totals are those of the session.
     pub(super) fn spent(&self) -> Option<Usd> {
         Usd::from_dollars((self.cost? - self.cost_before?).max(0.0))
+    }
+
+    pub(super) fn goes_in_circles(&self) -> bool {
+        self.messages_in_a_row > MESSAGES_IN_A_ROW_MAX
+    }
+
+    /// What the session cost in all, in dollars.
+    pub(super) fn total(&self) -> Option<f64> {
+        self.cost
     }
 
     pub(super) fn model(&self) -> Option<&str> {
@@ -102,6 +118,7 @@ impl Updates {
         if text.trim().is_empty() {
             return;
         }
+        self.messages_in_a_row = self.messages_in_a_row.saturating_add(1);
         self.see(Activity::Said { text: shown(&text) });
         self.last_words = text;
     }
@@ -136,6 +153,7 @@ impl Updates {
         meta: Option<&serde_json::Map<String, Value>>,
     ) {
         self.end_message();
+        self.messages_in_a_row = 0;
         if self.tools.len() >= TOOLS_MAX && !self.tools.contains_key(id) {
             return;
         }
@@ -191,11 +209,8 @@ impl Updates {
         if let ContentBlock::Text(text) = &chunk.content {
             self.message.text.push_str(&text.text);
         }
-        let excess = self.message.text.len().saturating_sub(TEXT_BYTES_MAX);
-        if excess > 0 {
-            // The end holds the claim.
-            let text = &mut self.message.text;
-            *text = text.split_off(text.ceil_char_boundary(excess));
+        if self.message.text.len() > 2 * TEXT_BYTES_MAX {
+            self.message.text = held(&self.message.text);
         }
     }
 

@@ -5,6 +5,7 @@
 use loki_model::{Activity, Cost, Timestamp, TokenUsage, Usage, Usd};
 use serde_json::Value;
 
+use crate::counted::sum;
 use crate::lines::Lines;
 use crate::session::is_session_id;
 use crate::shown::{held, shown, shown_on_one_line};
@@ -285,13 +286,4 @@ fn text(value: &Value) -> &str {
 
 fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
-}
-
-fn sum(a: TokenUsage, b: TokenUsage) -> TokenUsage {
-    TokenUsage {
-        input: a.input.saturating_add(b.input),
-        output: a.output.saturating_add(b.output),
-        cache_read: a.cache_read.saturating_add(b.cache_read),
-        cache_write: a.cache_write.saturating_add(b.cache_write),
-    }
 }

@@ -32,7 +32,6 @@ pub(crate) struct Client {
 
 /// How a client speaks with its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "agents that speak the others join later")]
 pub(crate) enum Wire {
     Anthropic,
     Chat,
@@ -56,7 +55,6 @@ pub(crate) enum Program {
 
 /// What a client says of what it used, when it completed and its model has a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "agents that count less join later")]
 pub(crate) enum Counts {
     TokensAndCost,
     Tokens,

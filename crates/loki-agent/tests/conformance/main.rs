@@ -11,6 +11,9 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 
+#[expect(dead_code, reason = "some of it is for the other suite")]
+#[path = "../it/acp_agents.rs"]
+mod acp_agents;
 mod client;
 mod clients;
 mod page;

@@ -15,7 +15,7 @@ use crate::processes;
 use crate::scenario::Scenario;
 
 /// A call that takes longer than this is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// A dollar for a million tokens of any kind.
 pub(crate) const PRICE: Price = Price {
     input: Usd(1_000_000),
