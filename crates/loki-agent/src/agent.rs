@@ -16,6 +16,12 @@ pub trait Agent: Send + Sync {
     /// Which wishes of a call it honours; the others are not passed to it.
     fn capabilities(&self) -> Capabilities;
 
+    /// The model that the agent's own settings name, if the user wrote one there: it goes before
+    /// what loki would choose by itself.
+    fn model_of_its_settings(&self) -> Option<String> {
+        None
+    }
+
     /// Looks whether calls can work. Spends nothing and ends within seconds.
     fn probe(&self) -> Probe;
 

@@ -112,6 +112,10 @@ impl Agent for Claude {
         }
     }
 
+    fn model_of_its_settings(&self) -> Option<String> {
+        probe::model_of_its_settings(self)
+    }
+
     fn probe(&self) -> Probe {
         probe::probe(self)
     }

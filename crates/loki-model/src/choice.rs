@@ -204,7 +204,8 @@ fn ceiling_model<'a>(offer: &'a Offer, name: &str) -> Option<&'a Model> {
         "fast" | "haiku" => Tier::Fast,
         _ => return None,
     };
-    offer.model(offer.tiers.of(tier).model.as_deref()?)
+    let served = offer.tiers.of(tier);
+    offer.model(served.ceiling.as_deref().or(served.model.as_deref())?)
 }
 
 /// Never dearer than what it stands in for.

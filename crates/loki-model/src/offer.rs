@@ -138,6 +138,8 @@ pub struct TierModel {
     pub model: Option<String>,
     /// How much it is to think; the model's own measure when not given.
     pub effort: Option<Effort>,
+    /// The model that a ceiling named after this tier means, where it is not `model`.
+    pub ceiling: Option<String>,
 }
 
 /// One thing a tier.

@@ -23,7 +23,7 @@ fn model(id: &str, alias: &str, price: Option<Price>) -> Model {
 
 /// An agent whose development tier is served with its dearest model, as Claude's is.
 fn offer() -> Offer {
-    let tier = |name: &str| TierModel { model: Some(name.to_owned()), effort: None };
+    let tier = |name: &str| TierModel { model: Some(name.to_owned()), ..TierModel::default() };
     Offer {
         agent: "x".to_owned(),
         capabilities: Capabilities {
@@ -152,7 +152,8 @@ fn any_offer() -> impl Strategy<Value = Offer> {
     let any_tiers = proptest::collection::vec(proptest::option::of(any_name()), 6);
     (proptest::collection::vec(any_model, 0..5), any_tiers, any::<bool>()).prop_map(
         |(models, names, can_choose)| {
-            let tier = |index: usize| TierModel { model: names[index].clone(), effort: None };
+            let tier =
+                |index: usize| TierModel { model: names[index].clone(), ..TierModel::default() };
             let capabilities = Capabilities { model: can_choose, ..offer().capabilities };
             Offer {
                 agent: "any".to_owned(),
