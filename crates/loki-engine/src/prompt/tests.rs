@@ -31,13 +31,7 @@ fn new_run() -> Run {
             source: "prd.md".to_owned(),
             requirements: 1,
         },
-        settings: Settings {
-            provider: "claude".to_owned(),
-            model: None,
-            iterations_max: 5,
-            budget: Some(Usd(5_000_000)),
-            in_place: false,
-        },
+        settings: Settings { budget: Some(Usd(5_000_000)), ..Settings::new("claude", 5) },
     });
     fold([&created]).unwrap()
 }
@@ -78,6 +72,26 @@ fn a_later_prompt_names_the_failing_test_its_place_and_its_last_lines() {
     let text = prompt(&run, &spec_of("x"), &[failing("AssertionError: 3 != 4")]);
     let tail = text.split("# This call").nth(1).unwrap();
     insta::assert_snapshot!(tail);
+}
+
+#[test]
+fn who_takes_over_is_told_who_worked_before_and_why_it_stopped() {
+    let mut run = new_run();
+    run.calls = 1;
+    let (from, reason) = ("claude".to_owned(), "quota used up".to_owned());
+    run.handover = Some(Handover { from, reason });
+    run.last_call = Some(CallReport {
+        outcome: AgentOutcome::Quota { until: None },
+        claim: Claim::None,
+        usage: Usage::UNKNOWN,
+        session: None,
+        model: None,
+        final_text: "I was about to".to_owned(),
+    });
+    let text = prompt(&run, &spec_of("x"), &[]);
+    let told = "Another agent (`claude`) worked on this before you and had to stop: quota used up.";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("Its last words then"), "{text}");
 }
 
 #[test]

@@ -6,8 +6,10 @@ mod claude;
 mod control;
 mod demo;
 mod doctor;
+mod failover;
 mod gates;
 mod outcomes;
+mod provider;
 mod pull_requests;
 #[cfg(target_os = "linux")]
 mod sandbox;
