@@ -22,5 +22,7 @@ pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
 pub use command::CommandAgent;
 pub use open::{UnknownProvider, known, open};
-pub use recording::{Recording, RecordingError, Speed, open_recording};
+pub use recording::{
+    NewCall, NewRecording, NotRecordable, Recording, RecordingError, Speed, open_recording,
+};
 pub use settings::{AgentSettings, FailoverSettings, PriceSetting, SettingsError};

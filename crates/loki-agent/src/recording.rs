@@ -5,6 +5,7 @@
 
 mod files;
 mod format;
+mod written;
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Deadlin
 use self::files::{Root, WriteError};
 use self::format::{RecordedCall, Step};
 pub use self::format::{Recording, RecordingError, Speed};
+pub use self::written::{NewCall, NewRecording, NotRecordable};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::shown::{final_words, shown, shown_on_one_line};

@@ -7,6 +7,7 @@ pub mod drive;
 pub mod explain;
 pub mod journal;
 pub mod prompt;
+pub mod record;
 pub mod world;
 
 pub use drive::{DriveError, Observer, OnProgress, World, drive};

@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Stop(StopArgs),
     Provider(ProviderArgs),
     Failover(FailoverArgs),
+    Record(RecordArgs),
     /// Check what a run needs on this machine, with the fix for each gap
     ///
     /// Exits with 1 when no run could start. Spends nothing.
@@ -470,6 +471,20 @@ pub(crate) enum FailoverCommand {
     },
     /// Check that each agent of the chain could take over; exits with 1 where one could not
     Test,
+}
+
+/// Make a recording of a run, to be played again without a model
+///
+/// It holds what the agent said and how each of its calls changed files: look through it before you
+/// pass it on. `--provider replay:FILE` plays it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RecordArgs {
+    /// Any unique beginning of a run's name (default: the newest here)
+    pub(crate) run: Option<String>,
+
+    /// Write it into this file (default: standard output)
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Watch a whole run with a recorded agent: no key, no cost

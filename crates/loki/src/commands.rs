@@ -13,6 +13,7 @@ mod launch;
 mod logs;
 mod provider;
 mod readiness;
+mod record;
 mod resume;
 mod runs;
 mod sandbox;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Stop(args) => stop::stop(&args, &cx),
         Command::Provider(args) => provider::provider(&args, &cx),
         Command::Failover(args) => failover::failover(&args, &cx),
+        Command::Record(args) => record::record(&args, &cx),
         Command::Doctor => doctor::doctor(&cx),
         Command::Version => version(cx.json),
     }

@@ -11,6 +11,7 @@ mod gates;
 mod outcomes;
 mod provider;
 mod pull_requests;
+mod record;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod start;
