@@ -16,7 +16,9 @@ mod settings;
 mod shown;
 mod words;
 
-pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use agent::{
+    Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program, SubAgent,
+};
 pub use catalogue::{Catalogue, kind_of};
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;

@@ -159,9 +159,7 @@ impl World for RealWorld<'_> {
             EffectKind::PrepareWorkspace => self.prepare_workspace(run),
             EffectKind::ComposePrompt { .. } => self.compose_prompt(run),
             EffectKind::WaitUntil { until } => Ok(self.wait_until(*until)),
-            EffectKind::CallAgent { call, choice, prompt, budget_left } => {
-                self.call_agent(run, (*call, choice), prompt, *budget_left, progress)
-            }
+            EffectKind::CallAgent { .. } => self.call_agent(run, &effect.kind, progress),
             EffectKind::TakeSnapshot => self.take_snapshot(run),
             EffectKind::JudgeTree => self.judge_tree(run, progress),
             EffectKind::WriteResult { outcome } => self.write_result(run, *outcome),

@@ -56,6 +56,8 @@ pub enum EffectKind {
         choice: Box<Choice>,
         /// The prompt, as kept.
         prompt: Digest,
+        /// The conversation to go on with.
+        resume: Option<String>,
         /// Money that the call may use.
         budget_left: Option<Usd>,
     },

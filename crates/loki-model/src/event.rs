@@ -52,6 +52,9 @@ pub enum Event {
         /// Which agent, which model, at which price, and why. Journals of older versions have none.
         #[serde(default)]
         choice: Option<Box<Choice>>,
+        /// Whether it goes on with the conversation of the call before.
+        #[serde(default)]
+        resumed: bool,
     },
     /// A model that was asked for is not offered: the tier is served with another one.
     ModelUnavailable {

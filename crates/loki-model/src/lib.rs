@@ -39,8 +39,8 @@ pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pendi
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
 pub use run::{
-    Breaker, Ending, GateSummary, Handover, Judged, PastJudgement, Phase, Run, Settings, Snapshot,
-    SpecPin, Spend, Step, StopCause, Workspace,
+    Breaker, Ending, GateSummary, Handover, Judged, PastJudgement, Phase, Run, Session, Settings,
+    Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};

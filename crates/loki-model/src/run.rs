@@ -42,6 +42,9 @@ pub struct Settings {
     /// How much models are to think; as each tier has it when absent.
     #[serde(default)]
     pub effort: Option<Effort>,
+    /// The role that the agent is given.
+    #[serde(default)]
+    pub role: Option<String>,
     /// What the agent offers, and after it each one that takes over when it can not go on. Runs of
     /// older versions have none.
     #[serde(default)]
@@ -59,6 +62,7 @@ impl Settings {
             in_place: false,
             ceiling: None,
             effort: None,
+            role: None,
             agents: Vec::new(),
         }
     }
@@ -280,6 +284,21 @@ pub struct Breaker {
     pub reason: String,
 }
 
+/// A conversation that could be gone on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Whose it is.
+    pub agent: String,
+    /// Which model was asked in it.
+    pub model: Option<String>,
+    /// The agent's own name for it.
+    pub id: String,
+    /// Calls of it.
+    pub calls: u32,
+    /// About how many tokens it has.
+    pub tokens: u64,
+}
+
 /// What an agent has to know that goes on with the work of another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
@@ -344,6 +363,12 @@ pub struct Run {
     /// What the newest call was asked for.
     #[serde(default)]
     pub choice: Option<Choice>,
+    /// The conversation that the newest call ended well in.
+    #[serde(default)]
+    pub session: Option<Session>,
+    /// Whether the newest call went on with an earlier conversation.
+    #[serde(default)]
+    pub resumed: bool,
     /// Agents that are left alone for now.
     #[serde(default)]
     pub breakers: Vec<Breaker>,

@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    Agent(AgentRolesArgs),
     Provider(ProviderArgs),
     Failover(FailoverArgs),
     Record(RecordArgs),
@@ -398,6 +399,34 @@ pub(crate) enum BlockOn {
     /// For a person to decide
     #[value(alias = "medium")]
     Warning,
+}
+
+/// Show the roles that agents can be given, and run one
+///
+/// An agent with helpers of its own, such as Claude Code, gets them all as helpers.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AgentRolesArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<AgentCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// List the roles
+    List,
+    /// Show a role and its charter
+    Info {
+        /// As in `loki agent list`
+        role: String,
+    },
+    /// Build what a spec asks for, as `loki start` does, with an agent in this role
+    Run {
+        /// As in `loki agent list`
+        role: String,
+
+        #[command(flatten)]
+        start: Box<StartArgs>,
+    },
 }
 
 /// Show and choose agents and their models

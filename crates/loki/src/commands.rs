@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod agent;
 mod consent;
 mod crew;
 mod demo;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Agent(args) => agent::agent(&args, &cx),
         Command::Provider(args) => provider::provider(&args, &cx),
         Command::Failover(args) => failover::failover(&args, &cx),
         Command::Record(args) => record::record(&args, &cx),

@@ -49,7 +49,7 @@ fn failing(detail: &str) -> GateReport {
 
 fn prompt(run: &Run, spec: &Spec, reports: &[GateReport]) -> String {
     let gates = [("change", "something changed"), ("tests", "every test passes")];
-    compose(&PromptInput { run, spec, reports, gates: &gates })
+    compose(&PromptInput { run, spec, role: None, reports, gates: &gates })
 }
 
 #[test]
@@ -72,6 +72,38 @@ fn a_later_prompt_names_the_failing_test_its_place_and_its_last_lines() {
     let text = prompt(&run, &spec_of("x"), &[failing("AssertionError: 3 != 4")]);
     let tail = text.split("# This call").nth(1).unwrap();
     insta::assert_snapshot!(tail);
+}
+
+#[test]
+fn a_conversation_that_goes_on_is_not_told_the_contract_and_the_spec_again() {
+    let mut run = new_run();
+    let mut offer = Offer::unknown("claude");
+    offer.capabilities.resume = true;
+    run.settings.agents = vec![offer];
+    run.session = Some(Session {
+        agent: "claude".to_owned(),
+        model: None,
+        id: "s".to_owned(),
+        calls: 1,
+        tokens: 1000,
+    });
+    let reports = [failing("AssertionError: 3 != 4")];
+    let resumed = prompt(&run, &spec_of("Build a todo app"), &reports);
+    assert!(!resumed.contains("# Contract") && !resumed.contains("Build a todo app"));
+    assert!(resumed.contains("AssertionError: 3 != 4") && resumed.contains("LOKI: DONE"));
+    run.session = None;
+    assert!(prompt(&run, &spec_of("Build a todo app"), &reports).len() > 2 * resumed.len());
+}
+
+#[test]
+fn a_role_is_told_before_how_to_work() {
+    let role = crate::roles::role("tester").unwrap();
+    let (run, spec) = (new_run(), spec_of("x"));
+    let input = PromptInput { run: &run, spec: &spec, role: Some(&role), reports: &[], gates: &[] };
+    let text = compose(&input);
+    let at = |part: &str| text.find(part).unwrap();
+    assert!(at("# Your role") < at("# While you work"));
+    assert!(text.contains("You write tests and change nothing else"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{
     Spend, Step, Timestamp,
 };
 
-use super::failover;
+use super::{failover, session};
 
 /// Folds a whole journal. Nothing when it does not begin with [`Event::RunCreated`].
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
@@ -39,6 +39,8 @@ fn begin(first: &Event) -> Option<Run> {
         switched: None,
         unavailable: Vec::new(),
         choice: None,
+        session: None,
+        resumed: false,
         breakers: Vec::new(),
         handover: None,
         failed_calls: 0,
@@ -69,6 +71,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.turned_away = 0;
             run.breakers.clear();
             run.unavailable.clear();
+            run.session = None;
         }
         Event::WorkspacePrepared { workspace } => run.workspace = Some(workspace.clone()),
         Event::IterationStarted { iteration } => {
@@ -84,7 +87,8 @@ pub fn apply(run: &mut Run, event: &Event) {
             leave(run, from, reason, *back_at);
             run.active = *index;
         }
-        Event::AgentCalled { call, choice } => {
+        Event::AgentCalled { call, choice, resumed } => {
+            run.resumed = *resumed;
             run.calls = *call;
             run.choice = choice.as_deref().cloned();
             enter(run, Step::Act);
@@ -96,6 +100,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             enter(run, Step::Reason);
         }
         Event::WaitStarted { until, .. } => {
+            run.session = None;
             run.wait_until = Some(*until);
             enter(run, Step::Wait);
         }
@@ -164,6 +169,9 @@ fn on_returned(run: &mut Run, report: &CallReport) {
     }
     run.last_call = Some(report.clone());
     run.last_call_lost = false;
+    let good = report.outcome == AgentOutcome::Completed;
+    let id = report.session.as_deref().filter(|_| good);
+    run.session = id.and_then(|id| session::after_call(run, id));
     enter(run, Step::Reflect);
 }
 
@@ -180,6 +188,7 @@ fn leave(run: &mut Run, agent: &str, reason: &str, open_until: Option<Timestamp>
 }
 
 fn on_lost(run: &mut Run) {
+    run.session = None;
     charge_unknown(run);
     run.last_call = None;
     run.last_call_lost = true;

@@ -12,6 +12,7 @@ mod next;
 mod prepare;
 mod reason;
 mod reflect;
+mod session;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -133,6 +134,7 @@ pub fn pending(run: &Run) -> Option<Effect> {
             call: run.calls,
             choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(Tier::Development))),
             prompt: run.prompt.clone()?,
+            resume: run.session.as_ref().filter(|_| run.resumed).map(|session| session.id.clone()),
             budget_left: run.budget_left(),
         },
         Step::Reflect => EffectKind::TakeSnapshot,

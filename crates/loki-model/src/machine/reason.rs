@@ -9,7 +9,8 @@ pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> 
     let mut events = vec![Event::PromptComposed { iteration, prompt, bytes: *bytes }];
     if run.stopping.is_none() {
         let choice = Some(Box::new(run.choose(Tier::Development)));
-        events.push(Event::AgentCalled { call: run.calls + 1, choice });
+        let resumed = run.session_to_resume().is_some();
+        events.push(Event::AgentCalled { call: run.calls + 1, choice, resumed });
     }
     Some(events)
 }

@@ -3,6 +3,7 @@
 mod failover;
 mod fixtures;
 mod properties;
+mod sessions;
 mod table;
 
 use fixtures::*;

@@ -275,6 +275,7 @@ fn trial(agent: &dyn Agent, settings: &Settings) -> Result<Trial, CommandError> 
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Limits { total: TRIAL_MAX, ..Limits::default() },
     };
     let report = agent.call(&spec, stop.cancel(), &mut |_| {}).report;

@@ -19,12 +19,18 @@ use crate::output;
 const ITERATIONS_MAX_DEFAULT: u32 = 10;
 
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
+    start_as(args, None, cx)
+}
+
+/// The same for an agent that is given a role.
+pub(super) fn start_as(args: &StartArgs, role: Option<&str>, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
     let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
     let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
     let repo = repository(cx)?;
     let store = cx.store()?;
-    let settings = Settings { budget: args.budget, in_place: args.in_place, ..settings };
+    let role = role.map(str::to_owned);
+    let settings = Settings { budget: args.budget, in_place: args.in_place, role, ..settings };
     let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     if !args.fresh
@@ -54,6 +60,7 @@ fn unfinished(
             && settings.model == wanted.model
             && settings.ceiling == wanted.ceiling
             && settings.effort == wanted.effort
+            && settings.role == wanted.role
             && settings.in_place == wanted.in_place
     };
     let filter = RunFilter { repo: Some(repo.root()) };

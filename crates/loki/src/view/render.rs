@@ -4,7 +4,7 @@ use console::Style;
 use loki_engine::Recorded;
 use loki_model::{
     Activity, AgentOutcome, Ceiling, Choice, Claim, Cost, Digest, Event, Finding, GateReport,
-    GateSummary, Judgement, Outcome, Run, Verdict,
+    GateSummary, Judgement, Outcome, Run, TokenUsage, Verdict,
 };
 
 use crate::output::harmless;
@@ -95,7 +95,10 @@ pub(crate) fn lines(
         Event::PromptComposed { bytes, .. } => {
             one(Dim, format!("  reason   prompt of {bytes} bytes"))
         }
-        Event::AgentCalled { choice, .. } => one(Plain, called(run, choice.as_deref())),
+        Event::AgentCalled { choice, resumed, .. } => {
+            let goes_on = if *resumed { ", in the same conversation" } else { "" };
+            one(Plain, format!("{}{goes_on}", called(run, choice.as_deref())))
+        }
         Event::ModelUnavailable { agent, model } => {
             one(Unsure, format!("  act      {} does not offer {model}", shown_agent(agent)))
         }
@@ -128,7 +131,8 @@ pub(crate) fn lines(
             };
             let label = report.outcome.label();
             let took = duration(*duration_ms);
-            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost})"))
+            let used = report.usage.tokens.map(|tokens| tokens_used(&tokens)).unwrap_or_default();
+            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost}{used})"))
         }
         Event::AgentCallLost { call } => {
             one(Unsure, format!("  act      call {call} was cut off; it is not made again"))
@@ -209,6 +213,13 @@ fn created(run: &Run, recorded: &Recorded) -> Vec<Line> {
             ),
         ),
     ]
+}
+
+/// What a call read and wrote, for people.
+fn tokens_used(tokens: &TokenUsage) -> String {
+    let read = tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write);
+    let cached = tokens.cache_read;
+    format!(", {read} tokens in, {cached} of them cached, {} out", tokens.output)
 }
 
 /// Who works, with which model, and why that one where something else was to be expected.

@@ -1,6 +1,7 @@
 //! The real binary, end to end: real git, real runners, real processes. What stands in for a paid
 //! model is the scripted agent or, behind the real Claude Code, the scripted model server.
 
+mod agent;
 mod bad_input;
 mod claude;
 mod control;
