@@ -9,7 +9,6 @@
     clippy::disallowed_types,
     reason = "the suite starts itself again, in a clean environment"
 )]
-#![expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 
 #[expect(dead_code, reason = "some of it is for the other suite")]
 #[path = "../it/acp_agents.rs"]
