@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::test::has_nextest;
 use crate::tools::{self, Agents, Versions};
 use crate::{cargo, root, run};
 
@@ -26,10 +27,13 @@ pub(crate) fn conformance(args: &[String]) -> anyhow::Result<()> {
         "--quiet",
     ]))?;
     let mut suite = Command::new(cargo());
-    suite.args(["nextest", "run", "--locked"]).args(SUITE);
-    suite.args(["--no-fail-fast", "--status-level", "pass"]);
-    if which == Agents::All {
-        suite.args(["--run-ignored", "all"]);
+    if has_nextest() {
+        suite.args(["nextest", "run", "--locked"]).args(SUITE);
+        suite.args(["--no-fail-fast", "--status-level", "pass"]);
+        suite.args((which == Agents::All).then_some("--run-ignored=all"));
+    } else {
+        suite.args(["test", "--locked"]).args(SUITE).arg("--");
+        suite.args((which == Agents::All).then_some("--include-ignored"));
     }
     suite.env("LOKI_TEST_REQUIRE_TOOLS", "1").env("LOKI_TEST_TOOLS", folder);
     // Written before it is compared.

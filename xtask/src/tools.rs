@@ -91,12 +91,16 @@ pub(crate) fn install_agents(
 ) -> anyhow::Result<()> {
     let wanted = PINNED_AGENTS.iter().filter(|agent| which == Agents::All || agent.every_run);
     for agent in wanted {
-        let requirement = match versions {
-            Versions::Pinned => agent.requirement(),
-            Versions::Latest => agent.package.to_owned(),
-        };
         let folder = tools.join("agents").join(agent.program);
-        install_agent(&folder, agent, &requirement).with_context(|| requirement.clone())?;
+        match versions {
+            Versions::Pinned => {
+                let pinned = agent.requirement();
+                once(&folder, &pinned, || install_agent(&folder, agent, &pinned))
+            }
+            // Whatever is there may have a successor by now.
+            Versions::Latest => install_agent(&folder, agent, &agent.latest()),
+        }
+        .with_context(|| agent.package)?;
     }
     if which == Agents::EveryRun {
         return Ok(());
@@ -106,10 +110,11 @@ pub(crate) fn install_agents(
 }
 
 fn install_agent(folder: &Path, agent: &PinnedAgent, requirement: &str) -> anyhow::Result<()> {
-    once(folder, requirement, || match agent.registry {
+    fs::create_dir_all(folder)?;
+    match agent.registry {
         Registry::Npm => npm(folder, &[requirement]),
-        Registry::PyPi => pypi(folder, &[requirement]),
-    })
+        Registry::PyPi => pypi(folder, &["--upgrade", requirement]),
+    }
 }
 
 /// Does `install` unless the folder says that just this is there.

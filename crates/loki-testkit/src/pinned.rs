@@ -34,6 +34,14 @@ impl PinnedAgent {
             Registry::PyPi => format!("{}=={}", self.package, self.version),
         }
     }
+
+    /// The same for the newest version that there is.
+    pub fn latest(&self) -> String {
+        match self.registry {
+            Registry::Npm => format!("{}@latest", self.package),
+            Registry::PyPi => self.package.to_owned(),
+        }
+    }
 }
 
 const fn npm(

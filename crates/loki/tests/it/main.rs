@@ -4,6 +4,7 @@
 mod agent;
 mod bad_input;
 mod claude;
+mod codex;
 mod control;
 mod demo;
 mod doctor;
