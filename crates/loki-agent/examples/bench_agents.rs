@@ -55,6 +55,7 @@ fn call(program: &str, args: &[&str], cwd: &Path, cancel: &Cancel) -> Result<(),
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Limits::default(),
     };
     agent.call(&spec, cancel, &mut |_| {});

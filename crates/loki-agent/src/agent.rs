@@ -16,6 +16,12 @@ pub trait Agent: Send + Sync {
     /// Which wishes of a call it honours; the others are not passed to it.
     fn capabilities(&self) -> Capabilities;
 
+    /// The model that the agent's own settings name, if the user wrote one there: it goes before
+    /// what loki would choose by itself.
+    fn model_of_its_settings(&self) -> Option<String> {
+        None
+    }
+
     /// Looks whether calls can work. Spends nothing and ends within seconds.
     fn probe(&self) -> Probe;
 
@@ -54,8 +60,21 @@ pub struct CallSpec<'a> {
     pub resume: Option<&'a str>,
     /// Money that this call may spend.
     pub budget_left: Option<Usd>,
+    /// Helpers that the agent may call on its own.
+    pub sub_agents: &'a [SubAgent],
     /// When the call is ended, and how much of its output is kept.
     pub limits: Limits,
+}
+
+/// A helper that an agent may call on its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubAgent {
+    /// Small letters and hyphens.
+    pub name: String,
+    /// When to call it, in one line.
+    pub description: String,
+    /// What it is told before its task.
+    pub prompt: String,
 }
 
 /// What a call does while it runs.

@@ -49,7 +49,7 @@ const KEYS: [&str; 6] = [
     "OPENAI_API_BASE",
 ];
 /// It talks to nobody but the model, asks nothing, and leaves git alone.
-const ARGUMENTS: [&str; 16] = [
+const ARGUMENTS: [&str; 17] = [
     "--yes-always",
     "--no-auto-commits",
     "--no-dirty-commits",
@@ -66,6 +66,8 @@ const ARGUMENTS: [&str; 16] = [
     "--disable-playwright",
     "--no-copy-paste",
     "--no-watch-files",
+    // It takes a stream that is cut for the whole answer, and guesses what it used.
+    "--no-stream",
 ];
 
 /// Aider.

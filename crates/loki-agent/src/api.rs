@@ -176,6 +176,10 @@ impl Agent for Api {
         }
     }
 
+    fn model_of_its_settings(&self) -> Option<String> {
+        self.service.as_ref()?.default_model.map(str::to_owned)
+    }
+
     fn probe(&self) -> Probe {
         let login = match &self.service {
             None => Login::NotLoggedIn { fix: NOT_SET.to_owned() },

@@ -13,6 +13,7 @@ use std::ffi::{OsStr, OsString};
 
 use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
 use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
+use serde_json::json;
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
@@ -95,9 +96,13 @@ impl Agent for Claude {
             budget: true,
             fallback_model: true,
             resume: true,
-            sub_agents: false,
+            sub_agents: true,
             live_control: false,
         }
+    }
+
+    fn model_of_its_settings(&self) -> Option<String> {
+        probe::model_of_its_settings(self)
     }
 
     fn probe(&self) -> Probe {
@@ -188,6 +193,17 @@ fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
     // The id came from an agent's output: what could be read as another flag is left out.
     if let Some(session) = spec.resume.filter(|id| is_session_id(id)) {
         args.extend(["--resume".into(), session.into()]);
+    }
+    if !spec.sub_agents.is_empty() {
+        let definitions: serde_json::Map<String, serde_json::Value> = spec
+            .sub_agents
+            .iter()
+            .map(|helper| {
+                let about = json!({ "description": helper.description, "prompt": helper.prompt });
+                (helper.name.clone(), about)
+            })
+            .collect();
+        args.extend(["--agents".into(), json!(definitions).to_string().into()]);
     }
     if let Some(budget) = spec.budget_left {
         args.extend(["--max-budget-usd".into(), format!("{:.6}", budget.dollars()).into()]);

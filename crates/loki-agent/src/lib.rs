@@ -7,6 +7,7 @@ mod acp;
 mod agent;
 mod aider;
 mod api;
+mod catalogue;
 mod claim;
 mod claude;
 mod cline;
@@ -20,15 +21,19 @@ mod open;
 mod opencode;
 mod recording;
 mod session;
+mod settings;
 mod shown;
 mod telling;
 mod version;
 mod words;
 
 pub use acp::{AcpAgent, Permission};
-pub use agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
+pub use agent::{
+    Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program, SubAgent,
+};
 pub use aider::Aider;
 pub use api::Api;
+pub use catalogue::{Catalogue, kind_of};
 pub use claim::{CLAIM_CONTINUE, CLAIM_DONE, claim_of};
 pub use claude::Claude;
 pub use cline::Cline;
@@ -36,4 +41,7 @@ pub use codex::Codex;
 pub use command::CommandAgent;
 pub use open::{UnknownProvider, known, open};
 pub use opencode::Opencode;
-pub use recording::{Recording, RecordingError, Speed, open_recording};
+pub use recording::{
+    NewCall, NewRecording, NotRecordable, Recording, RecordingError, Speed, open_recording,
+};
+pub use settings::{AgentSettings, FailoverSettings, PriceSetting, SettingsError};

@@ -4,6 +4,7 @@
 //! directory, whatever the recording says.
 
 mod format;
+mod written;
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Deadlin
 
 use self::format::{RecordedCall, Step};
 pub use self::format::{Recording, RecordingError, Speed};
+pub use self::written::{NewCall, NewRecording, NotRecordable};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::files::{FileError, Root};

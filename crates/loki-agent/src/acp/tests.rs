@@ -39,6 +39,7 @@ fn call() -> Call {
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits,
     };
     Call::new(&agent, &spec)

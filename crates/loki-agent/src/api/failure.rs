@@ -11,7 +11,7 @@ use super::model::{Again, Failure};
 use crate::shown::shown_on_one_line;
 
 /// A longer wait is not believed.
-const WAIT_MAX: Duration = Duration::from_secs(400 * 24 * 3600);
+const WAIT_MAX: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Headers of an answer, by lower-case name.
 pub(super) type Headers<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -70,7 +70,8 @@ pub(super) fn of_status(status: u16, headers: &Headers<'_>, body: &str, now: Tim
         408 | 500..=599 => Some(Class::Overloaded),
         _ => None,
     });
-    let wait = wait_of(headers, now);
+    let used_up = headers("anthropic-ratelimit-unified-status").is_some_and(|is| is == "rejected");
+    let wait = wait_of(headers, used_up, now);
     let Some(class) = class else {
         let words = words_of(&body);
         let detail = match status {
@@ -82,7 +83,6 @@ pub(super) fn of_status(status: u16, headers: &Headers<'_>, body: &str, now: Tim
             _ => AgentOutcome::Crashed { exit_code: None, detail },
         });
     };
-    let used_up = headers("anthropic-ratelimit-unified-status").is_some_and(|is| is == "rejected");
     let class = if class == Class::Rate && used_up { Class::Quota } else { class };
     let mut failure = of_class(class, wait, now);
     if headers("x-should-retry").is_some_and(|retry| retry == "false") {
@@ -141,21 +141,17 @@ fn words_of(body: &Value) -> String {
     words.unwrap_or("no reason was given").to_owned()
 }
 
-/// How long the service wants to be left alone, if it said so.
-fn wait_of(headers: &Headers<'_>, now: Timestamp) -> Option<Duration> {
-    let seconds = |text: &str| Duration::try_from_secs_f64(text.trim().parse().ok()?).ok();
-    let millis = headers("retry-after-ms")
-        .and_then(|text| Duration::try_from_secs_f64(text.trim().parse::<f64>().ok()? / 1e3).ok());
-    let after = || {
-        let text = headers("retry-after")?;
-        seconds(&text).or_else(|| from_now(http_date(&text)?, now))
-    };
-    let unified = || from_now(headers("anthropic-ratelimit-unified-reset")?.parse().ok()?, now);
-    millis
-        .or_else(after)
-        .or_else(unified)
-        .or_else(|| reset_of(headers, now))
-        .map(|wait| wait.min(WAIT_MAX))
+/// How long the service wants to be left alone, if it said so. `used_up`: an allowance is, and its
+/// end is the exact answer.
+fn wait_of(headers: &Headers<'_>, used_up: bool, now: Timestamp) -> Option<Duration> {
+    let number = |name: &str| headers(name)?.trim().parse::<f64>().ok();
+    let unified = headers("anthropic-ratelimit-unified-reset").and_then(|at| at.parse().ok());
+    let wait = (unified.filter(|_| used_up).and_then(|at| from_now(at, now)))
+        .or_else(|| Duration::try_from_secs_f64(number("retry-after-ms")? / 1e3).ok())
+        .or_else(|| Duration::try_from_secs_f64(number("retry-after")?).ok())
+        .or_else(|| from_now(http_date(&headers("retry-after")?)?, now))
+        .or_else(|| reset_of(headers, now))?;
+    Some(wait.min(WAIT_MAX))
 }
 
 /// The latest reset of an allowance of which nothing remains.
@@ -298,6 +294,7 @@ mod tests {
     #[test]
     fn a_subscription_that_is_used_up_is_a_quota() {
         let headers = [
+            ("retry-after", "7200"),
             ("anthropic-ratelimit-unified-status", "rejected"),
             ("anthropic-ratelimit-unified-reset", "1700003600"),
         ];

@@ -50,9 +50,9 @@ pub(super) enum NoService {
 }
 
 const ANTHROPIC_URL: &str = "https://api.anthropic.com/v1/";
-const ANTHROPIC_MODEL: &str = "claude-sonnet-4-5";
+const ANTHROPIC_MODEL: &str = "claude-sonnet-5-5";
 const OPENAI_URL: &str = "https://api.openai.com/v1/";
-const OPENAI_MODEL: &str = "gpt-5.5";
+const OPENAI_MODEL: &str = "gpt-6.1-terra";
 const OLLAMA_URL: &str = "http://127.0.0.1:11434";
 
 /// A variable's value; an empty one counts as not set.

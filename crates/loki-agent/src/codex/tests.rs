@@ -51,6 +51,7 @@ fn spec(cwd: &Path) -> CallSpec<'_> {
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Default::default(),
     }
 }

@@ -32,6 +32,7 @@ fn read(bytes: &[u8], size: usize, exit: i32) -> (CallResult, Vec<loki_model::Ac
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Limits::default(),
     };
     let mut transcript = Transcript::default();

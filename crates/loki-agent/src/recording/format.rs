@@ -25,7 +25,7 @@ use serde::Deserialize;
 use crate::files::RelativePath;
 
 /// The only version there is.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// Most calls of a recording.
 const CALLS_MAX: usize = 1000;
 /// Most steps of a call.

@@ -226,6 +226,7 @@ impl Service<'_> {
             fallback_model: None,
             resume: None,
             budget_left: None,
+            sub_agents: &[],
             limits: Limits { total: PATIENCE, ..Limits::default() },
         }
     }

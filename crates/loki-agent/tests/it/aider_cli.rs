@@ -37,7 +37,7 @@ fn setting(script: ModelScript) -> Option<Setting> {
 }
 
 #[test]
-fn aider_edits_the_tree_leaves_git_alone_and_tells_what_it_used() {
+fn aider_edits_the_tree_commits_nothing_and_tells_what_it_used() {
     let step = ModelStep::said("I create it.").write("hello.txt", "hello\n").usage(2500, 30, 0);
     let Some(Setting { repo, server, aider }) = setting(ModelScript::new([step])) else { return };
     let head = repo.git(["rev-parse", "HEAD"]);
@@ -51,10 +51,11 @@ fn aider_edits_the_tree_leaves_git_alone_and_tells_what_it_used() {
     assert_eq!(report.model.as_deref(), Some(MODEL));
     let tokens = TokenUsage { input: 2500, output: 30, ..TokenUsage::default() };
     assert_eq!(report.usage.tokens, Some(tokens));
-    assert_eq!(report.usage.cost, Cost::Known { usd: Usd(7950) });
+    assert_eq!(report.usage.cost, Cost::Known { usd: Usd(7951) });
     assert_eq!(repo.read("hello.txt"), "hello\n");
     assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
-    assert_eq!(repo.git(["status", "--porcelain"]).trim(), "?? hello.txt");
+    // It stages new files, and leaves nothing of its own.
+    assert_eq!(repo.git(["status", "--porcelain"]).trim(), "AM hello.txt");
     assert!(server.main_requests()[0].body.to_string().contains("Write hello.txt."));
     let Program::Installed { version: Some(_), .. } = aider.probe().program else { panic!() };
     assert!(matches!(aider.probe().login, Login::LoggedIn { .. }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loki_agent::{Agent as _, Claude, Login, Program};
+use loki_agent::{Agent as _, Claude, Login, Program, SubAgent};
 use loki_host::process::{Cancel, Limits};
 use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, Effort, TokenUsage, Usd};
 use loki_testkit::{Fault, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
@@ -164,6 +164,31 @@ fn an_effort_reaches_the_service_and_an_overloaded_model_is_left_for_the_fallbac
     assert_eq!(models.first().unwrap(), "claude-opus-4-5", "{models:?}");
     assert_eq!(models.last().unwrap(), MODEL, "{models:?}");
     assert_eq!(requests[0].body["output_config"]["effort"], "medium", "{}", requests[0].body);
+}
+
+#[test]
+fn helpers_are_offered_to_the_model_and_cost_little_of_its_prompt() {
+    let Some(Setting { repo, server, claude }) = setting(ModelScript::always(finished())) else {
+        return;
+    };
+    let helpers = [SubAgent {
+        name: "tester".to_owned(),
+        description: "Writes tests that show a behaviour".to_owned(),
+        prompt: "You write tests and change nothing else.".to_owned(),
+    }];
+    let mut spec = spec(repo.root(), "Go.");
+    spec.model = Some(MODEL);
+    let (plain, _) = call(&claude, &spec);
+    spec.sub_agents = &helpers;
+    let (with, _) = call(&claude, &spec);
+    for result in [&plain, &with] {
+        assert_eq!(result.report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
+    }
+    let bodies: Vec<String> = server.main_requests().iter().map(|r| r.body.to_string()).collect();
+    assert!(!bodies[0].contains("Writes tests that show a behaviour"));
+    assert!(bodies[1].contains("Writes tests that show a behaviour"), "{}", bodies[1]);
+    let more = bodies[1].len().saturating_sub(bodies[0].len());
+    assert!(more < 400, "{more} bytes more");
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(crate) fn spec<'a>(cwd: &'a Path, prompt: &'a str) -> CallSpec<'a> {
         fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Limits { total: PATIENCE, ..Limits::default() },
     }
 }

@@ -76,7 +76,11 @@ pub(super) fn error_body(error: &ModelError) -> Value {
     };
     let class = error.class.as_deref().unwrap_or(class);
     let code = error.code.as_deref().or(code);
-    let message = error.message.clone().unwrap_or_else(|| format!("scripted {class}"));
+    let message = error.message.clone().unwrap_or_else(|| match error.status {
+        // Clients are known to look for these words.
+        401 => "Incorrect API key provided: scripted.".to_owned(),
+        status => format!("scripted: {status}"),
+    });
     let mut object = json!({"message": message, "type": class, "param": null, "code": code});
     for (name, value) in &error.fields {
         object[name] = value.clone();
