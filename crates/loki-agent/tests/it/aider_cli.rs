@@ -1,6 +1,9 @@
 //! The real Aider, offline, against the scripted model server. Skipped when it is not there.
 
-use loki_agent::{Agent as _, Aider, Login, Program};
+use std::time::Duration;
+
+use loki_agent::{Agent as _, Aider, CallSpec, Login, Program};
+use loki_host::process::Limits;
 use loki_model::{AgentOutcome, Claim, Cost, TokenUsage, Usd};
 use loki_testkit::model_server::MainRequests;
 use loki_testkit::{ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
@@ -12,6 +15,13 @@ const MODEL: &str = "openai/scripted-model";
 const PRICES: &str = r#"{"openai/scripted-model": {"max_input_tokens": 128000,
     "max_output_tokens": 8192, "litellm_provider": "openai", "mode": "chat",
     "input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05}}"#;
+
+/// It takes seconds of a processor to start.
+fn patient<'a>(repo: &'a TestRepo, prompt: &'a str) -> CallSpec<'a> {
+    let spec = spec(repo.root(), prompt);
+    let limits = Limits { total: Duration::from_secs(180), ..spec.limits };
+    CallSpec { model: Some(MODEL), limits, ..spec }
+}
 
 /// A server that plays `script`, and the agent that talks to it.
 struct Setting {
@@ -41,9 +51,7 @@ fn aider_edits_the_tree_commits_nothing_and_tells_what_it_used() {
     let step = ModelStep::said("I create it.").write("hello.txt", "hello\n").usage(2500, 30, 0);
     let Some(Setting { repo, server, aider }) = setting(ModelScript::new([step])) else { return };
     let head = repo.git(["rev-parse", "HEAD"]);
-    let mut spec = spec(repo.root(), "Write hello.txt.\nLOKI: DONE when done");
-    spec.model = Some(MODEL);
-    let (result, _) = call(&aider, &spec);
+    let (result, _) = call(&aider, &patient(&repo, "Write hello.txt."));
     let report = &result.report;
     assert_eq!(report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
     assert_eq!(report.claim, Claim::Done);
@@ -65,9 +73,7 @@ fn aider_edits_the_tree_commits_nothing_and_tells_what_it_used() {
 fn a_refused_key_is_told_although_it_exits_with_zero() {
     let script = ModelScript::always(ModelStep::failed(401));
     let Some(Setting { repo, server: _server, aider }) = setting(script) else { return };
-    let mut spec = spec(repo.root(), "Go.");
-    spec.model = Some(MODEL);
-    let (result, _) = call(&aider, &spec);
+    let (result, _) = call(&aider, &patient(&repo, "Go."));
     assert_eq!(result.report.outcome, AgentOutcome::Auth, "{}", result.stdout.text());
     assert_eq!(result.report.usage.tokens, None);
 }
@@ -76,8 +82,6 @@ fn a_refused_key_is_told_although_it_exits_with_zero() {
 fn a_model_that_is_not_there_is_told() {
     let script = ModelScript::always(ModelStep::failed(404));
     let Some(Setting { repo, server: _server, aider }) = setting(script) else { return };
-    let mut spec = spec(repo.root(), "Go.");
-    spec.model = Some(MODEL);
-    let (result, _) = call(&aider, &spec);
+    let (result, _) = call(&aider, &patient(&repo, "Go."));
     assert_eq!(result.report.outcome, AgentOutcome::ModelNotFound, "{}", result.stdout.text());
 }
