@@ -1,5 +1,7 @@
 //! Figures that anyone can measure again, next to their targets.
 
+mod verify;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -23,6 +25,7 @@ pub(crate) fn bench(write: bool) -> anyhow::Result<()> {
     let mut figures = vec![start_up(&loki)?, status(&loki)?, first_byte(&loki)?, overhead(&loki)?];
     figures.extend(store()?);
     figures.extend(agents()?);
+    figures.extend(verify::verify(&loki)?);
     figures.extend(supervision(&loki)?);
     let table = table(&figures);
     println!("{table}");

@@ -117,11 +117,19 @@ const BEHAVIOUR: &[&str] = &[
     "now",
 ];
 
+/// Words that say that tests come with a change.
+const TESTS: &[&str] = &["test", "tests", "tested"];
+
+/// Words of a message before tests that come with what it is about; a message about tests names them
+/// earlier.
+const WORDS_BEFORE_TESTS_MIN: usize = 3;
+
 impl Claim {
     /// Reads the first lines of the messages of a change, newest first.
     ///
     /// One message that announces a change of behaviour is enough; a message whose first word is of
-    /// the neutral kind announces none, whatever follows.
+    /// the neutral kind announces none, whatever follows. Who brings tests for what was done has something to
+    /// show.
     pub fn of<S: AsRef<str>>(messages: &[S]) -> Claim {
         let mut claim = Claim::Unknown;
         for message in messages {
@@ -131,9 +139,10 @@ impl Claim {
                 .filter(|word| !word.is_empty())
                 .collect();
             let Some(first) = words.first() else { continue };
-            if matches!(*first, "fix" | "feat")
-                || (!NEUTRAL.contains(first) && words.iter().any(|word| BEHAVIOUR.contains(word)))
-            {
+            let brings_tests =
+                || words.iter().skip(WORDS_BEFORE_TESTS_MIN).any(|word| TESTS.contains(word));
+            let announces = || words.iter().any(|word| BEHAVIOUR.contains(word)) || brings_tests();
+            if matches!(*first, "fix" | "feat") || (!NEUTRAL.contains(first) && announces()) {
                 return Claim::Behaviour;
             }
             if NEUTRAL.contains(first) || message.contains("no behaviour change") {
@@ -157,6 +166,9 @@ mod tests {
             ("refactor: add a helper", Claim::Neutral),
             ("tests: fold the five tests into two", Claim::Neutral),
             ("Move the package under src/", Claim::Neutral),
+            ("Escape backslashes in remarks, with a round-trip test", Claim::Behaviour),
+            ("Rework the tests of the parser", Claim::Unknown),
+            ("Split the parser, with its tests", Claim::Neutral),
             ("WIP", Claim::Unknown),
             ("", Claim::Unknown),
         ] {

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use loki_host::git::{GitError, remove_export};
@@ -89,7 +90,7 @@ impl Scratch {
     }
 
     /// Takes what cargo has built in `copy` out of it, to be handed to another one.
-    pub(crate) fn keep_built(&self, copy: &CleanCopy, layout: &Layout) {
+    pub(crate) fn keep_built(&self, copy: &CleanCopy<'_>, layout: &Layout) {
         for target in targets(layout) {
             let (from, to) = (copy.root().join(&target), self.kept(&target));
             if from.is_dir() && !from.is_symlink() {
@@ -102,7 +103,7 @@ impl Scratch {
     }
 
     /// Gives `copy` what was kept of another state of the same repository.
-    pub(crate) fn hand_built(&self, copy: &CleanCopy, layout: &Layout) {
+    pub(crate) fn hand_built(&self, copy: &CleanCopy<'_>, layout: &Layout) {
         for target in targets(layout) {
             let _ = fs::rename(self.kept(&target), copy.root().join(&target));
         }
@@ -128,49 +129,60 @@ impl Drop for Scratch {
 
 /// A checkout of one tree, and a directory beside it for results that no file of the repository can
 /// stand in for. Both are removed when this is dropped.
-pub(crate) struct CleanCopy {
+///
+/// The files are written when they are first asked for, so that a judgement that runs nothing has no
+/// need to.
+pub(crate) struct CleanCopy<'a> {
+    subject: &'a Subject<'a>,
+    layout: &'a Layout,
     root: PathBuf,
+    /// Whether the files were written.
+    filled: OnceLock<Result<(), GitError>>,
     results: PathBuf,
     /// It holds both.
     dir: PathBuf,
 }
 
-impl CleanCopy {
-    /// Checks the tree of `subject` out and links the dependency folders of [`Subject::reuse`] into
-    /// it.
-    ///
-    /// Filters and settings of the judged repository have no say in what the files hold.
-    pub(crate) fn make(
+impl<'a> CleanCopy<'a> {
+    /// A copy of the tree of `subject`, whose files `layout` has.
+    pub(crate) fn new(
         scratch: &Scratch,
-        subject: &Subject<'_>,
-    ) -> Result<(CleanCopy, Layout), JudgeError> {
-        let checkout = |source| JudgeError::Checkout { source };
+        subject: &'a Subject<'a>,
+        layout: &'a Layout,
+    ) -> Result<CleanCopy<'a>, JudgeError> {
         let number = scratch.copies.fetch_add(1, Ordering::Relaxed);
         let dir = scratch.dir.path().join(number.to_string());
         let results = dir.join("results");
         fs::create_dir_all(&results)
             .map_err(|source| JudgeError::Scratch { path: dir.clone(), source })?;
         let root = dir.join("copy").join(name_of(subject.repo.root()));
-        // From here on the copy is removed, whatever happens.
-        let copy = CleanCopy { root, results, dir };
-        let (made, files) = std::thread::scope(|scope| {
-            let files = scope.spawn(|| subject.repo.list_files(subject.tree));
-            (subject.repo.export(&copy.root, subject.tree_commit), files.join())
-        });
-        made.map_err(checkout)?;
-        let files = match files {
-            Ok(files) => files.map_err(checkout)?,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        let layout = Layout::of(files);
-        if let Some(reuse) = subject.reuse {
-            links::link_dependencies(&copy.root, reuse, &layout);
-        }
-        Ok((copy, layout))
+        Ok(CleanCopy { subject, layout, root, filled: OnceLock::new(), results, dir })
     }
 
-    /// The root of the checkout; resolved, absolute.
+    /// Checks the tree out, unless that was done, and links the dependency folders of
+    /// [`Subject::reuse`] into it.
+    ///
+    /// Filters and settings of the judged repository have no say in what the files hold.
+    pub(crate) fn fill(&self) -> Result<(), &GitError> {
+        let filled = self.filled.get_or_init(|| {
+            let Subject { repo, tree_commit, reuse, .. } = *self.subject;
+            repo.export(&self.root, tree_commit)?;
+            if let Some(reuse) = reuse {
+                links::link_dependencies(&self.root, reuse, self.layout);
+            }
+            Ok(())
+        });
+        filled.as_ref().copied()
+    }
+
+    /// Why the files could not be written, if so.
+    pub(crate) fn into_failure(mut self) -> Option<GitError> {
+        self.filled.take()?.err()
+    }
+
+    /// The root of the checkout; resolved, absolute. Where it could not be made, nothing is there.
     pub(crate) fn root(&self) -> &Path {
+        let _ = self.fill();
         &self.root
     }
 
@@ -185,7 +197,7 @@ impl CleanCopy {
     }
 }
 
-impl Drop for CleanCopy {
+impl Drop for CleanCopy<'_> {
     fn drop(&mut self) {
         let _ = remove_export(&self.dir);
     }

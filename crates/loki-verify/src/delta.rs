@@ -3,7 +3,7 @@
 //! Owns the reading: bounded, from git's own objects, so that neither attributes nor the clean copy
 //! decide what is seen. Refuses to judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use loki_host::git::{GitError, Repo};
 use loki_model::{ChangeKind, Digest, FileChange, TreeId};
@@ -63,17 +63,20 @@ pub(crate) struct Delta {
     pub(crate) unread: Vec<String>,
     /// Of everything that was read.
     pub(crate) digest: Digest,
+    /// Where the file at a path is among `files`.
+    places: HashMap<String, usize>,
 }
 
 impl Delta {
-    /// Reads both sides of every changed file that is text.
+    /// Reads both sides of every changed file that is text. `new_lines` has the numbers of the new lines
+    /// of each of `changes`.
     pub(crate) fn read(
         repo: &Repo,
         base: &TreeId,
         tree: &TreeId,
         changes: &[FileChange],
+        new_lines: &[Vec<u32>],
     ) -> Result<Delta, GitError> {
-        let mut added = added_lines(repo, base, tree)?;
         let mut room = TEXTS_BYTES_MAX;
         let mut unread = Vec::new();
         let text = changes.iter().filter(|change| !change.binary);
@@ -99,23 +102,32 @@ impl Delta {
         })?;
         unread.dedup();
         let digest = digest(&texts);
-        let files = changes
+        let new_lines = new_lines.iter().cloned().chain(std::iter::repeat_with(Vec::new));
+        let files: Vec<FileDelta> = changes
             .iter()
-            .map(|change| FileDelta {
+            .zip(new_lines)
+            .map(|(change, added)| FileDelta {
                 path: change.path.clone(),
                 change: change.kind,
                 kind: kind(&change.path),
                 before: texts.remove(&(false, change.path.as_str())),
                 after: texts.remove(&(true, change.path.as_str())),
-                added: added.remove(&change.path).unwrap_or_default(),
+                added,
             })
             .collect();
-        Ok(Delta { files, unread, digest })
+        Ok(Delta::of_files(files, unread, digest))
+    }
+
+    /// These files.
+    pub(crate) fn of_files(files: Vec<FileDelta>, unread: Vec<String>, digest: Digest) -> Delta {
+        let places = files.iter().enumerate().map(|(place, file)| (file.path.clone(), place));
+        let places = places.collect();
+        Delta { files, unread, digest, places }
     }
 
     /// The change of the file at `path`.
     pub(crate) fn file(&self, path: &str) -> Option<&FileDelta> {
-        self.files.iter().find(|file| file.path == path)
+        self.files.get(*self.places.get(path)?)
     }
 
     /// The changed files of one kind.
@@ -132,19 +144,6 @@ fn digest(texts: &BTreeMap<(bool, &str), String>) -> Digest {
         hash.update(text);
     }
     Digest::from(hash)
-}
-
-fn added_lines(
-    repo: &Repo,
-    base: &TreeId,
-    tree: &TreeId,
-) -> Result<BTreeMap<String, Vec<u32>>, GitError> {
-    let mut added: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-    repo.added_lines(base, tree, &mut |path, number, _| match added.get_mut(path) {
-        Some(numbers) => numbers.push(number),
-        None => _ = added.insert(path.to_owned(), vec![number]),
-    })?;
-    Ok(added)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use loki_host::git::FileReader;
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
 
@@ -12,7 +13,7 @@ use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::isolation::Site;
-use crate::layout::{Layout, file_name, join};
+use crate::layout::{Layout, file_name, join, parent, resolved};
 use crate::slots::Slots;
 use crate::suite::Trees;
 use crate::{Claim, Config, Keep, Subject, variant};
@@ -95,11 +96,15 @@ pub(crate) struct Cx<'a> {
     /// Holds every copy.
     pub(crate) scratch: &'a Scratch,
     /// Where commands run.
-    pub(crate) copy: &'a CleanCopy,
+    pub(crate) copy: &'a CleanCopy<'a>,
+    /// Reads files of any tree.
+    pub(crate) reader: &'a FileReader,
     /// Every file of the judged tree.
     pub(crate) layout: &'a Layout,
     /// What differs from the base, or why that is not known.
     pub(crate) changes: Result<&'a [FileChange], &'a str>,
+    /// The 1-based numbers of the new lines of each of these.
+    pub(crate) new_lines: &'a [Vec<u32>],
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
     /// Where commands wait for each other.
@@ -211,7 +216,7 @@ impl Cx<'_> {
         let read = || {
             let changes = self.changes.map_err(str::to_owned)?;
             let Subject { repo, base, tree, .. } = self.subject;
-            Delta::read(repo, base, tree, changes).map_err(|error| chain(&error))
+            Delta::read(repo, base, tree, changes, self.new_lines).map_err(|error| chain(&error))
         };
         self.known.delta.get_or_init(read).as_ref().map_err(String::as_str)
     }
@@ -240,7 +245,7 @@ impl Cx<'_> {
             .map(|change| change.path.as_str())
             .filter(move |path| endings.iter().any(|ending| path.ends_with(ending)))
             // Deleted files are not in the layout, and a link may lead anywhere.
-            .filter(|path| self.layout.is_own(path) && self.is_file(path))
+            .filter(|path| self.layout.is_own(path) && !self.layout.is_link(path))
     }
 
     /// The same, and files without an ending whose first line asks for a program that `is_wanted`.
@@ -251,16 +256,10 @@ impl Cx<'_> {
     ) -> impl Iterator<Item = &'b str> {
         let asks = move |path: &&str| {
             !file_name(path).trim_start_matches('.').contains('.')
-                && !self.is_too_large(path)
                 && self.read(path).is_some_and(|text| asked_program(&text).is_some_and(is_wanted))
         };
         // Every file ends in nothing.
         self.changed(endings).chain(self.changed(&[""]).filter(asks))
-    }
-
-    fn is_file(&self, path: &str) -> bool {
-        let found = std::fs::symlink_metadata(self.copy.root().join(path));
-        found.is_ok_and(|found| found.is_file())
     }
 
     /// Whether a file of the clean copy is larger than [`SOURCE_BYTES_MAX`].
@@ -293,18 +292,29 @@ impl Cx<'_> {
         named.next().filter(|_| named.next().is_none()).map(str::to_owned)
     }
 
-    /// Reads a file of the clean copy as text, through a link that stays in it. Nothing when it is
-    /// larger than [`SOURCE_BYTES_MAX`] or no file: who asks has to take that for the worse case, or
-    /// say what was not looked at.
+    /// Reads a file of the judged tree as text, through links to other files of it: from git's own
+    /// objects, so that neither attributes nor what ran in the clean copy decide what is seen. Nothing
+    /// when it is larger than [`SOURCE_BYTES_MAX`] or no file: who asks has to take that for the worse
+    /// case, or say what was not looked at.
     pub(crate) fn read(&self, path: &str) -> Option<String> {
-        let path = std::fs::canonicalize(self.copy.root().join(path)).ok()?;
-        let is_inside = path.starts_with(self.copy.root());
-        is_inside.then(|| self.bench().read_results(&path, SOURCE_BYTES_MAX))?
+        let mut path = path.to_owned();
+        for _ in 0..LINKS_MAX {
+            let bytes = self.reader.read(self.subject.tree, &path)?;
+            let text = String::from_utf8_lossy(&bytes);
+            if !self.layout.is_link(&path) {
+                return Some(text.into_owned());
+            }
+            path = resolved(parent(&path), &text).filter(|_| !text.starts_with('/'))?;
+        }
+        None
     }
 }
 
 /// A larger file of the repository is not looked into.
 pub(crate) const SOURCE_BYTES_MAX: u64 = 8 << 20;
+
+/// Links that lead from one to the next are not followed further.
+const LINKS_MAX: usize = 8;
 
 /// An added line this long may have lost its end on the way: longer ones are cut after 1 MiB, the
 /// sign before them included.

@@ -93,7 +93,7 @@ pub(crate) struct Site<'a> {
     pub(crate) isolation: &'a Isolation,
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) scratch: &'a Scratch,
-    pub(crate) copy: &'a CleanCopy,
+    pub(crate) copy: &'a CleanCopy<'a>,
     pub(crate) layout: &'a Layout,
 }
 

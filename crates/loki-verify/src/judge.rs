@@ -12,7 +12,8 @@ use loki_model::{GateId, GateReport, SandboxLevel};
 use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::gates::described::Described;
-use crate::gates::{self, Cx};
+use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
+use crate::layout::Layout;
 use crate::memory::Memory;
 use crate::slots::Slots;
 use crate::{Config, CustomGate, Keep, Subject};
@@ -36,12 +37,13 @@ pub fn judge(
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
 ) -> Result<Answer, JudgeError> {
     refuse_less_than_asked(config)?;
-    let memory = Memory::of(subject, config);
+    let layout = layout_of(subject)?;
+    let memory = Memory::of(subject, config, &layout);
     if let Some(reports) = memory.as_ref().and_then(Memory::recall) {
         reports.iter().for_each(on_gate);
         return Ok(Answer { reports, is_remembered: true });
     }
-    let reports = judge_afresh(subject, config, keep, cancel, on_gate, Bonds::Asked)?;
+    let reports = judge_afresh(subject, &layout, config, keep, cancel, on_gate, Bonds::Asked)?;
     if let Some(memory) = memory.filter(|_| !cancel.is_pulled()) {
         memory.keep(&reports);
     }
@@ -75,7 +77,12 @@ pub(crate) fn judge_planted(
     keep: &dyn Keep,
     cancel: &Cancel,
 ) -> Result<Vec<GateReport>, JudgeError> {
-    judge_afresh(subject, config, keep, cancel, &mut |_| {}, Bonds::Waived)
+    let layout = layout_of(subject)?;
+    judge_afresh(subject, &layout, config, keep, cancel, &mut |_| {}, Bonds::Waived)
+}
+
+fn layout_of(subject: &Subject<'_>) -> Result<Layout, JudgeError> {
+    Layout::at(subject.repo, subject.tree).map_err(|source| JudgeError::Checkout { source })
 }
 
 /// Whether gates that pass have to show that they can fail.
@@ -87,6 +94,7 @@ enum Bonds {
 
 fn judge_afresh(
     subject: &Subject<'_>,
+    layout: &Layout,
     config: &Config,
     keep: &dyn Keep,
     cancel: &Cancel,
@@ -94,36 +102,62 @@ fn judge_afresh(
     bonds: Bonds,
 ) -> Result<Vec<GateReport>, JudgeError> {
     let scratch = Scratch::open(subject.scratch)?;
-    let (made, changes) = std::thread::scope(|scope| {
-        let diff = scope.spawn(|| subject.repo.diff(subject.base, subject.tree));
-        (CleanCopy::make(&scratch, subject), diff.join())
+    let copy = CleanCopy::new(&scratch, subject, layout)?;
+    let reader = subject.repo.reader(usize::try_from(SOURCE_BYTES_MAX).unwrap_or(usize::MAX));
+    let reports = std::thread::scope(|scope| {
+        if is_anything_run(config) {
+            // Beside everything that only reads.
+            scope.spawn(|| copy.fill());
+        }
+        let diff = subject.repo.diff_with_lines(subject.base, subject.tree);
+        let diff = diff.map(|diff| diff.into_iter().unzip()).map_err(|err| gates::chain(&err));
+        let (changes, new_lines): (Result<Vec<_>, _>, Vec<_>) = match diff {
+            Ok((changes, new_lines)) => (Ok(changes), new_lines),
+            Err(why) => (Err(why), Vec::new()),
+        };
+        let cx = Cx {
+            subject,
+            config,
+            keep,
+            cancel,
+            scratch: &scratch,
+            copy: &copy,
+            reader: &reader,
+            layout,
+            changes: changes.as_deref().map_err(String::as_str),
+            new_lines: &new_lines,
+            results_made: &AtomicU32::new(0),
+            slots: &Slots::new(subject.jobs),
+            known: Arc::default(),
+        };
+        judge_lanes(&cx, bonds, on_gate)
     });
-    let (copy, layout) = made?;
-    let changes = match changes {
-        Ok(changes) => changes.map_err(|err| gates::chain(&err)),
-        Err(_) => Err("reading it failed: please report this".to_owned()),
-    };
-    let cx = Cx {
-        subject,
-        config,
-        keep,
-        cancel,
-        scratch: &scratch,
-        copy: &copy,
-        layout: &layout,
-        changes: changes.as_deref().map_err(String::as_str),
-        results_made: &AtomicU32::new(0),
-        slots: &Slots::new(subject.jobs),
-        known: Arc::default(),
-    };
-    let lanes = lanes(&cx);
-    let runners = subject.jobs.get().min(lanes.len());
+    match copy.into_failure() {
+        Some(source) => Err(JudgeError::Checkout { source }),
+        None => Ok(reports),
+    }
+}
+
+/// Whether any gate that has a say runs commands of the project.
+fn is_anything_run(config: &Config) -> bool {
+    let has_a_say = |gate: &&&Described| config.policy.roles.contains_key(&GateId::from(gate.id));
+    let own = gates::ALL.iter().filter(has_a_say).any(|gate| gate.runs);
+    config.runs && (own || !config.custom.is_empty())
+}
+
+fn judge_lanes(
+    cx: &Cx<'_>,
+    bonds: Bonds,
+    on_gate: &mut (dyn FnMut(&GateReport) + Send),
+) -> Vec<GateReport> {
+    let lanes = lanes(cx);
+    let runners = cx.subject.jobs.get().min(lanes.len());
     let lanes = Mutex::new(lanes.into_iter());
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
         let (done, ready) = channel();
         for _ in 0..runners {
-            let (cx, done, lanes) = (&cx, done.clone(), &lanes);
+            let (done, lanes) = (done.clone(), &lanes);
             scope.spawn(move || {
                 while let Some(lane) = next(lanes) {
                     lane.iter().for_each(|gate| run(gate, cx, bonds, &done));
@@ -136,9 +170,9 @@ fn judge_afresh(
             reports.push(report);
         }
     });
-    let names = config.gate_names();
+    let names = cx.config.gate_names();
     reports.sort_by_key(|report| names.iter().position(|name| *name == report.gate().0));
-    Ok(reports)
+    reports
 }
 
 /// One gate, whoever made it.

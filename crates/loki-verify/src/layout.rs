@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use loki_host::git::{EntryKind, GitError, Repo};
+use loki_model::TreeId;
+
 /// Projects of one kind that are judged. What is beyond makes the gate inconclusive.
 pub(crate) const PROJECTS_MAX: usize = 64;
 
@@ -22,13 +25,43 @@ const PYTHON_MARKERS: &[&str] =
 /// Directories are from the root of the repository, empty for the root itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
+    /// Symbolic links among them.
     files: BTreeSet<String>,
+    links: BTreeSet<String>,
+    submodules: BTreeSet<String>,
 }
 
 impl Layout {
     /// The layout of a tree with `files`, from the root of the repository.
     pub(crate) fn of(files: impl IntoIterator<Item = String>) -> Layout {
-        Layout { files: files.into_iter().collect() }
+        Layout { files: files.into_iter().collect(), ..Layout::default() }
+    }
+
+    /// The layout of `tree`.
+    pub(crate) fn at(repo: &Repo, tree: &TreeId) -> Result<Layout, GitError> {
+        let mut layout = Layout::default();
+        for (kind, path) in repo.list(tree)? {
+            match kind {
+                EntryKind::File => {}
+                EntryKind::Symlink => _ = layout.links.insert(path.clone()),
+                EntryKind::Submodule => {
+                    layout.submodules.insert(path);
+                    continue;
+                }
+            }
+            layout.files.insert(path);
+        }
+        Ok(layout)
+    }
+
+    /// Whether the tree has a symbolic link at `path`.
+    pub(crate) fn is_link(&self, path: &str) -> bool {
+        self.links.contains(path)
+    }
+
+    /// Where the tree points to commits of other repositories.
+    pub(crate) fn submodules(&self) -> &BTreeSet<String> {
+        &self.submodules
     }
 
     /// Whether the tree has a file at `path`.

@@ -93,10 +93,8 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// The place of the answer to this question; nothing when the caller keeps none.
-    pub(crate) fn of(subject: &Subject<'_>, config: &Config) -> Option<Memory> {
+    pub(crate) fn of(subject: &Subject<'_>, config: &Config, layout: &Layout) -> Option<Memory> {
         let directory = subject.memory?;
-        let files = subject.repo.list_files(subject.tree).ok()?;
-        let layout = Layout::of(files);
         let mut key = vec![
             env!("CARGO_PKG_VERSION").to_owned(),
             std::env::current_exe().ok().map(|path| seen(&path)).unwrap_or_default(),
@@ -111,7 +109,7 @@ impl Memory {
         let found = TOOLS.iter().map(|tool| find_on_path(tool.as_ref()));
         key.extend(found.map(|path| path.map(|path| seen(&path)).unwrap_or_default()));
         key.extend(VARIABLES.iter().map(|name| format!("{:?}", std::env::var_os(name))));
-        key.extend(subject.reuse.iter().flat_map(|reuse| installed(reuse, &layout)));
+        key.extend(subject.reuse.iter().flat_map(|reuse| installed(reuse, layout)));
         let digest = Digest::of(key.join("\0").as_bytes());
         Some(Memory { path: directory.join(format!("{}.json", digest.as_str())) })
     }

@@ -9,6 +9,8 @@ use crate::delta::FileDelta;
 use crate::syntax::{Function, Language, Nature, Part, Role, Source};
 
 mod removal;
+mod revert;
+mod special;
 
 /// Mutants of one file.
 const PER_FILE_MAX: usize = 60;
@@ -41,8 +43,12 @@ pub(crate) enum Scale {
         /// Whether the change brings the function.
         is_new: bool,
     },
+    /// A function that was there before is as it was.
+    Revert,
     /// What the change adds to a function that was there before is left out.
     Addition,
+    /// A case that is told apart by a written value is taken for every case.
+    Special,
     /// One sign or value.
     Sign,
 }
@@ -57,7 +63,8 @@ impl Mutant {
 }
 
 /// Mutants of the functions that a change touches: those that make a whole function do nothing first, then
-/// those that leave out what was added to one, then smaller ones, in the order of the text.
+/// those that put one back to what it was, those that leave out what was added to one, those that take a
+/// special case for every case, then smaller ones, in the order of the text.
 pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
     let Some(source) = file.after.as_deref().and_then(|text| Source::parse(&file.path, text))
     else {
@@ -78,13 +85,16 @@ pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
     };
     let extreme =
         touched.iter().filter_map(|function| extreme(file, &source, function, is_new(function)));
-    let additions = touched
-        .iter()
-        .filter(|function| !is_new(function))
-        .flat_map(|function| removal::removals(file, &source, function));
+    let old = || touched.iter().filter(|function| !is_new(function));
+    let reverts =
+        old().filter_map(|function| revert::revert(file, &source, function, before.as_ref()));
+    let additions =
+        old().flat_map(|function| removal::removals(file, &source, function, before.as_ref()));
+    let specials = old().flat_map(|function| special::specials(file, &source, function));
     let small = touched.iter().flat_map(|function| small(file, &source, function));
     let mut seen: Vec<Range<usize>> = Vec::new();
-    let mut mutants: Vec<Mutant> = extreme.chain(additions).chain(small).collect();
+    let mut mutants: Vec<Mutant> =
+        extreme.chain(reverts).chain(additions).chain(specials).chain(small).collect();
     mutants.retain(|mutant| {
         let is_new = !seen.contains(&mutant.bytes);
         seen.push(mutant.bytes.clone());
@@ -357,6 +367,22 @@ mod tests {
             .iter()
             .map(|mutant| format!("{}: {}", mutant.line, mutant.apply(text)))
             .collect()
+    }
+
+    /// The mutants of one scale in a file that is altered, each with its line.
+    pub(super) fn altered(path: &str, before: &str, after: &str, scale: Scale) -> Vec<String> {
+        let old: Vec<&str> = before.lines().collect();
+        let new = (1..).zip(after.lines()).filter(|(_, line)| !old.contains(line));
+        let file = FileDelta {
+            path: path.to_owned(),
+            change: ChangeKind::Modified,
+            kind: Kind::Source,
+            before: Some(before.to_owned()),
+            after: Some(after.to_owned()),
+            added: new.map(|(number, _)| number).collect(),
+        };
+        let all = mutants(&file).into_iter().filter(|mutant| mutant.scale == scale);
+        all.map(|mutant| format!("{}: {}", mutant.line, mutant.apply(after))).collect()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What is compared with what: from the words of a person to two trees.
 
+use std::thread::ScopedJoinHandle;
+
 use loki_host::git::{GitError, Head, Repo, Request};
 use loki_model::{CommitId, TreeId};
 
@@ -111,51 +113,95 @@ impl Range {
     /// commit when there is no such branch or the change is on it. In a repository without a commit it
     /// starts from nothing.
     pub fn find(repo: &Repo, base: Option<&str>, wanted: &Wanted) -> Result<Range, RangeError> {
+        std::thread::scope(|scope| {
+            // A look at every file takes longest: the rest is found out meanwhile.
+            let checkout = matches!(wanted, Wanted::Worktree)
+                .then(|| scope.spawn(|| repo.snapshot(repo.root())));
+            let start = Start::find(repo, base, wanted)?;
+            let snapshot = match checkout.map(ScopedJoinHandle::join) {
+                None => None,
+                Some(Ok(tree)) => Some(tree?),
+                Some(Err(panic)) => std::panic::resume_unwind(panic),
+            };
+            start.to(repo, wanted, snapshot)
+        })
+    }
+}
+
+/// Where a change starts, and what its commits are.
+struct Start {
+    head: Option<CommitId>,
+    commit: Option<CommitId>,
+    name: String,
+    tree: TreeId,
+    tip: Option<(CommitId, TreeId)>,
+    messages: Vec<String>,
+}
+
+impl Start {
+    fn find(repo: &Repo, base: Option<&str>, wanted: &Wanted) -> Result<Start, RangeError> {
         let unknown = |name: &str| RangeError::Unknown { name: name.to_owned() };
         let head = match wanted {
             Wanted::Commit(name) => Some(repo.resolve(name)?.ok_or_else(|| unknown(name))?),
             Wanted::Request(request) => Some(request.head.clone()),
             _ => commit_of(repo.head()?),
         };
-        let (base_commit, base_name) = based(repo, base, head.as_ref(), wanted)?;
-        let base_tree = tree_of(repo, base_commit.as_ref())?;
+        let (commit, name) = based(repo, base, head.as_ref(), wanted)?;
+        let tree = tree_of(repo, commit.as_ref())?;
+        let is_of_commits = !matches!(wanted, Wanted::Patch(_));
+        let tip = head.clone().filter(|head| is_of_commits && Some(head) != commit.as_ref());
+        let messages = match &tip {
+            Some(tip) => repo.subjects(commit.as_ref(), tip, MESSAGES_MAX)?,
+            None => Vec::new(),
+        };
+        let tip = match tip {
+            Some(tip) => Some((tip.clone(), repo.tree_of(&tip)?)),
+            None => None,
+        };
+        Ok(Start { head, commit, name, tree, tip, messages })
+    }
+
+    /// The change from here to what is wanted; `snapshot` is the tree of the checkout, where that is.
+    fn to(
+        self,
+        repo: &Repo,
+        wanted: &Wanted,
+        snapshot: Option<TreeId>,
+    ) -> Result<Range, RangeError> {
+        let Start { head, commit, name, tree: base, tip, messages } = self;
         let (tree, told) = match wanted {
-            Wanted::Worktree => (repo.snapshot(repo.root())?, "the checkout".to_owned()),
+            Wanted::Worktree => match snapshot {
+                Some(tree) => (tree, "the checkout".to_owned()),
+                None => (repo.snapshot(repo.root())?, "the checkout".to_owned()),
+            },
             Wanted::Staged => (repo.staged_tree()?, "what is staged".to_owned()),
             Wanted::Commit(name) => match &head {
                 Some(commit) => (repo.tree_of(commit)?, format!("`{name}`")),
-                None => return Err(unknown(name)),
+                None => return Err(RangeError::Unknown { name: name.clone() }),
             },
-            Wanted::Request(request) => {
-                let Request { number, remote, head, .. } = request;
-                if base_commit.as_ref() == Some(head) {
-                    return Err(RangeError::Merged { number: *number, base: base_name });
+            Wanted::Request(Request { number, remote, head, .. }) => {
+                if commit.as_ref() == Some(head) {
+                    return Err(RangeError::Merged { number: *number, base: name });
                 }
                 (repo.tree_of(head)?, format!("pull request {number} of `{remote}`"))
             }
             Wanted::Patch(patch) => {
-                let applied = repo.apply_patch(&base_tree, patch);
-                let failed = |source| RangeError::Patch { base: base_name.clone(), source };
+                let applied = repo.apply_patch(&base, patch);
+                let failed = |source| RangeError::Patch { base: name.clone(), source };
                 (applied.map_err(failed)?, "the patch".to_owned())
             }
         };
-        let is_of_commits = !matches!(wanted, Wanted::Patch(_));
-        let tip = head.filter(|head| is_of_commits && Some(head) != base_commit.as_ref());
         let tree_commit = match &tip {
-            Some(tip) if repo.tree_of(tip)? == tree => tip.clone(),
-            _ => repo.commit_tree(&tree, base_commit.as_slice(), "What loki judges")?,
-        };
-        let messages = match &tip {
-            Some(tip) => repo.subjects(base_commit.as_ref(), tip, MESSAGES_MAX)?,
-            None => Vec::new(),
+            Some((tip, tip_tree)) if *tip_tree == tree => tip.clone(),
+            _ => repo.commit_tree(&tree, commit.as_slice(), "What loki judges")?,
         };
         Ok(Range {
-            base: base_tree,
-            base_commit,
+            base,
+            base_commit: commit,
             tree,
             tree_commit,
-            tip,
-            described: format!("{told}, compared with {base_name}"),
+            tip: tip.map(|(tip, _)| tip),
+            described: format!("{told}, compared with {name}"),
             claim: Claim::of(&messages),
             messages,
         })

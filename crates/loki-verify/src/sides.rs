@@ -101,7 +101,7 @@ pub(crate) mod testing {
                 }
             })
             .collect();
-        let delta = Delta { files, unread: Vec::new(), digest: Digest::of(b"") };
+        let delta = Delta::of_files(files, Vec::new(), Digest::of(b""));
         let layout = Layout::of(new.keys().cloned());
         let read = |path: &str| new.get(path).cloned();
         let sides = Sides { delta: &delta, layout: &layout, read: Box::new(read) };

@@ -51,6 +51,9 @@ pub(crate) struct Trees {
     changed_helpers: OnceLock<BTreeSet<String>>,
     /// Every own file of the tree, once somebody asked.
     files_known: OnceLock<Files>,
+    /// For each function of the tree's side by name, once somebody asked: in which files, and whether it
+    /// hands back a promise.
+    functions: OnceLock<BTreeMap<String, Vec<(usize, bool)>>>,
 }
 
 /// A changed file of code.
@@ -97,6 +100,23 @@ impl Trees {
     /// Changed files of tests that are beyond a limit of parsing.
     pub(crate) fn unread_tests(&self) -> impl Iterator<Item = String> {
         self.unread.iter().filter(|path| kind(path) == Kind::Test).cloned()
+    }
+
+    /// Whether each function called `name` that the changed files have, the one at `path` apart, hands
+    /// back a promise.
+    pub(crate) fn are_async(&self, name: &str, path: &str) -> impl Iterator<Item = bool> {
+        let functions = self.functions.get_or_init(|| {
+            let mut found: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+            for (file, both) in self.files.iter().enumerate() {
+                for function in both.after.iter().flat_map(Source::functions) {
+                    found.entry(function.name.clone()).or_default().push((file, function.is_async));
+                }
+            }
+            found
+        });
+        let own = self.by_path.get(path).copied();
+        let named = functions.get(name).into_iter().flatten();
+        named.filter(move |(file, _)| Some(*file) != own).map(|(_, is_async)| *is_async)
     }
 
     fn source(&self, file: usize, side: Side) -> Option<&Source> {
@@ -269,6 +289,11 @@ impl<'a> Suite<'a> {
         let kept = kept.filter(|(before, after, _)| !is_same(before, after));
         let kept = kept.map(|(before, after, _)| (Some(before), after));
         kept.chain(self.new_tests().into_iter().map(|test| (None, test))).collect()
+    }
+
+    /// Changed files as trees.
+    pub(crate) fn trees(&self) -> &'a Trees {
+        self.trees
     }
 
     /// Changed files of code with both trees.

@@ -11,6 +11,7 @@ use loki_model::TreeId;
 use crate::Subject;
 use crate::copy::CleanCopy;
 use crate::gates::{Cx, chain};
+use crate::layout::Layout;
 
 /// The message of the commits that hold such a state. They are on no branch.
 const MESSAGE: &str = "A state that loki compares with";
@@ -49,7 +50,9 @@ pub(crate) fn beside<R>(
         &made
     };
     let subject = Subject { tree, tree_commit: commit, ..*cx.subject };
-    let (copy, layout) = CleanCopy::make(cx.scratch, &subject).map_err(|err| chain(&err))?;
+    let layout = Layout::at(subject.repo, tree).map_err(|err| chain(&err))?;
+    let copy = CleanCopy::new(cx.scratch, &subject, &layout).map_err(|err| chain(&err))?;
+    copy.fill().map_err(|err| chain(err))?;
     Ok(look(&Cx {
         subject: &subject,
         config: cx.config,
@@ -57,8 +60,10 @@ pub(crate) fn beside<R>(
         cancel: cx.cancel,
         scratch: cx.scratch,
         copy: &copy,
+        reader: cx.reader,
         layout: &layout,
         changes: Ok(&[]),
+        new_lines: &[],
         results_made: cx.results_made,
         slots: cx.slots,
         known: Arc::default(),

@@ -36,14 +36,25 @@ impl Repo {
     /// Every file that differs, in git's order. A file that changed type counts the lines of both
     /// sides. A file is binary when one of its changed lines holds a zero byte.
     pub fn diff(&self, from: &TreeId, to: &TreeId) -> Result<Vec<FileChange>, GitError> {
+        let changes = self.diff_with_lines(from, to)?;
+        Ok(changes.into_iter().map(|(change, _)| change).collect())
+    }
+
+    /// The same, each with the 1-based numbers of the lines that are new in `to`, as far as
+    /// [`Repo::added_lines`] shows them.
+    pub fn diff_with_lines(
+        &self,
+        from: &TreeId,
+        to: &TreeId,
+    ) -> Result<Vec<(FileChange, Vec<u32>)>, GitError> {
         let mut counts: Vec<Count> = Vec::new();
-        let entries = self.patch(from, to, &mut |index, _, line| {
-            counts.resize(counts.len().max(index + 1), Count::default());
+        let entries = self.patch(from, to, &mut |index, entry, line| {
+            counts.resize_with(counts.len().max(index + 1), Count::default);
             if let Some(count) = counts.get_mut(index) {
-                count.add(line);
+                count.add(line, !entry.is_submodule());
             }
         })?;
-        counts.resize(entries.len(), Count::default());
+        counts.resize_with(entries.len(), Count::default);
         Ok(entries.into_iter().zip(counts).map(|(entry, count)| change(entry, count)).collect())
     }
 
@@ -95,18 +106,25 @@ impl Repo {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Count {
     added: u64,
     deleted: u64,
     binary: bool,
+    /// Numbers of added lines, and how long those are together.
+    new: Vec<u32>,
+    new_bytes: usize,
 }
 
 impl Count {
-    fn add(&mut self, line: Line<'_>) {
+    fn add(&mut self, line: Line<'_>, has_lines: bool) {
         match line {
-            Line::Added(_, text) => {
+            Line::Added(number, text) => {
                 self.added += 1;
+                if has_lines && self.new_bytes < ADDED_BYTES_PER_FILE_MAX {
+                    self.new_bytes += text.len() + 1;
+                    self.new.push(number);
+                }
                 self.binary |= text.contains(&0);
             }
             Line::Deleted(text) => {
@@ -118,20 +136,21 @@ impl Count {
     }
 }
 
-fn change(entry: Entry, count: Count) -> FileChange {
+fn change(entry: Entry, count: Count) -> (FileChange, Vec<u32>) {
     let kind = match entry.status {
         b'A' => ChangeKind::Added,
         b'D' => ChangeKind::Deleted,
         _ if entry.old_mode != entry.new_mode => ChangeKind::ModeChanged,
         _ => ChangeKind::Modified,
     };
-    FileChange {
+    let change = FileChange {
         kind,
         path: entry.path,
         lines_added: if count.binary { 0 } else { count.added },
         lines_deleted: if count.binary { 0 } else { count.deleted },
         binary: count.binary,
-    }
+    };
+    (change, count.new)
 }
 
 impl Entry {

@@ -45,22 +45,21 @@ pub enum DiscoverError {
 
 impl Repo {
     /// Finds the repository whose work tree holds the directory `path`, and reads once how its
-    /// files are to be converted. Three calls of git.
+    /// files are to be converted. Two calls of git.
     pub fn discover(path: &Path) -> Result<Repo, DiscoverError> {
-        let ask = |args: [&str; 2]| Call::new(path, "rev-parse").args(args).outcome();
-        let tree = ask(["--is-bare-repository", "--show-toplevel"]).map_err(missing)?;
-        if tree.exit != 0 {
-            return Err(refusal(path, &tree));
+        let found = Call::new(path, "rev-parse")
+            .args(["--is-bare-repository", "--path-format=absolute", "--git-common-dir"])
+            // The last, since a bare repository has none and git says no more then.
+            .args(["--absolute-git-dir", "--show-toplevel"])
+            .outcome()
+            .map_err(missing)?;
+        if found.exit != 0 {
+            return Err(refusal(path, &found));
         }
-        let root = tree.stdout.strip_prefix(b"false\n").and_then(|rest| rest.strip_suffix(b"\n"));
-        let Some(root) = root.map(path_of) else {
+        let Some(dirs) = found.stdout.strip_prefix(b"false\n") else {
             return Err(DiscoverError::Bare { path: path.to_owned() });
         };
-        // Both, then, of one call: what an old git does not know it repeats.
-        let dirs = Call::new(path, "rev-parse")
-            .args(["--path-format=absolute", "--git-common-dir", "--absolute-git-dir"])
-            .answer()?;
-        let (common_dir, git_dir) = split_dirs(&dirs).ok_or(DiscoverError::GitTooOld)?;
+        let Dirs { common_dir, git_dir, root } = dirs_of(dirs).ok_or(DiscoverError::GitTooOld)?;
         let settings = Arc::new(settings::read(path, &common_dir)?);
         Ok(Repo { root, git_dir, common_dir, identity: OnceLock::new(), settings, cancel: None })
     }
@@ -101,20 +100,61 @@ fn refusal(path: &Path, outcome: &Outcome) -> DiscoverError {
     DiscoverError::Git(outcome.failure())
 }
 
-/// Tells two paths apart that come one a line, though either may hold line ends itself: the second
-/// is the first, or `worktrees/<name>` below it.
-fn split_dirs(answer: &[u8]) -> Option<(PathBuf, PathBuf)> {
-    let answer = answer.strip_suffix(b"\n")?;
+struct Dirs {
+    common_dir: PathBuf,
+    git_dir: PathBuf,
+    root: PathBuf,
+}
+
+/// Tells three paths apart that come one a line, though each may hold line ends itself: the second is
+/// the first, or `worktrees/<name>` below it, and no such name holds one. What an old git does not know
+/// it repeats, and then the first is none.
+fn dirs_of(answer: &[u8]) -> Option<Dirs> {
+    const WORKTREES: &[u8] = b"/worktrees/";
+    let answer = answer.strip_suffix(b"\n").filter(|answer| answer.starts_with(b"/"))?;
     let ends = answer.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at);
-    ends.map(|at| (&answer[..at], &answer[at + 1..]))
-        .find(|(common, git)| {
-            let below = git.strip_prefix(*common);
-            common.starts_with(b"/")
-                && below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/worktrees/"))
+    ends.map(|at| (&answer[..at], &answer[at + 1..])).find_map(|(common, rest)| {
+        let below = rest.strip_prefix(common)?;
+        let name_at = if below.starts_with(WORKTREES) { WORKTREES.len() } else { 0 };
+        let end = name_at + below[name_at..].iter().position(|byte| *byte == b'\n')?;
+        let (git, root) = (&rest[..common.len() + end], &rest[common.len() + end + 1..]);
+        let is_it = (name_at > 0 || end == 0) && root.starts_with(b"/");
+        is_it.then(|| Dirs {
+            common_dir: path_of(common),
+            git_dir: path_of(git),
+            root: path_of(root),
         })
-        .map(|(common, git)| (path_of(common), path_of(git)))
+    })
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(answer: &str) -> Option<[String; 3]> {
+        let Dirs { common_dir, git_dir, root } = dirs_of(answer.as_bytes())?;
+        Some([common_dir, git_dir, root].map(|path| path.display().to_string()))
+    }
+
+    #[test]
+    fn directories_are_told_apart_also_where_their_names_hold_line_ends() {
+        for [common, git, root] in [
+            ["/a/.git", "/a/.git", "/a"],
+            ["/a/.git", "/a/.git/worktrees/b", "/c"],
+            ["/a\n/x/.git", "/a\n/x/.git", "/a\n/x"],
+            ["/a\nb/.git", "/a\nb/.git/worktrees/c", "/d\n/e"],
+        ] {
+            let answer = format!("{common}\n{git}\n{root}\n");
+            assert_eq!(told(&answer), Some([common, git, root].map(str::to_owned)));
+        }
+    }
+
+    #[test]
+    fn what_an_old_git_repeats_is_no_directory() {
+        assert_eq!(told("--path-format=absolute\n.git\n/a/.git\n/a\n"), None);
+    }
 }

@@ -4,6 +4,17 @@ use loki_model::{CommitId, TreeId};
 
 use super::{GitError, Repo};
 
+/// What stands at a path of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// An ordinary file.
+    File,
+    /// A symbolic link.
+    Symlink,
+    /// A commit of another repository.
+    Submodule,
+}
+
 /// Larger files are not read.
 const FILE_BYTES_MAX: usize = 64 << 20;
 
@@ -77,19 +88,15 @@ impl Repo {
         Ok(())
     }
 
-    /// The paths of all files and symlinks in `tree`, in git's order. Bytes that are not UTF-8 are
-    /// replaced.
+    /// The paths of all files and symlinks in `tree`, in git's order.
     pub fn list_files(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
-        self.list(tree, b"blob")
+        let entries = self.list(tree)?.into_iter();
+        let files = entries.filter(|(kind, _)| *kind != EntryKind::Submodule);
+        Ok(files.map(|(_, path)| path).collect())
     }
 
-    /// The paths at which `tree` points to a commit of another repository, in git's order. Bytes that
-    /// are not UTF-8 are replaced.
-    pub fn list_submodules(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
-        self.list(tree, b"commit")
-    }
-
-    fn list(&self, tree: &TreeId, kind: &[u8]) -> Result<Vec<String>, GitError> {
+    /// What `tree` holds, and where, in git's order. Bytes that are not UTF-8 are replaced.
+    pub fn list(&self, tree: &TreeId) -> Result<Vec<(EntryKind, String)>, GitError> {
         let answer =
             self.shared("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]).answer()?;
         let entries = answer.split(|byte| *byte == 0);
@@ -97,8 +104,12 @@ impl Repo {
         let path = |entry: &[u8]| {
             let tab = entry.iter().position(|byte| *byte == b'\t')?;
             let (facts, path) = (entry.get(..tab)?, entry.get(tab + 1..)?);
-            let is_wanted = facts.split(|byte| *byte == b' ').nth(1) == Some(kind);
-            is_wanted.then(|| String::from_utf8_lossy(path).into_owned())
+            let kind = match facts.split(|byte| *byte == b' ').next()? {
+                b"120000" => EntryKind::Symlink,
+                b"160000" => EntryKind::Submodule,
+                _ => EntryKind::File,
+            };
+            Some((kind, String::from_utf8_lossy(path).into_owned()))
         };
         Ok(entries.filter_map(path).collect())
     }
@@ -106,7 +117,7 @@ impl Repo {
 
 /// The answers of `git cat-file --batch`, as they come: `<id> blob <size>\n<content>\n`, or one line
 /// that says why there is no content.
-struct Batch {
+pub(super) struct Batch {
     bytes_max: usize,
     state: Answer,
 }
@@ -119,7 +130,7 @@ enum Answer {
 }
 
 impl Batch {
-    fn new(bytes_max: usize) -> Batch {
+    pub(super) fn new(bytes_max: usize) -> Batch {
         Batch { bytes_max, state: Answer::Head(Vec::new()) }
     }
 
@@ -128,7 +139,7 @@ impl Batch {
         matches!(&self.state, Answer::Head(begun) if begun.is_empty())
     }
 
-    fn push(&mut self, mut chunk: &[u8], on_answer: &mut dyn FnMut(Option<&[u8]>)) {
+    pub(super) fn push(&mut self, mut chunk: &[u8], on_answer: &mut dyn FnMut(Option<&[u8]>)) {
         while !chunk.is_empty() {
             match &mut self.state {
                 Answer::Head(begun) => {

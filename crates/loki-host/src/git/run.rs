@@ -195,8 +195,12 @@ impl Call {
         self
     }
 
-    pub(super) fn stdin(mut self, bytes: Vec<u8>) -> Call {
-        self.spec.stdin = Stdin::Bytes(bytes);
+    pub(super) fn stdin(self, bytes: Vec<u8>) -> Call {
+        self.input(Stdin::Bytes(bytes))
+    }
+
+    pub(super) fn input(mut self, stdin: Stdin) -> Call {
+        self.spec.stdin = stdin;
         self
     }
 

@@ -115,11 +115,16 @@ fn is_path(program: &OsStr) -> bool {
 }
 
 fn stdin(stdin: &Stdin) -> io::Result<Stdio> {
-    let Stdin::Bytes(bytes) = stdin else { return Ok(Stdio::null()) };
-    let mut file: File = tempfile::tempfile()?;
-    file.write_all(bytes)?;
-    file.rewind()?;
-    Ok(file.into())
+    match stdin {
+        Stdin::Null => Ok(Stdio::null()),
+        Stdin::Bytes(bytes) => {
+            let mut file: File = tempfile::tempfile()?;
+            file.write_all(bytes)?;
+            file.rewind()?;
+            Ok(file.into())
+        }
+        Stdin::Pipe(end) => Ok(end.try_clone()?.into()),
+    }
 }
 
 fn no_directory(path: &Path) -> io::Error {

@@ -1,7 +1,9 @@
 //! What to run, and within which limits.
 
 use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sandbox::Sandbox;
@@ -64,14 +66,17 @@ impl CommandSpec {
     }
 }
 
-/// What a process reads from its standard input. Never an open pipe, except for
-/// [`converse`](super::converse): some agents wait on one for ever.
+/// What a process reads from its standard input. For agents never a pipe, except for
+/// [`converse`](super::converse): some wait on one for ever.
 #[derive(Clone, Debug)]
 pub enum Stdin {
     /// Nothing.
     Null,
     /// These bytes, through an unnamed file, so that any size works without a writer.
     Bytes(Vec<u8>),
+    /// What comes out of this end of a pipe, until whoever has the other end closes it. For programs
+    /// that are known to answer line by line.
+    Pipe(Arc<OwnedFd>),
 }
 
 /// Limits of one process and all it starts.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use loki_host::git::GitError;
+use loki_host::git::{EntryKind, GitError};
 
 use crate::fixture::{Fixture, git, git_text};
 
@@ -72,11 +72,16 @@ fn files_of_repositories_within_repositories_are_taken() {
 fn pointers_to_other_repositories_are_listed_and_files_are_not() {
     let fixture = Fixture::new();
     let tree = fixture.snapshot();
-    assert!(fixture.repo.list_submodules(&tree).unwrap().is_empty());
+    let submodules = |tree| -> Vec<String> {
+        let entries = fixture.repo.list(tree).unwrap().into_iter();
+        entries.filter(|(kind, _)| *kind == EntryKind::Submodule).map(|(_, path)| path).collect()
+    };
+    assert!(submodules(&tree).is_empty());
     let patch = b"diff --git a/lib/x b/lib/x\nnew file mode 160000\nindex 0000000..5f2c1e0\n--- /dev/null\n\
                   +++ b/lib/x\n@@ -0,0 +1 @@\n+Subproject commit 5f2c1e0d9b8a7f6e5d4c3b2a19087f6e5d4c3b2a\n";
     let tree = fixture.repo.apply_patch(&tree, patch).unwrap();
-    assert_eq!(fixture.repo.list_submodules(&tree).unwrap(), ["lib/x"]);
+    assert_eq!(submodules(&tree), ["lib/x"]);
+    assert!(!fixture.repo.list_files(&tree).unwrap().contains(&"lib/x".to_owned()));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::syntax::Source;
 
 mod copied_subject;
 mod echo;
+mod never_asked;
 mod never_asserts;
 mod no_subject;
 mod subject_replaced;
@@ -43,6 +44,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &echo::RULE,
     &copied_subject::RULE,
     &no_subject::RULE,
+    &never_asked::RULE,
 ];
 
 /// Looks through every changed test.

@@ -31,7 +31,7 @@ pub(crate) const GATE: Described = Described {
     must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
-    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed, and additions of which none is missed, are concerns; single survivors are notes.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed, or that it does nothing, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
     runs: true,
     rules: reported::RULES,
     judge,
@@ -46,8 +46,14 @@ const COMPILED_MAX: usize = 4;
 /// Of those, mutants that make a whole function do nothing.
 const EXTREME_MAX: usize = 8;
 
+/// Of those, mutants that put a function back to what it was.
+const REVERTS_MAX: usize = 3;
+
 /// Of those, mutants that leave out what was added to a function.
 const ADDITIONS_MAX: usize = 4;
+
+/// Of those, mutants that take a special case for every case.
+const SPECIALS_MAX: usize = 2;
 
 /// Wall time of all mutants together, as far as the suites' own time tells.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -113,16 +119,34 @@ fn room(suites_ms: u64) -> usize {
     usize::try_from(budget / step).unwrap_or(MUTANTS_MAX).clamp(1, MUTANTS_MAX)
 }
 
-/// The same mutants for the same change: whole functions first, then what was added to others, then signs
-/// evenly from all over.
+/// The same mutants for the same change: whole functions first, then functions as they were, what was added to
+/// others, special cases, then signs evenly from all over. No kind of them takes all of the room.
 fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
-    let (whole, parts): (Vec<Mutant>, Vec<Mutant>) =
-        all.into_iter().partition(|mutant| matches!(mutant.scale, Scale::Whole { .. }));
-    let (additions, small): (Vec<Mutant>, Vec<Mutant>) =
-        parts.into_iter().partition(|mutant| mutant.scale == Scale::Addition);
+    let mut kinds: [Vec<Mutant>; 5] = Default::default();
+    for mutant in all {
+        let kind = match mutant.scale {
+            Scale::Whole { .. } => 0,
+            Scale::Addition => 1,
+            Scale::Special => 2,
+            Scale::Revert => 3,
+            Scale::Sign => 4,
+        };
+        kinds[kind].push(mutant);
+    }
+    let [whole, additions, specials, reverts, small] = kinds;
     let for_additions = additions.len().min(ADDITIONS_MAX).min(room.div_ceil(2));
-    let mut chosen = spread(whole, (room - for_additions).min(EXTREME_MAX));
+    let left = room - for_additions;
+    // What whole functions leave is for reverts and special cases, which have a share of their own.
+    let share = left / 4;
+    let kept = reverts.len().min(share) + specials.len().min(share);
+    let for_whole = whole.len().min(EXTREME_MAX).min(left - kept);
+    let left = left - for_whole;
+    let for_reverts = reverts.len().min(REVERTS_MAX).min(left.div_ceil(2));
+    let for_specials = specials.len().min(SPECIALS_MAX).min(left - for_reverts);
+    let mut chosen = spread(whole, for_whole);
+    chosen.extend(spread(reverts, for_reverts));
     chosen.extend(spread(additions, for_additions));
+    chosen.extend(spread(specials, for_specials));
     let rest = room - chosen.len();
     chosen.extend(spread(small, rest));
     chosen
@@ -241,8 +265,12 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     let brings_tests = cx.delta().is_ok_and(|delta| brings_tests(&delta.files));
     let mut findings: Vec<Finding> = Vec::new();
     for ((path, function), mutants) in &functions {
-        let is_unwatched = mutants.iter().all(|(_, end)| *end == End::Survived)
-            && mutants.iter().any(|(mutant, _)| matches!(mutant.scale, Scale::Whole { .. }));
+        let whole = mutants.iter().find(|(mutant, _)| matches!(mutant.scale, Scale::Whole { .. }));
+        let is_idle_unseen = whole.is_some_and(|(_, end)| *end == End::Survived);
+        // Mistakes in a new function can be seen by an error that they raise: that it does something is not.
+        let is_unwatched = is_idle_unseen
+            && (mutants.iter().all(|(_, end)| *end == End::Survived)
+                || whole.is_some_and(|(mutant, _)| mutant.scale == Scale::Whole { is_new: true }));
         let is_of_the_change = brings_tests
             || mutants
                 .iter()
@@ -264,18 +292,57 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     }
     if cx.claim() == Claim::Behaviour
         && findings.iter().all(|finding| finding.severity == Severity::Note)
-        && let Some(first) = unnoticed_addition(chosen, ends)
+        && let Some((rule, mutant)) = unneeded(cx, chosen, ends, brings_tests)
     {
-        let place = Location { path: first.path.clone(), line: Some(first.line) };
-        let message =
-            format!("no test notices when `{}` does without what the change adds", first.function);
-        let rule = "mutants/addition-unwatched";
+        let place = Location { path: mutant.path.clone(), line: Some(mutant.line) };
+        let function = &mutant.function;
+        let message = match mutant.scale {
+            Scale::Addition => {
+                format!("no test notices when `{function}` does without what the change adds")
+            }
+            _ => format!("no test notices when `{function}` {}", mutant.what),
+        };
         findings.push(finding(rule, Severity::Warning, Some(place), message, ""));
     }
     waive(cx, &mut findings);
     let summary = format!("{killed} of {tried} mistakes made on purpose were noticed");
     let basis = Basis { findings, left_out: None, evidence };
     basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
+}
+
+/// What of the change no test needs, by which rule.
+fn unneeded<'a>(
+    cx: &Cx<'_>,
+    chosen: &'a [Mutant],
+    ends: &[End],
+    brings_tests: bool,
+) -> Option<(&'static str, &'a Mutant)> {
+    let survivor = |wanted: Scale| {
+        let mut all = chosen.iter().zip(ends);
+        all.find(|(mutant, end)| mutant.scale == wanted && **end == End::Survived)
+            .map(|(mutant, _)| mutant)
+    };
+    let addition = || unnoticed_addition(chosen, ends).map(|mutant| (ADDITION, mutant));
+    let revert = || survivor(Scale::Revert).filter(|_| brings_tests).map(|mutant| (REVERT, mutant));
+    let special = || {
+        let special = survivor(Scale::Special).filter(|_| brings_tests && is_a_fix(cx));
+        special.map(|mutant| (SPECIAL, mutant))
+    };
+    addition().or_else(revert).or_else(special)
+}
+
+const ADDITION: &str = "mutants/addition-unwatched";
+const REVERT: &str = "mutants/change-unwatched";
+const SPECIAL: &str = "mutants/special-case";
+
+/// Whether a message says that something wrong is put right.
+fn is_a_fix(cx: &Cx<'_>) -> bool {
+    const WORDS: &[&str] =
+        &["fix", "fixes", "fixed", "bug", "bugs", "bugfix", "correct", "corrects"];
+    cx.subject.messages.iter().any(|message| {
+        let mut words = message.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+    })
 }
 
 /// The first of what was added to functions, where no test notices any of it, nor a function that is new.
@@ -299,6 +366,32 @@ mod tests {
         assert_eq!(spread((0..10).collect(), 5), [1, 3, 5, 7, 9]);
         assert_eq!(spread((0..3).collect(), 5), [0, 1, 2]);
         assert!(spread((0..7).collect::<Vec<i32>>(), 0).is_empty());
+    }
+
+    #[test]
+    fn every_kind_of_mistake_has_its_share_of_the_room() {
+        let new = "def a(x):\n    if x == 'm':\n        return b(x)\n    c(x)\n    return x < 3\n";
+        let old = "def a(x):\n    return x < 3\n";
+        let file = crate::delta::FileDelta {
+            path: "a.py".to_owned(),
+            change: loki_model::ChangeKind::Modified,
+            kind: Kind::Source,
+            before: Some(old.to_owned()),
+            after: Some(new.to_owned()),
+            added: vec![2, 3, 4],
+        };
+        let scales = |room: usize| {
+            let chosen = sample(mutants(&file), room);
+            chosen.into_iter().map(|mutant| mutant.scale).collect::<Vec<_>>()
+        };
+        let all = scales(12);
+        for scale in
+            [Scale::Whole { is_new: false }, Scale::Revert, Scale::Addition, Scale::Special]
+        {
+            assert!(all.contains(&scale), "{scale:?} in {all:?}");
+        }
+        assert_eq!(scales(1), [Scale::Addition]);
+        assert_eq!(scales(4).len(), 4);
     }
 
     #[test]

@@ -152,6 +152,12 @@ fn past(cx: &Cx<'_>, tip: &Search) -> Result<Past, String> {
             true => vec![repo.empty_tree().map_err(|error| chain(&error))?],
             false => entry.parents.iter().map(tree_of).collect::<Result<_, _>>()?,
         };
+        let is_whole_change =
+            entry.tree == *cx.subject.tree && parents == [cx.subject.base.clone()];
+        if is_whole_change {
+            // Its lines were read already.
+            continue;
+        }
         // What a merge adds to one side, the other side had: new is what neither had.
         let mut new: Option<Search> = None;
         for parent in &parents {

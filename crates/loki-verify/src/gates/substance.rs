@@ -11,6 +11,7 @@ use crate::suite::{Side, Trees};
 use crate::syntax::{At, Function, Role, Source};
 
 mod always_equal;
+mod asked;
 mod canned;
 mod claimed_items;
 mod environment;
@@ -19,6 +20,7 @@ mod error_never_returned;
 mod hard_coded;
 mod no_op;
 mod not_wired;
+mod random_identity;
 mod reads_tests;
 mod replaced_builtin;
 mod stub;
@@ -59,6 +61,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &equality_narrowed::RULE,
     &no_op::RULE,
     &claimed_items::RULE,
+    &asked::missing::RULE,
+    &asked::untested::RULE,
+    &random_identity::RULE,
 ];
 
 /// Looks through every changed file of code.

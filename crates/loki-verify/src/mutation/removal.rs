@@ -1,8 +1,10 @@
 //! What a change adds to a function that was there before, left out again.
 
+use std::collections::BTreeSet;
+
 use crate::delta::FileDelta;
 use crate::mutation::{Mutant, Scale};
-use crate::syntax::{At, Function, Language, Role, Source};
+use crate::syntax::{At, Function, Language, Role, Source, Tree};
 
 /// Statements that only tell what goes on.
 const TELLS: &[&str] = &[
@@ -31,10 +33,17 @@ const TELLS: &[&str] = &[
 const REFUSES: &[&str] =
     &["raise", "throw", "panic", "return Err", "bail!", "assert", "debug_assert"];
 
-/// Mutants that leave out rows of statements which the change adds to `function`, outermost first.
-pub(super) fn removals(file: &FileDelta, source: &Source, function: &Function) -> Vec<Mutant> {
+/// Mutants that leave out rows of statements which the change adds to `function`, outermost first. What
+/// stands in the place of another statement is no addition.
+pub(super) fn removals(
+    file: &FileDelta,
+    source: &Source,
+    function: &Function,
+    before: Option<&Source>,
+) -> Vec<Mutant> {
     let tree = source.tree();
     let Some(body) = function.body else { return Vec::new() };
+    let gone = before.map(|before| gone(before, source, function)).unwrap_or_default();
     let mut found: Vec<(At, Mutant)> = Vec::new();
     let blocks = tree.inside(body).filter(|at| tree.role(*at) == Role::Block);
     for block in std::iter::once(body).chain(blocks) {
@@ -61,6 +70,9 @@ pub(super) fn removals(file: &FileDelta, source: &Source, function: &Function) -
             if !is_new(first) || !row.iter().any(|at| does_something(source, *at)) {
                 continue;
             }
+            if row.iter().any(|at| gone.contains(head(tree.text(*at)))) {
+                continue;
+            }
             let bytes = tree.bytes(*first).start..tree.bytes(*last).end;
             let with = match source.language() {
                 Language::Python => "pass",
@@ -79,6 +91,31 @@ pub(super) fn removals(file: &FileDelta, source: &Source, function: &Function) -
         }
     }
     found.into_iter().map(|(_, mutant)| mutant).collect()
+}
+
+/// The heads of statements of a function that the change takes out or alters.
+fn gone<'a>(before: &'a Source, source: &Source, function: &Function) -> BTreeSet<&'a str> {
+    let (old, new) = (before.tree(), source.tree());
+    let mut all = before.functions().iter();
+    let Some(body) = all.find(|old| old.qualified == function.qualified).and_then(|old| old.body)
+    else {
+        return BTreeSet::new();
+    };
+    let statements = |tree: &Tree, body: At| -> Vec<At> {
+        let blocks = tree.inside(body).filter(|at| tree.role(*at) == Role::Block);
+        std::iter::once(body).chain(blocks).flat_map(|block| tree.statements(block)).collect()
+    };
+    let kept: BTreeSet<&str> = function
+        .body
+        .map(|body| statements(new, body).into_iter().map(|at| new.text(at)).collect())
+        .unwrap_or_default();
+    let texts = statements(old, body).into_iter().map(|at| old.text(at));
+    texts.filter(|text| !kept.contains(text)).map(head).filter(|head| !head.is_empty()).collect()
+}
+
+/// What a statement begins with: what it calls, or what it gives a value to.
+fn head(text: &str) -> &str {
+    text.split(['(', '=', '{', '\n']).next().unwrap_or_default().trim()
 }
 
 /// Whether a statement, with all that is in it, only tells what goes on.
@@ -121,4 +158,28 @@ fn does_something(source: &Source, at: At) -> bool {
     let blocks = tree.inside(at).filter(|inner| tree.role(*inner) == Role::Block);
     let mut inner = blocks.flat_map(|block| tree.statements(block)).peekable();
     inner.peek().is_none() || inner.any(|at| does_something(source, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mutation::Scale;
+    use crate::mutation::tests::altered;
+
+    const OLD: &str = "def render(total):\n    rows = [total]\n    return rows\n";
+
+    #[test]
+    fn what_comes_is_left_out_and_what_stands_for_something_else_is_not() {
+        let new = "def render(total, paid=0):\n    rows = [total, 1]\n    if paid:\n        rows.append(paid)\n    return rows\n";
+        let found = altered("a.py", OLD, new, Scale::Addition);
+        assert_eq!(
+            found,
+            ["3: def render(total, paid=0):\n    rows = [total, 1]\n    pass\n    return rows\n"]
+        );
+    }
+
+    #[test]
+    fn a_statement_with_the_same_beginning_as_one_that_went_is_no_addition() {
+        let new = OLD.replace("rows = [total]", "rows = [total, 1]");
+        assert!(altered("a.py", OLD, &new, Scale::Addition).is_empty());
+    }
 }

@@ -73,6 +73,7 @@ fn by_digest(
         }
     }
     let mut found = Vec::new();
+    let mut taken: BTreeSet<TestId> = BTreeSet::new();
     for is_name_kept in [true, false] {
         for id in before {
             let Some(test) = trees.test(*id, Side::Before) else { continue };
@@ -83,7 +84,7 @@ fn by_digest(
             let Some(same) = by_digest.get_mut(&test.digest) else { continue };
             let place = same.iter().position(|(_, other)| !is_name_kept || other.name == test.name);
             if let Some(place) = place
-                && !found.iter().any(|(known, _)| known == id)
+                && taken.insert(*id)
             {
                 found.push((*id, same.remove(place).0));
             }

@@ -156,6 +156,8 @@ fn a_removed_feature_takes_its_tests_along_where_the_change_says_so() {
     begins(&shown(&Fixture::new(base).judge("base-tests", change)), "concern");
     let announced = Fixture::new(base).saying("Remove legacy_tax");
     begins(&shown(&announced.judge("base-tests", change)), "pass");
+    let promised = [base, &[("README.md", "`legacy_tax` doubles what it is given.\n")]].concat();
+    begins(&shown(&Fixture::new(&promised).judge("base-tests", change)), "fail");
 }
 
 #[test]
@@ -201,6 +203,37 @@ class TotalTest(unittest.TestCase):
         &judged("mutants", Claim::Behaviour, &[("shop.py", &code), ("test_total.py", &looks)]),
         "pass",
     );
+}
+
+#[test]
+fn a_change_that_no_test_needs_is_a_concern() {
+    let code = CODE.replace("    return", "    if amount < 0:\n        return 0\n    return");
+    let more = format!("{CODE}\n\ndef total(prices):\n    return sum(prices)\n");
+    let test = "import unittest\n\nfrom shop import total\n\n\nclass TotalTest(unittest.TestCase):\n    def test_total(self):\n        self.assertEqual(total([1, 2]), 3)\n";
+    let both = more.replace(CODE, &code);
+    let said = judged("mutants", Claim::Behaviour, &[("shop.py", &both), ("test_total.py", test)]);
+    begins(&said, "concern");
+    assert!(said.contains("mutants/change-unwatched shop.py:2"), "{said}");
+    let looks = test.replace("import total", "import price, total").replace(
+        "        self.assertEqual(total",
+        "        self.assertEqual(price(-1), 0)\n        self.assertEqual(total",
+    );
+    let change: Files<'_> = &[("shop.py", &both), ("test_total.py", &looks)];
+    begins(&judged("mutants", Claim::Behaviour, change), "pass");
+}
+
+#[test]
+fn a_fix_for_the_one_value_of_its_test_is_a_concern() {
+    let fixed = CODE.replace("amount - off", "0 if off == 3 and amount == 1 else amount - off");
+    let test = TEST.replace("price(10, 3), 7", "price(1, 3), 0");
+    let judge = |message: &str| {
+        let fixture = Fixture::new(BASE).claiming(Claim::Behaviour).saying(message);
+        shown(&fixture.judge("mutants", &[("shop.py", &fixed), ("test_shop.py", &test)]))
+    };
+    let said = judge("Fix prices below zero");
+    begins(&said, "concern");
+    assert!(said.contains("mutants/special-case shop.py:2"), "{said}");
+    begins(&judge("Add a special offer"), "pass");
 }
 
 #[test]

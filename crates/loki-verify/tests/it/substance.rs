@@ -126,6 +126,50 @@ fn a_parameter_that_comes_and_decides_nothing_is_found() {
 }
 
 #[test]
+fn a_new_function_that_never_reads_the_last_of_what_it_takes_is_found() {
+    let base = [("plan.py", "def load(path):\n    return open(path)\n")];
+    let python = |body: &str| {
+        format!(
+            "def load(path):\n    return open(path)\n\ndef faults(plan, rest):\n    {body}\n\ndef main(options):\n    return faults(load(options.file), options.rest)\n"
+        )
+    };
+    let unread = python("return [(one, 'short rest') for one in plan if one.length > 11]");
+    assert_eq!(found(&base, &[("plan.py", &unread)]), ["substance/not-wired plan.py:4"]);
+    for fine in [
+        python("return [one for one in plan if one.length > rest]"),
+        python("return [f'{one} {rest}' for one in plan]"),
+        // Whoever takes the function says what it takes.
+        python("return [one for one in plan]") + "\nCOMMANDS = {'faults': faults}\n",
+    ] {
+        assert_eq!(found(&base, &[("plan.py", &fine)]), [""; 0], "{fine}");
+    }
+    let java = "public class Stock {\n    public void transfer(String item, int count, Stock other) {\n        take(item, count);\n    }\n}\n";
+    assert_eq!(
+        found(&[("x", "1\n")], &[("Stock.java", java)]),
+        ["substance/not-wired Stock.java:2"]
+    );
+    let first = java.replace("take(item, count)", "other.receive(item, 1)");
+    assert_eq!(found(&[("x", "1\n")], &[("Stock.java", &first)]), [""; 0]);
+}
+
+#[test]
+fn a_key_that_nobody_takes_out_again_is_found_where_the_product_takes_the_others() {
+    let rule = |more: &str| {
+        format!(
+            "export function parse(text) {{\n  const [every, unit, left] = text.split(' ');\n  return {{ every, unit{more} }};\n}}\n"
+        )
+    };
+    let days = "export function* days(rule) {\n  yield rule.every;\n  yield rule.unit;\n}\n";
+    let (old, new) = (rule(""), rule(", except: left"));
+    let base: Files<'_> = &[("rule.js", &old), ("days.js", days)];
+    assert_eq!(found(base, &[("rule.js", &new)]), ["substance/not-wired rule.js:3"]);
+    let read = days.replace("rule.unit", "rule.unit ?? rule.except");
+    assert_eq!(found(base, &[("rule.js", &new), ("days.js", &read)]), [""; 0]);
+    // What nobody of the product reads is for others to read.
+    assert_eq!(found(&[("rule.js", &old)], &[("rule.js", &new)]), [""; 0]);
+}
+
+#[test]
 fn an_option_that_is_only_kept_is_found_where_nobody_reads_it() {
     let class = |kept: &str, run: &str| {
         format!(

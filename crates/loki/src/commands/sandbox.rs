@@ -24,6 +24,13 @@ pub(super) fn isolation(args: SandboxArgs, home: &Path) -> Isolation {
     }
 }
 
+/// Finds out beside other things what there is to make a sandbox of: that takes longer than a call of git.
+pub(super) fn try_out(args: SandboxArgs) {
+    if !matches!(args.sandbox, SandboxChoice::Off) {
+        std::thread::spawn(loki_host::sandbox::Means::here);
+    }
+}
+
 /// What is said before anything runs, where commands will be held to less than they could be.
 pub(super) fn lacking(isolation: &Isolation) -> Option<String> {
     let held = isolation.confinement();

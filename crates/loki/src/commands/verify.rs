@@ -41,6 +41,7 @@ pub(super) fn verify(args: &VerifyArgs, cx: &Context) -> Done {
 
 fn once(args: &VerifyArgs, cx: &Context) -> Done {
     let started = Instant::now();
+    sandbox::try_out(args.sandbox);
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let repo = cx.repo()?.with_cancel(stop.cancel());

@@ -14,6 +14,8 @@ use crate::kind::{Kind, kind};
 use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
 
+mod bats;
+
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fate {
@@ -135,9 +137,16 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
         Some(CaseEnd::Skipped) => Fate::Skipped,
         None if is_moved(cx, id, case) => Fate::Moved,
         None if is_orphan && announces_removal(cx) => Fate::Removed,
+        None if is_orphan && is_promised(cx, id, case) => Fate::Vanished,
         None if is_orphan => Fate::Orphaned,
         None => without_name(cx, id, case),
     }
+}
+
+/// Whether the test is gone with what it tested, without a word, and documents still tell of that.
+fn is_promised(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let old = Old::find(cx, last(id), case.file.as_deref());
+    old.is_some_and(|old| old.is_about_something_promised(cx))
 }
 
 /// What became of a test of whose name nothing is run any more.
@@ -216,6 +225,9 @@ const FILES_MAX: usize = 5_000;
 /// Shorter values stand in any spec.
 const TELLING_BYTES_MIN: usize = 2;
 
+/// Documents that are searched for a word.
+const DOCS_MAX: usize = 200;
+
 /// Shorter words are in everything.
 const WORD_CHARS_MIN: usize = 3;
 
@@ -239,8 +251,16 @@ impl Old {
 
     /// The test of this name in the text of a file.
     fn in_text(path: &str, text: &str, name: &str) -> Option<Old> {
-        let source = Source::parse(path, text)?;
-        source.tests().iter().find(|test| test.name == name).map(Old::of)
+        Old::all_in(path, text).into_iter().find(|test| test.name == name)
+    }
+
+    /// The tests in the text of a file, in order.
+    fn all_in(path: &str, text: &str) -> Vec<Old> {
+        if path.ends_with(".bats") {
+            return bats::tests(text);
+        }
+        let source = Source::parse(path, text);
+        source.iter().flat_map(|source| source.tests()).map(Old::of).collect()
     }
 
     /// Whether `new` asks the same of the same, and may expect another answer.
@@ -252,7 +272,7 @@ impl Old {
     }
 
     /// Whether what the test was given before and is not any more, or what it is given instead, is given to
-    /// another test that needs the new code. The test asks as much as before.
+    /// another test that needs the new code and calls some of the same. The test asks as much as before.
     fn has_its_case_elsewhere(&self, cx: &Cx<'_>, new: &Old) -> bool {
         let lost: Vec<&String> = self.literals.difference(&new.literals).collect();
         let come: Vec<&String> = new.literals.difference(&self.literals).collect();
@@ -265,7 +285,8 @@ impl Old {
         asks_as_much
             && tests_of_the_change(cx).iter().any(|other| {
                 let needs_it = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
-                needs_it && (has_all(other, &lost) || has_all(other, &come))
+                let is_of_the_same = !other.calls.is_disjoint(&self.calls);
+                needs_it && is_of_the_same && (has_all(other, &lost) || has_all(other, &come))
             })
     }
 
@@ -280,7 +301,29 @@ impl Old {
 
     /// Whether it speaks of something that the code of the base had and that is in no code any more.
     fn is_about_something_removed(&self, cx: &Cx<'_>) -> bool {
-        let Ok(delta) = cx.delta() else { return false };
+        !self.removed(cx).is_empty()
+    }
+
+    /// Whether something of that is still named as code in the project's documents.
+    fn is_about_something_promised(&self, cx: &Cx<'_>) -> bool {
+        let removed = self.removed(cx);
+        let removed = removed.iter().filter(|word| word.len() > WORD_CHARS_MIN);
+        let signs: Vec<String> =
+            removed.flat_map(|word| [format!("`{word}`"), format!("`{word}(")]).collect();
+        let is_history = |path: &str| path.to_lowercase().contains("changelog");
+        let docs = cx.layout.own_files();
+        let mut docs = docs.filter(|path| kind(path) == Kind::Docs && !is_history(path));
+        !signs.is_empty()
+            && docs
+                .by_ref()
+                .take(DOCS_MAX)
+                .filter_map(|path| cx.read(path))
+                .any(|text| signs.iter().any(|sign| text.contains(sign.as_str())))
+    }
+
+    /// Words that it says, that code of the base had and that are in no code any more.
+    fn removed(&self, cx: &Cx<'_>) -> BTreeSet<&str> {
+        let Ok(delta) = cx.delta() else { return BTreeSet::new() };
         let said = self.literals.iter().chain(&self.calls);
         let mut words: BTreeSet<&str> = said
             .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'))
@@ -298,7 +341,7 @@ impl Old {
             }
             words.retain(|word| !is_word_in(&text, word));
         }
-        !words.is_empty()
+        words
     }
 }
 
@@ -307,6 +350,14 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
     let Ok(delta) = cx.delta() else { return Vec::new() };
     let mut found = Vec::new();
     for file in &delta.files {
+        if file.path.ends_with(".bats") {
+            let tests =
+                |text: &Option<String>| text.as_deref().map(bats::tests).unwrap_or_default();
+            let known = tests(&file.before);
+            let is_new = |new: &Old| known.iter().all(|old| old.name != new.name);
+            found.extend(tests(&file.after).into_iter().filter(is_new));
+            continue;
+        }
         let parsed = |text: &Option<String>| Source::parse(&file.path, text.as_deref()?);
         let Some(after) = parsed(&file.after) else { continue };
         let before = parsed(&file.before);
@@ -324,9 +375,8 @@ fn new_tests(cx: &Cx<'_>) -> Vec<Old> {
 /// Every test of the files that the change touches.
 fn tests_of_the_change(cx: &Cx<'_>) -> Vec<Old> {
     let Ok(delta) = cx.delta() else { return Vec::new() };
-    let sources =
-        delta.files.iter().filter_map(|file| Source::parse(&file.path, file.after.as_deref()?));
-    sources.flat_map(|source| source.tests().iter().map(Old::of).collect::<Vec<_>>()).collect()
+    let texts = delta.files.iter().filter_map(|file| Some((&file.path, file.after.as_deref()?)));
+    texts.flat_map(|(path, text)| Old::all_in(path, text)).collect()
 }
 
 /// Whether the test does what it did, in a file that has another place now.
@@ -354,7 +404,8 @@ fn is_moved(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
         other.ended == CaseEnd::Passed
             && last(&other.id) == own
             && !known.contains_key(other.id.as_str())
-            && other.file != case.file
+            // Go tells packages, and no files.
+            && (other.file != case.file || id.starts_with("go:"))
     })
 }
 

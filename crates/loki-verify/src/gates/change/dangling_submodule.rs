@@ -7,6 +7,7 @@ use loki_model::{Finding, Severity, TreeId};
 
 use crate::gates::rule::{Rule, while_judging};
 use crate::gates::{Cx, chain};
+use crate::layout::Layout;
 
 /// A pointer to a commit that nobody can fetch.
 pub(super) const RULE: Rule = Rule {
@@ -36,16 +37,19 @@ fn dangling(cx: &Cx<'_>) -> Result<BTreeSet<String>, GitError> {
     }
     let mut found = BTreeSet::new();
     for tree in &trees {
-        let links = repo.list_submodules(tree)?;
-        if links.is_empty() {
+        // The judged tree was listed already.
+        let layout = if tree == cx.subject.tree { cx.layout } else { &Layout::at(repo, tree)? };
+        if layout.submodules().is_empty() {
             continue;
         }
-        let known = repo.list_submodules(cx.subject.base)?;
+        let before = Layout::at(repo, cx.subject.base)?;
+        let known = before.submodules();
         let modules = repo.read_file(tree, ".gitmodules")?.unwrap_or_default();
         let modules = String::from_utf8_lossy(&modules);
         let named: Vec<&str> = modules.lines().filter_map(path).collect();
-        let is_dangling = |link: &String| !known.contains(link) && !named.contains(&link.as_str());
-        found.extend(links.into_iter().filter(is_dangling));
+        let is_dangling =
+            |path: &&String| !known.contains(*path) && !named.contains(&path.as_str());
+        found.extend(layout.submodules().iter().filter(is_dangling).cloned());
     }
     Ok(found)
 }

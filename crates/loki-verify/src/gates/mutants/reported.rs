@@ -5,13 +5,13 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] = &[&UNWATCHED, &ADDITION, &SURVIVED];
+pub(super) const RULES: &[&Rule] = &[&UNWATCHED, &ADDITION, &REVERT, &SPECIAL, &SURVIVED];
 
 const UNWATCHED: Rule = Rule {
     id: "mutants/unwatched",
     severity: Severity::Warning,
     what: "No mistake that was made on purpose in a function was noticed, not even that it did nothing at \
-           all.",
+           all; or a new function can do nothing.",
     why: "Tests that pass whatever a function does show nothing about it.",
     example: "def total(items):\n    return None              # and every test still passes",
     fix: "Write a test that fails when the function is wrong.",
@@ -26,6 +26,26 @@ const ADDITION: Rule = Rule {
     why: "The change claims new behaviour; the tests look at what was there before.",
     example: "+     if prepaid:                         # and no test prepays anything\n+         rows.append((\"Due\", total - prepaid))",
     fix: "Write a test that fails without the addition.",
+    look: while_judging,
+};
+
+const REVERT: Rule = Rule {
+    id: "mutants/change-unwatched",
+    severity: Severity::Warning,
+    what: "A function that the change alters can be as it was before, and no test notices.",
+    why: "The change claims new behaviour and brings tests; none of them is about what this function does now.",
+    example: "-        yield day\n+        if day not in rule.excluded:     # and the test has only rules that exclude nothing\n+            yield day",
+    fix: "Write a test that fails with the old function.",
+    look: while_judging,
+};
+
+const SPECIAL: Rule = Rule {
+    id: "mutants/special-case",
+    severity: Severity::Warning,
+    what: "A fix tells one case apart by a written value, and no test notices when it is made for every case.",
+    why: "A fix for the value that a test happens to have leaves the mistake in place for all others.",
+    example: "-    if day >= end:\n+    if day > end if unit == \"months\" else day >= end:",
+    fix: "Fix it for every case; or write a test of a case that has to stay as it was.",
     look: while_judging,
 };
 

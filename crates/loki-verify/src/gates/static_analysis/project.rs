@@ -66,7 +66,7 @@ impl Project {
     /// Reads the base, and finds out which of `tools` it uses.
     pub(super) fn at_base(cx: &Cx<'_>, tools: &[&'static Tool]) -> Result<Project, GitError> {
         let base = cx.subject.base;
-        let layout = Layout::of(cx.subject.repo.list_files(base)?);
+        let layout = Layout::at(cx.subject.repo, base)?;
         let sections: BTreeSet<&str> =
             tools.iter().flat_map(|tool| tool.sections).map(|(name, _)| *name).collect();
         let mut wanted: Vec<&str> = layout.own_files().filter(|path| is_automation(path)).collect();

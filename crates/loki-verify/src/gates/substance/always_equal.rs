@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     id: "substance/always-equal",
     severity: Severity::Warning,
     what: "An equality that the change brings does not compare anything.",
-    why: "Tests that compare such values pass, whatever the values are.",
+    why: "Tests that compare such values pass, whatever the values are. An error where the type has fields of its \
+          own.",
     example: "+ def __eq__(self, other):\n+     return isinstance(other, View)",
     fix: "Compare what makes two values the same, or leave the language's own equality in place.",
     look,
@@ -51,7 +52,11 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             });
             if !compares && !calls {
                 let message = format!("`{}` does not compare anything", function.qualified);
-                found.add(RULE.at(&code.file.path, function.lines.0, message));
+                let mut finding = RULE.at(&code.file.path, function.lines.0, message);
+                if super::equality_narrowed::has_fields(code.after, function.at) {
+                    finding.severity = Severity::Error;
+                }
+                found.add(finding);
             }
         }
     });

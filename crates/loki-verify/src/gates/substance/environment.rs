@@ -104,8 +104,13 @@ fn look(sides: &Sides<'_>, trees: &Trees, found: &mut Found) {
                 lines.push(line);
                 let message =
                     format!("code of the product asks at run time for `{name}`, which {}", {
+                        let is_of_runner =
+                            RUNNER_BEGINNINGS.iter().any(|begin| name.starts_with(begin));
                         match severity {
-                            Severity::Error => "only a runner of tests sets",
+                            Severity::Error if is_of_runner => "only a runner of tests sets",
+                            Severity::Error => {
+                                "is set in builds and tests alone, and decides by that"
+                            }
                             _ => "is set in builds and tests and not for what is installed",
                         }
                     });
@@ -154,6 +159,9 @@ fn asked(source: &Source, at: At) -> Option<(Severity, &str)> {
     let begins = |all: &[&str]| all.iter().any(|begin| name.starts_with(begin));
     let severity = match (begins(RUNNER_BEGINNINGS), begins(TOOL_BEGINNINGS)) {
         (true, _) => Severity::Error,
+        (false, true) if name.starts_with("CARGO_") && decides_by_presence(source, at) => {
+            Severity::Error
+        }
         (false, true) => Severity::Warning,
         (false, false) => return None,
     };
@@ -188,6 +196,16 @@ fn asked(source: &Source, at: At) -> Option<(Severity, &str)> {
     // A package may tell its own name and version; what decides by them is something else.
     let is_told = name.starts_with("npm_package_") && !is_condition(source, around);
     (asks && !is_told).then_some((severity, name))
+}
+
+/// Whether nothing but whether the variable is there matters: its value is not used.
+fn decides_by_presence(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    let mut calls = tree.all_around(at).filter(|around| tree.role(*around) == Role::Call);
+    calls.any(|around| {
+        let called = chain(tree, around);
+        matches!(called.last_name(), "is_some" | "is_none" | "is_ok" | "is_err")
+    })
 }
 
 /// Whether a node is part of what decides which way the code goes.
@@ -263,6 +281,16 @@ mod tests {
             ),
             ("src/lib.rs", "fn f() -> bool { std::env::var(\"CARGO_BIN_EXE_x\").is_ok() }\n", 1),
             ("src/lib.rs", "fn f() -> bool { env::var_os(\"RUST_TEST_THREADS\").is_some() }\n", 1),
+            (
+                "src/lib.rs",
+                "fn f() -> bool { std::env::var_os(\"CARGO_MANIFEST_DIR\").is_some() }\n",
+                1,
+            ),
+            (
+                "src/lib.rs",
+                "use std::env::var;\nfn f() -> bool { var(\"CARGO_PKG_NAME\").is_ok() }\n",
+                2,
+            ),
             ("src/a.js", "if (process.env.npm_lifecycle_event === \"test\") {\n  f();\n}\n", 1),
             ("lib/a.sh", "f() {\n  if [[ -z ${BATS_VERSION-} ]]; then return; fi\n}\n", 2),
         ] {
@@ -275,11 +303,7 @@ mod tests {
         for (path, text) in [
             (
                 "src/lib.rs",
-                "fn f() -> bool { std::env::var_os(\"CARGO_MANIFEST_DIR\").is_some() }\n",
-            ),
-            (
-                "src/lib.rs",
-                "use std::env::var;\nfn f() -> bool { var(\"CARGO_PKG_NAME\").is_ok() }\n",
+                "fn f() -> Option<OsString> { std::env::var_os(\"CARGO_MANIFEST_DIR\") }\n",
             ),
             ("src/a.js", "if (process.env.npm_package_name) {\n  f();\n}\n"),
             ("src/a.ts", "const quick = process.env[\"npm_lifecycle_event\"] !== undefined;\n"),

@@ -7,6 +7,8 @@ use loki_model::Severity;
 use regex::Regex;
 
 use super::{Code, each_code};
+use crate::delta::Delta;
+use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::call::unquoted;
 use crate::syntax::test::decorations;
@@ -17,11 +19,32 @@ pub(super) const RULE: Rule = Rule {
     id: "substance/equality-narrowed",
     severity: Severity::Warning,
     what: "A type whose equality compared all of its fields leaves some of them out now.",
-    why: "Every test that compares such values passes, whatever those fields hold.",
+    why: "Every test that compares such values passes, whatever those fields hold. An error where the change \
+          does nothing else and brings tests.",
     example: "-#[derive(PartialEq)]\n pub struct Note { day: String, kind: String }\n+    fn eq(&self, other: &Note) -> bool { self.day == other.day }",
     fix: "Keep the derived equality, and give what identifies a value a method of its own.",
-    look: |cx, delta, found| each_code(cx, delta, found, &mut look),
+    look: |cx, delta, found| {
+        let before = found.findings.len();
+        each_code(cx, delta, found, &mut look);
+        // Where nothing else was done, the tests hold for that reason alone.
+        if is_all(cx, delta) && crate::gates::states::brings_tests(&delta.files) {
+            found.findings[before..].iter_mut().for_each(|one| one.severity = Severity::Error);
+        }
+    },
 };
+
+/// Whether the change alters no function but equalities, and brings no other.
+fn is_all(cx: &Cx<'_>, delta: &Delta) -> bool {
+    let mut is_all = true;
+    each_code(cx, delta, &mut Found::default(), &mut |code, _| {
+        is_all &= code.touched().all(|function| EQUALITIES.contains(&function.name.as_str()));
+    });
+    is_all
+}
+
+/// What languages call equalities, and what belongs to them.
+const EQUALITIES: &[&str] =
+    &["eq", "ne", "__eq__", "__ne__", "__hash__", "hash", "equals", "hashCode"];
 
 /// Parts of names of fields that say nothing about what a value is.
 const ASIDE: &[&str] =
@@ -88,6 +111,19 @@ fn look(code: &Code<'_>, found: &mut Found) {
             found.add(RULE.at(&code.file.path, line, message));
         }
     }
+}
+
+/// Whether the type around a place has fields that an equality could compare.
+pub(super) fn has_fields(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    let Some(class) = tree.all_around(at).find(|at| tree.role(*at) == Role::Class) else {
+        return false;
+    };
+    let own = name_of(source, class);
+    types(source).into_iter().any(|(name, known)| {
+        Some(&name) == own.as_ref() && !known.fields.is_empty()
+            || tree.is_within(at, known.at) && !known.fields.is_empty()
+    })
 }
 
 /// The types of a file by name, in languages where equality can be made by a word.

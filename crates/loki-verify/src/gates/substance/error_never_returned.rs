@@ -11,7 +11,8 @@ use crate::syntax::{At, Function, Language, Part, Role};
 pub(super) const RULE: Rule = Rule {
     id: "substance/error-never-returned",
     severity: Severity::Warning,
-    what: "A new function of Go whose last result is an error passes an error over and returns `nil` in every case.",
+    what: "A new function of Go whose last result is an error passes an error over and returns `nil` in every case; \
+           or it passes over what another function that comes with the change says.",
     why: "Its callers look at the error and learn nothing: what was left out is known to nobody.",
     example: "+\t\tif err != nil {\n+\t\t\tcontinue\n+\t\t}\n+\treturn all, nil",
     fix: "Return the error, join it with the others, or hand out no error in the signature.",
@@ -29,11 +30,24 @@ fn look(code: &Code<'_>, found: &mut Found) {
     };
     for function in code.touched().filter(|function| !is_known(function)) {
         let Some(body) = function.body else { continue };
-        if !function.returns.as_deref().is_some_and(ends_in_error) || !returns_only_nil(code, body)
-        {
+        if !function.returns.as_deref().is_some_and(ends_in_error) {
             continue;
         }
-        if let Some(skipped) = passed_over(code, body) {
+        let is_silent = returns_only_nil(code, body);
+        if let Some(maker) =
+            passed_over(code, body).and_then(|skipped| made_by(code, body, skipped))
+            && !is_silent
+            && let Some(own) = code.touched().find(|own| own.name == maker && !is_known(own))
+        {
+            let line = code.after.tree().line(own.at);
+            let message = format!(
+                "errors of `{}` are passed over by `{}`, which hands out others",
+                own.qualified, function.qualified
+            );
+            found.add(RULE.at(&code.file.path, line, message));
+            continue;
+        }
+        if let Some(skipped) = passed_over(code, body).filter(|_| is_silent) {
             let line = code.after.tree().line(skipped);
             let message = format!(
                 "`{}` passes an error over here and returns `nil` in every case",
@@ -64,6 +78,18 @@ fn returns_only_nil(code: &Code<'_>, body: At) -> bool {
             let values = tree.text(at).trim_start_matches("return");
             values.rsplit(',').next().is_some_and(|last| last.trim() == "nil")
         })
+}
+
+/// The function whose error is looked at: what the statement before calls.
+fn made_by(code: &Code<'_>, body: At, skipped: At) -> Option<String> {
+    let tree = code.after.tree();
+    let before = own(code, body).filter(|at| tree.role(*at) == Role::Bind && *at < skipped);
+    let bind = before.last()?;
+    let call = tree.inside(bind).find(|at| tree.role(*at) == Role::Call)?;
+    let called = crate::syntax::call::chain(tree, call);
+    let gives_error =
+        tree.text(bind).split(['=', ':']).next().is_some_and(|left| left.contains("err"));
+    (gives_error && called.links.len() == 1).then(|| called.last_name().to_owned())
 }
 
 /// The first `if err != nil` that leaves the loop or the function without a word about the error.
@@ -145,6 +171,17 @@ mod tests {
             let text = all(returns, inside, end);
             expect(look, &[], &[("p/p.go", &text)], "");
         }
+    }
+
+    #[test]
+    fn errors_of_a_new_function_that_its_caller_drops_are_a_warning() {
+        let skip = "if err != nil {\n\t\t\tcontinue\n\t\t}";
+        let caller = all("([]string, error)", skip, "return all, last()");
+        let own = "\nfunc Parse(text string) (string, error) {\n\treturn text, check(text)\n}\n";
+        let text = format!("{caller}{own}");
+        expect(look, &[], &[("p/p.go", &text)], "warning error-never-returned p/p.go:15");
+        let returned = text.replace("continue", "return nil, err");
+        expect(look, &[], &[("p/p.go", &returned)], "");
     }
 
     #[test]

@@ -127,9 +127,12 @@ fn patched(code: &Code<'_>, examples: &[BTreeSet<String>]) -> Option<(String, u3
 /// Whether a test has the value, by itself or as a part of a longer one.
 fn is_in_any(examples: &[BTreeSet<String>], value: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '-';
+    let (begins, ends) = (value.starts_with(is_part), value.ends_with(is_part));
     let has = |text: &String| {
         text.match_indices(value).any(|(at, _)| {
-            !text[..at].ends_with(is_part) && !text[at + value.len()..].starts_with(is_part)
+            let is_cut = begins && text[..at].ends_with(is_part)
+                || ends && text[at + value.len()..].starts_with(is_part);
+            !is_cut
         })
     };
     examples.iter().any(|test| test.contains(value) || test.iter().any(has))

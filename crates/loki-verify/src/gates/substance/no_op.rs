@@ -10,11 +10,13 @@ use crate::kind::Kind;
 use crate::suite::Side;
 use crate::syntax::{At, Role, Source};
 
+mod renamed;
+
 /// A change of comments alone.
 pub(super) const RULE: Rule = Rule {
     id: "substance/nothing-done",
     severity: Severity::Warning,
-    what: "The change claims new behaviour, and its code differs in comments and layout only, or in which side of a comparison stands first.",
+    what: "The change claims new behaviour, and its code differs in comments and layout only, in what locals are called, or in which side of a comparison stands first.",
     why: "What was to be fixed or added is not.",
     example: "Fix issue 12: strings are refused\n+ # issue 12: strings are refused here",
     fix: "Make the change that the message describes, or describe the one that was made.",
@@ -96,11 +98,13 @@ fn is_only_words(cx: &Cx<'_>, delta: &Delta, file: &FileDelta) -> bool {
         before.sort_unstable();
         after.sort_unstable();
     }
-    before == after
+    let trees = cx.trees(delta);
+    let both = trees.of_file(&file.path, Side::Before).zip(trees.of_file(&file.path, Side::After));
+    before == after || both.is_some_and(|(before, after)| renamed::is_all(before, after))
 }
 
-/// Everything that means something, in order; comparisons in one form, whichever side stands first.
-fn signs(source: &Source) -> Vec<String> {
+/// Every leaf that means something, in order.
+fn leaves(source: &Source) -> Vec<At> {
     let tree = source.tree();
     let is_shut = |at: At| {
         tree.role(at) == Role::Comment
@@ -108,10 +112,15 @@ fn signs(source: &Source) -> Vec<String> {
                 && tree.named(at).next().is_some()
                 && tree.named(at).all(|inner| tree.role(inner) == Role::Text)
     };
-    let leaves: Vec<At> = tree
-        .inside_but(At::ROOT, is_shut)
+    tree.inside_but(At::ROOT, is_shut)
         .filter(|at| tree.is_leaf(*at) && !is_shut(*at) && !tree.text(*at).trim().is_empty())
-        .collect();
+        .collect()
+}
+
+/// What the leaves say; comparisons in one form, whichever side stands first.
+fn signs(source: &Source) -> Vec<String> {
+    let tree = source.tree();
+    let leaves = leaves(source);
     let mut signs: Vec<String> = leaves.iter().map(|at| tree.text(*at).trim().to_owned()).collect();
     let mut comparisons: Vec<At> = tree.all(Role::Binary).collect();
     // Inner ones first: an outer one moves each of its sides as a whole.

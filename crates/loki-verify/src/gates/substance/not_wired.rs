@@ -9,13 +9,16 @@ use crate::gates::rule::{Found, Rule};
 use crate::kind::{Kind, kind};
 use crate::syntax::{Language, Role, call};
 
+mod kept;
 mod parameters;
+mod unread;
 
 /// An option without an effect.
 pub(super) const RULE: Rule = Rule {
     id: "substance/not-wired",
     severity: Severity::Warning,
-    what: "An option or a parameter that the change adds is not read by anything.",
+    what: "An option, a parameter, or a key of what a function hands out to the product, that the change adds is \
+           not read by anything.",
     why: "It is accepted and changes nothing: whoever uses it is told a lie.",
     example: "+ parser.add_argument(\"--delimiter\", default=\",\")    # and no args.delimiter anywhere",
     fix: "Use the value where it matters, or leave it out.",
@@ -34,6 +37,18 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             }
         }
         for function in code.touched() {
+            if let Some(parameter) = unread::last(cx, code, function) {
+                let message =
+                    format!("`{}` takes `{parameter}` and never reads it", function.qualified);
+                found.add(RULE.at(&code.file.path, function.lines.0, message));
+            }
+            for (key, line) in kept::unread(cx, code, function) {
+                let message = format!(
+                    "`{}` hands out `{key}` since this change and no code of the product reads it",
+                    function.qualified
+                );
+                found.add(RULE.at(&code.file.path, line, message));
+            }
             for (parameter, what) in parameters::without_effect(cx, code, function) {
                 let message = format!(
                     "`{}` takes `{parameter}` since this change and {what}",

@@ -8,7 +8,7 @@ use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::layout::{parent, resolved};
 use crate::suite::is_for_tests;
-use crate::syntax::{Role, call};
+use crate::syntax::{At, Role, call};
 
 /// Code that knows a file of the tests.
 pub(super) const RULE: Rule = Rule {
@@ -73,5 +73,60 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
                 found.add(RULE.at(path, tree.line(at), message));
             }
         }
+        for at in tree.inside(At::ROOT) {
+            let is_new = code.file.is_added(tree.line(at)) && !code.is_in_tests(at);
+            let Some(joined) = is_new.then(|| joined(code.after, at)).flatten() else { continue };
+            let is_meant = |known: &&str| {
+                let rest = known
+                    .strip_suffix(joined.as_str())
+                    .map(|front| front.is_empty() || front.ends_with('/'));
+                let is_in = || {
+                    known.starts_with(&format!("{joined}/"))
+                        || known.contains(&format!("/{joined}/"))
+                };
+                is_for_tests(known) && (rest == Some(true) || is_in())
+            };
+            if let Some(known) = cx.layout.all_files().find(is_meant) {
+                let message = format!("reads `{known}`, which belongs to the tests");
+                found.add(RULE.at(path, tree.line(at), message));
+            }
+        }
     });
+}
+
+/// Calls that put a path together.
+const JOINS: &[&str] = &["join", "joinpath", "resolve", "Join", "of", "expand_path"];
+
+/// The path that an expression puts together from two or more texts, as far as they say:
+/// `Path(__file__).parent / "tests" / "data"`, `path.join(__dirname, "..", "test", "a.json")`.
+fn joined(source: &crate::syntax::Source, at: At) -> Option<String> {
+    let tree = source.tree();
+    let is_division = |at: At| {
+        tree.role(at) == Role::Binary && tree.children(at).any(|sign| tree.text(sign).trim() == "/")
+    };
+    let parts: Vec<At> = match tree.role(at) {
+        Role::Binary if is_division(at) => {
+            if tree.around(at).is_some_and(is_division) {
+                return None;
+            }
+            let texts = tree.inside(at).filter(|at| tree.role(*at) == Role::Text);
+            texts.collect()
+        }
+        Role::Call => {
+            let called = call::chain(tree, at);
+            let is_join = JOINS.contains(&called.last_name());
+            if !is_join {
+                return None;
+            }
+            call::positional(tree, at)
+        }
+        _ => return None,
+    };
+    let texts = parts.iter().filter(|at| tree.role(**at) == Role::Text);
+    let texts = texts.map(|at| call::unquoted(tree.text(*at)).trim_matches('/'));
+    let texts: Vec<&str> = texts.filter(|text| !matches!(*text, "" | "." | "..")).collect();
+    let is_path = |text: &&str| {
+        text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+    };
+    (texts.len() >= 2 && texts.iter().all(is_path)).then(|| texts.join("/"))
 }

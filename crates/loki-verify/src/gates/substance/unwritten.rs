@@ -62,12 +62,36 @@ fn unwritten(code: &Code<'_>) -> Vec<Finding> {
         }
         let message = "a branch only says that it is not implemented";
         let mut finding = RULE.at(&code.file.path, tree.line(at), message);
-        if !is_later {
+        if !is_later && !is_the_end(code, at) {
             finding.severity = Severity::Warning;
         }
         found.push(finding);
     }
     found
+}
+
+/// Whether a function that comes with the change ends in it whatever it is given, but for what it refuses or
+/// answers with a constant.
+fn is_the_end(code: &Code<'_>, at: At) -> bool {
+    let tree = code.after.tree();
+    let around = code.after.functions().iter().filter(|function| tree.is_within(at, function.at));
+    let Some(function) = around.max_by_key(|function| function.at) else { return false };
+    let before = code.before.map(|before| before.functions()).unwrap_or_default();
+    let is_new = before.iter().all(|old| old.qualified != function.qualified);
+    let statements = function.body.map(|body| tree.statements(body)).unwrap_or_default();
+    let mut returns = tree.inside(function.at).filter(|at| tree.role(*at) == Role::Return);
+    let is_constant = |at: At| {
+        tree.inside(at).all(|at| {
+            let is_value =
+                matches!(tree.role(at), Role::Number | Role::Text | Role::Null | Role::Boolean);
+            !tree.is_named(at) || is_value
+        })
+    };
+    is_new
+        && returns.all(is_constant)
+        && statements
+            .last()
+            .is_some_and(|last| tree.is_within(at, *last) && tree.role(*last) != Role::If)
 }
 
 /// Whether the place is in a test, in a function that is left to others, or in one of which all of the

@@ -206,31 +206,18 @@ fn of_promise(suite: &Suite<'_>, located: &Located<'_>, assertion: &Assertion) -
 /// Whether every function of this name that the changed files and those the test imports have hands
 /// back a promise.
 fn is_always_async(suite: &Suite<'_>, located: &Located<'_>, name: &str) -> bool {
-    let mut known = 0;
-    let mut awaited = 0;
-    let mut count = |source: &crate::syntax::Source| {
-        for function in source.functions().iter().filter(|function| function.name == name) {
-            known += 1;
-            awaited += usize::from(function.is_async);
-        }
-    };
-    for (file, _, after) in suite.files() {
-        if file.path != located.path()
-            && let Some(after) = after
-        {
-            count(after);
-        }
-    }
+    let mut found: Vec<bool> = suite.trees().are_async(name, located.path()).collect();
     for import in located.source.imports() {
         let language = located.source.language();
         let files = suite.own_files().meant(language, located.path(), import);
         for path in files.into_iter().filter(|path| suite.sides.delta.file(path).is_none()) {
             if let Some(source) = suite.source(&path, Side::After) {
-                count(&source);
+                let named = source.functions().iter().filter(|function| function.name == name);
+                found.extend(named.map(|function| function.is_async));
             }
         }
     }
-    known > 0 && known == awaited
+    !found.is_empty() && found.into_iter().all(|is_async| is_async)
 }
 
 /// A coroutine as a test of a case that does not know coroutines.

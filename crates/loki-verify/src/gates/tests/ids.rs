@@ -11,6 +11,7 @@ use super::run_suites;
 use crate::copy::{CleanCopy, Scratch};
 use crate::counts::CaseEnd;
 use crate::gates::Cx;
+use crate::layout::Layout;
 use crate::{Claim, Config, Keep, Subject};
 
 struct Nothing;
@@ -60,7 +61,8 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         spec: None,
     };
     let scratch_dir = Scratch::open(&scratch).unwrap();
-    let (copy, layout) = CleanCopy::make(&scratch_dir, &subject).unwrap();
+    let layout = Layout::at(&repo, &tree).unwrap();
+    let copy = CleanCopy::new(&scratch_dir, &subject, &layout).unwrap();
     let (config, _) = Config::at_base(&repo, &tree, loki_model::Timestamp(0));
     let cx = Cx {
         subject: &subject,
@@ -69,8 +71,10 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         cancel: &Cancel::new().unwrap(),
         scratch: &scratch_dir,
         copy: &copy,
+        reader: &repo.reader(1 << 20),
         layout: &layout,
         changes: Ok(&[]),
+        new_lines: &[],
         results_made: &AtomicU32::new(0),
         slots: &crate::slots::Slots::new(subject.jobs),
         known: std::sync::Arc::default(),
