@@ -24,6 +24,7 @@ pub(crate) fn bench(write: bool) -> anyhow::Result<()> {
     let loki = target().join("release/loki");
     let mut figures = vec![start_up(&loki)?, status(&loki)?, first_byte(&loki)?, overhead(&loki)?];
     figures.extend(store()?);
+    figures.extend(agents()?);
     figures.extend(verify::verify(&loki)?);
     figures.extend(supervision(&loki)?);
     let table = table(&figures);
@@ -94,34 +95,54 @@ fn overhead(loki: &Path) -> anyhow::Result<Figure> {
     })
 }
 
-/// The store measures itself; its lines begin with what was measured.
 fn store() -> anyhow::Result<Vec<Figure>> {
-    let output = Command::new(cargo())
-        .args(["run", "--release", "--locked", "--quiet", "-p", "loki-store", "--example"])
-        .arg("bench_store")
-        .current_dir(root())
-        .output()?;
-    if !output.status.success() {
-        bail!("bench_store: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let named = |name: &str| -> anyhow::Result<String> {
-        let line = text.lines().find_map(|line| line.strip_prefix(name));
-        let figure = line.with_context(|| format!("bench_store does not print `{name}`"))?;
-        Ok(figure.split_whitespace().collect::<Vec<_>>().join(" "))
-    };
+    let lines = example("loki-store", "bench_store")?;
     Ok(vec![
         Figure {
             what: "one durable event",
             target: "≤ 1 ms p50",
-            measured: named("append one event")?,
+            measured: figure(&lines, "append one event")?,
         },
         Figure {
             what: "replay of 10,000 events, chain checked",
             target: "≤ 20 ms",
-            measured: named("replay 10,000 events")?,
+            measured: figure(&lines, "replay 10,000 events")?,
         },
     ])
+}
+
+fn agents() -> anyhow::Result<Vec<Figure>> {
+    let lines = example("loki-agent", "bench_agents")?;
+    Ok(vec![
+        Figure {
+            what: "a call of an agent, beyond the program itself",
+            target: "≤ 5 ms",
+            measured: figure(&lines, "start an agent")?,
+        },
+        Figure {
+            what: "memory for each supervised agent that does nothing",
+            target: "≤ 2 MB",
+            measured: figure(&lines, "idle agent")?,
+        },
+    ])
+}
+
+/// What an example prints that measures its own crate; lines begin with what was measured.
+fn example(package: &str, name: &str) -> anyhow::Result<String> {
+    let output = Command::new(cargo())
+        .args(["run", "--release", "--locked", "--quiet", "-p", package, "--example", name])
+        .current_dir(root())
+        .output()?;
+    if !output.status.success() {
+        bail!("{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn figure(lines: &str, what: &str) -> anyhow::Result<String> {
+    let line = lines.lines().find_map(|line| line.strip_prefix(what));
+    let figure = line.with_context(|| format!("no figure for `{what}`"))?;
+    Ok(figure.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A minute of watching an agent that sleeps.

@@ -13,6 +13,8 @@ const ALLOWED: &[&str] = &[
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
+    // Data: the certificates that Mozilla trusts, on systems without a list of their own.
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "MIT-0",

@@ -4,6 +4,7 @@
 mod advisories;
 mod bench;
 mod codegen;
+mod conformance;
 mod corpus;
 mod fuzz;
 mod layers;
@@ -23,6 +24,11 @@ cargo xtask quick    the same without the real tools and without documentation t
 cargo xtask codegen  write the pages of docs/gates from what the gates say of themselves
                      (--check only compares)
 cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
+                     (--agents: every agent, not only those of every run)
+cargo xtask conformance
+                     drive every agent through every situation, and write docs/agents.md
+                     (--every-run: only the agents of every run; --filter TEXT; --latest: the newest
+                     versions, and no page)
 cargo xtask bench    measure, and print the figures next to their targets
                      (--write also writes docs/benchmarks.md)
 cargo xtask corpus   judge every labelled case of corpus/ and print how many were judged right
@@ -36,7 +42,8 @@ fn main() -> ExitCode {
         Some("test") => test::test(),
         Some("quick") => test::quick(),
         Some("codegen") => codegen::codegen(args.iter().any(|arg| arg == "--check")),
-        Some("tools") => tools::install(),
+        Some("tools") => tools::tools(args.iter().any(|arg| arg == "--agents")),
+        Some("conformance") => conformance::conformance(&args),
         Some("corpus") => corpus::corpus(&args),
         Some("fuzz") => fuzz::fuzz(&args),
         Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),

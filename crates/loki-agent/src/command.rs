@@ -10,7 +10,7 @@ use loki_host::process::{
     Cancel, Captured, CommandSpec, Ended, ProcessReport, SpawnError, Stdin, Stream, find_on_path,
     run,
 };
-use loki_model::{Activity, AgentOutcome, CallReport, Cost, Usage, Usd};
+use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Usage, Usd};
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
@@ -54,6 +54,10 @@ impl Agent for CommandAgent {
 
     fn billing(&self) -> Billing {
         Billing::Unknown
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 
     fn probe(&self) -> Probe {

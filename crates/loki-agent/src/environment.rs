@@ -14,6 +14,24 @@ const GIT_PLACES: [&str; 6] = [
     "GIT_PREFIX",
 ];
 
+/// Tell a Claude Code that it was started by another one, which it is not: by loki.
+const NESTING: [&str; 5] = [
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_EXECPATH",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_SSE_PORT",
+];
+
+/// Without it a Claude Code with root's rights refuses to skip permissions, also below other agents.
+const AS_ROOT: &str = "IS_SANDBOX";
+
+/// Variables to set for any agent.
+pub(crate) fn set_for_agents() -> Vec<(OsString, OsString)> {
+    let root = rustix::process::geteuid().is_root();
+    root.then(|| (AS_ROOT.into(), "1".into())).into_iter().collect()
+}
+
 /// Names to remove before any agent is started.
 pub(crate) fn hidden_from_agents() -> Vec<OsString> {
     hidden_among(std::env::vars_os().map(|(name, _)| name))
@@ -23,6 +41,7 @@ fn hidden_among(names: impl Iterator<Item = OsString>) -> Vec<OsString> {
     names
         .filter(|name| name.as_encoded_bytes().starts_with(OWN_PREFIX.as_bytes()))
         .chain(GIT_PLACES.map(OsString::from))
+        .chain(NESTING.map(OsString::from))
         .collect()
 }
 
@@ -35,6 +54,6 @@ mod tests {
         let names = ["LOKI_HOME", "PATH", "MY_LOKI_X", "SCRIPTED_AGENT", "LOKI_"];
         let hidden = hidden_among(names.into_iter().map(OsString::from));
         assert_eq!(hidden[..2], ["LOKI_HOME", "LOKI_"]);
-        assert_eq!(hidden[2..], GIT_PLACES);
+        assert_eq!(hidden[2..][..GIT_PLACES.len()], GIT_PLACES);
     }
 }

@@ -5,14 +5,22 @@ use std::path::PathBuf;
 
 use crate::recording::{Recording, RecordingError, open_recording};
 use crate::words::words;
-use crate::{Agent, Claude, CommandAgent};
+use crate::{AcpAgent, Agent, Aider, Api, Claude, Cline, Codex, CommandAgent, Opencode};
 
+/// A provider of an older tool, whose users are told where it went.
+const GEMINI: &str = "gemini";
 /// Longer recordings are not read.
 const RECORDING_BYTES_MAX: u64 = 8 << 20;
 
 /// Opens the agent that `provider` names.
 ///
 /// - `claude`: Claude Code, the program `LOKI_CLAUDE_BIN` or `claude` on `PATH`.
+/// - `codex`: Codex, the program `LOKI_CODEX_BIN` or `codex` on `PATH`.
+/// - `opencode`: opencode, the program `LOKI_OPENCODE_BIN` or `opencode` on `PATH`.
+/// - `cline`: Cline, the program `LOKI_CLINE_BIN` or `cline` on `PATH`.
+/// - `aider`: Aider, the program `LOKI_AIDER_BIN` or `aider` on `PATH`.
+/// - `api`, `api:anthropic`, `api:openai`, `api:ollama`, `api:URL`: loki's own agent.
+/// - `acp:PROGRAM ARGS…`: any program that speaks the Agent Client Protocol.
 /// - `command:PROGRAM ARGS…`: any program; words are split as a shell would, without one.
 /// - `replay:FILE`: a recording.
 ///
@@ -20,12 +28,20 @@ const RECORDING_BYTES_MAX: u64 = 8 << 20;
 pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     let agent: Box<dyn Agent> = match provider.split_once(':') {
         None if provider == "claude" => Box::new(Claude::from_env()),
+        None if provider == "codex" => Box::new(Codex::from_env()),
+        None if provider == "opencode" => Box::new(Opencode::from_env()),
+        None if provider == "cline" => Box::new(Cline::from_env()),
+        None if provider == GEMINI => return Err(UnknownProvider::Gemini),
+        None if provider == "aider" => Box::new(Aider::from_env()),
+        None if provider == "api" => api(provider)?,
+        Some(("api", _)) => api(provider)?,
+        Some(("acp", line)) => {
+            let (program, args) = command_of(line)?;
+            Box::new(AcpAgent::new(provider, program, &args))
+        }
         Some(("command", line)) => {
-            let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
-            let words = words(line).map_err(|err| wrong(err.to_string()))?;
-            let (program, args) =
-                words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
-            Box::new(CommandAgent::new(provider, program, args))
+            let (program, args) = command_of(line)?;
+            Box::new(CommandAgent::new(provider, &program, &args))
         }
         Some(("replay", path)) => open_recording(provider, read_recording(PathBuf::from(path))?),
         _ => return Err(UnknownProvider::Name { name: provider.to_owned() }),
@@ -33,9 +49,27 @@ pub fn open(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
     Ok(agent)
 }
 
+/// The program and its arguments.
+fn command_of(line: &str) -> Result<(String, Vec<String>), UnknownProvider> {
+    let wrong = |why: String| UnknownProvider::Command { line: line.to_owned(), why };
+    let words = words(line).map_err(|err| wrong(err.to_string()))?;
+    let (program, args) =
+        words.split_first().ok_or_else(|| wrong("no program is named".to_owned()))?;
+    Ok((program.clone(), args.to_vec()))
+}
+
 /// The agents that loki knows by name, the default first.
 pub fn known() -> Vec<Box<dyn Agent>> {
-    vec![Box::new(Claude::from_env())]
+    let mut known: Vec<Box<dyn Agent>> = vec![
+        Box::new(Claude::from_env()),
+        Box::new(Codex::from_env()),
+        Box::new(Opencode::from_env()),
+        Box::new(Cline::from_env()),
+        Box::new(Aider::from_env()),
+    ];
+    // It fails only where a variable holds no URL, which `--provider api` then says.
+    known.extend(Api::from_env("api").ok().map(|api| Box::new(api) as Box<dyn Agent>));
+    known
 }
 
 /// Why there is no such agent.
@@ -43,13 +77,28 @@ pub fn known() -> Vec<Box<dyn Agent>> {
 pub enum UnknownProvider {
     /// Nothing is called so.
     #[error(
-        "there is no provider `{name}`; there are `claude`, `command:PROGRAM` and `replay:FILE`"
+        "there is no provider `{name}`; there are `claude`, `codex`, `opencode`, `cline`, `aider`, \
+         `api`, `acp:PROGRAM`, `command:PROGRAM` and `replay:FILE`"
     )]
     Name {
         /// As given.
         name: String,
     },
-    /// What follows `command:` is not a command.
+    /// A name that there was.
+    #[error(
+        "`gemini` is no longer a provider of its own: the Gemini CLI is driven over the Agent \
+         Client Protocol; use `--provider 'acp:gemini --acp'`"
+    )]
+    Gemini,
+    /// What follows `api:` is no service.
+    #[error("`{name}` is no service: {why}")]
+    Service {
+        /// As given.
+        name: String,
+        /// In a few words.
+        why: String,
+    },
+    /// What follows `acp:` or `command:` is not a command.
     #[error("`{line}` is not a command: {why}")]
     Command {
         /// As given.
@@ -75,6 +124,13 @@ pub enum UnknownProvider {
         #[source]
         source: RecordingError,
     },
+}
+
+fn api(provider: &str) -> Result<Box<dyn Agent>, UnknownProvider> {
+    match Api::from_env(provider) {
+        Ok(api) => Ok(Box::new(api)),
+        Err(why) => Err(UnknownProvider::Service { name: provider.to_owned(), why }),
+    }
 }
 
 fn read_recording(path: PathBuf) -> Result<Recording, UnknownProvider> {
@@ -103,7 +159,14 @@ mod tests {
 
     #[test]
     fn an_agent_keeps_the_name_that_the_user_wrote() {
-        for provider in ["claude", "command:my-agent --fast 'a b'"] {
+        for provider in [
+            "claude",
+            "codex",
+            "aider",
+            "api:ollama",
+            "api:http://h:1/v1",
+            "command:my-agent --fast 'a b'",
+        ] {
             assert_eq!(open(provider).unwrap().name(), provider);
         }
     }
@@ -113,6 +176,12 @@ mod tests {
         for provider in ["", "cluade", "claude:", "Command:x"] {
             assert!(why_not(provider).contains("`command:PROGRAM`"), "{provider}");
         }
+    }
+
+    #[test]
+    fn a_service_that_is_none_is_refused() {
+        assert!(why_not("api:nothing").contains("`anthropic`"));
+        assert!(why_not("api:ftp://h").contains("not the URL"));
     }
 
     #[test]

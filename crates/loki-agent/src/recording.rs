@@ -3,19 +3,20 @@
 //! Owns the playing. What may be written is decided by [`files`]: nothing outside the working
 //! directory, whatever the recording says.
 
-mod files;
 mod format;
+mod written;
 
 use std::time::{Duration, Instant};
 
 use loki_host::process::{Cancel, Captured, Stream};
-use loki_model::{Activity, AgentOutcome, CallReport, Cost, Deadline, Usage, Usd};
+use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Deadline, Usage, Usd};
 
-use self::files::{Root, WriteError};
 use self::format::{RecordedCall, Step};
 pub use self::format::{Recording, RecordingError, Speed};
+pub use self::written::{NewCall, NewRecording, NotRecordable};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
+use crate::files::{FileError, Root};
 use crate::shown::{final_words, shown, shown_on_one_line};
 
 /// What a recording uses, and surely so.
@@ -38,6 +39,10 @@ impl Agent for Player {
 
     fn billing(&self) -> Billing {
         Billing::Free
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 
     fn probe(&self) -> Probe {
@@ -99,7 +104,7 @@ impl Play<'_> {
         let root = Root::open(spec.cwd).map_err(|err| crashed(0, &err))?;
         for (index, step) in call.steps.iter().enumerate() {
             self.check_time()?;
-            let crashed = |err: WriteError| crashed(index + 1, &err);
+            let crashed = |err: FileError| crashed(index + 1, &err);
             match step {
                 Step::Say(text) => {
                     let line = format!("{text}\n");
@@ -145,7 +150,7 @@ fn used(tool: &str, detail: &str) -> AgentEvent<'static> {
     AgentEvent::Activity(Activity::Used { tool, detail })
 }
 
-fn crashed(step: usize, err: &WriteError) -> AgentOutcome {
+fn crashed(step: usize, err: &FileError) -> AgentOutcome {
     let detail = shown_on_one_line(&format!("step {step} of the recording: {err}"));
     AgentOutcome::Crashed { exit_code: None, detail }
 }

@@ -6,6 +6,8 @@ use loki_model::Activity;
 pub(crate) const FINAL_TEXT_CHARS_MAX: usize = 4000;
 /// Most characters of one line about a failure.
 const LINE_CHARS_MAX: usize = 200;
+/// Bytes of an agent's last words that are held while it runs.
+const HELD_BYTES_MAX: usize = 256 << 10;
 const ELLIPSIS: char = '…';
 
 /// At most [`Activity::TEXT_CHARS_MAX`] characters from the start of `text`.
@@ -27,6 +29,12 @@ pub(crate) fn final_words(text: &str) -> String {
         return text.to_owned();
     }
     std::iter::once(ELLIPSIS).chain(text.chars().skip(excess + 1)).collect()
+}
+
+/// The end of `text`, which holds the claim, in bounded memory.
+pub(crate) fn held(text: &str) -> String {
+    let start = text.len().saturating_sub(HELD_BYTES_MAX);
+    text[text.ceil_char_boundary(start)..].to_owned()
 }
 
 fn head(text: &str, chars_max: usize, keep: impl Fn(char) -> bool) -> String {

@@ -12,12 +12,16 @@ mod verify;
 
 use loki_model::{GateReport, Priority, Run, Spec};
 
+use crate::roles::Role;
+
 /// Everything a prompt is made of.
 pub struct PromptInput<'a> {
     /// The run, in its Reason step.
     pub run: &'a Run,
     /// The pinned spec.
     pub spec: &'a Spec,
+    /// The role that the agent is given, if any.
+    pub role: Option<&'a Role>,
     /// The newest judgement, if there was one.
     pub reports: &'a [GateReport],
     /// Each gate and what must hold for it to pass.
@@ -26,9 +30,18 @@ pub struct PromptInput<'a> {
 
 /// Composes the prompt of the next call.
 pub fn compose(input: &PromptInput<'_>) -> String {
-    let mut text = String::with_capacity(8 * 1024 + input.spec.text.len());
-    for part in [
+    if input.run.session_to_resume().is_some() {
+        // The conversation has the contract and the spec already.
+        return joined([
+            RESUMED.to_owned(),
+            reason::fragment(input.run),
+            findings::fragment(input.reports),
+            close::fragment(),
+        ]);
+    }
+    joined([
         CONTRACT.to_owned(),
+        role(input.role),
         act::fragment(),
         reflect::fragment(),
         verify::fragment(input.gates),
@@ -36,7 +49,12 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         spec(input.spec),
         reason::fragment(input.run),
         findings::fragment(input.reports),
-    ] {
+    ])
+}
+
+fn joined<const N: usize>(parts: [String; N]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len() + 2).sum());
+    for part in parts {
         if !part.is_empty() {
             text.push_str(part.trim_end());
             text.push_str("\n\n");
@@ -44,6 +62,14 @@ pub fn compose(input: &PromptInput<'_>) -> String {
     }
     text
 }
+
+fn role(role: Option<&Role>) -> String {
+    role.map(|role| format!("# Your role\n\n{}\n", role.charter.trim())).unwrap_or_default()
+}
+
+const RESUMED: &str = "\
+The contract and the spec at the beginning of this conversation still hold, word for word.
+";
 
 const CONTRACT: &str = "\
 # Contract

@@ -76,7 +76,7 @@ impl Stop {
 /// This machine, as one run needs it.
 pub struct RealWorld<'a> {
     store: &'a Store,
-    agent: &'a dyn Agent,
+    agents: &'a [Box<dyn Agent>],
     repo: Repo,
     spec: Spec,
     /// Where worktrees and clean copies are: beside the trusted state, never in it.
@@ -95,10 +95,11 @@ impl<'a> RealWorld<'a> {
     /// Kept of each output of a call.
     const CALL_OUTPUT_BYTES_MAX: usize = 16 << 20;
 
-    /// A world for a run of `spec` in `repo`, with trust under `home`.
+    /// A world for a run of `spec` in `repo`, with trust under `home`. Calls are made of those
+    /// among `agents` that the run chooses.
     pub fn new(
         store: &'a Store,
-        agent: &'a dyn Agent,
+        agents: &'a [Box<dyn Agent>],
         repo: Repo,
         spec: Spec,
         home: &Path,
@@ -113,7 +114,7 @@ impl<'a> RealWorld<'a> {
         let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (work_dir(home), OnceCell::new());
         let isolation = Isolation { hidden: vec![home.to_owned()], ..Isolation::default() };
-        RealWorld { store, agent, repo, spec, work, stop, limits, isolation, judging }
+        RealWorld { store, agents, repo, spec, work, stop, limits, isolation, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -158,9 +159,7 @@ impl World for RealWorld<'_> {
             EffectKind::PrepareWorkspace => self.prepare_workspace(run),
             EffectKind::ComposePrompt { .. } => self.compose_prompt(run),
             EffectKind::WaitUntil { until } => Ok(self.wait_until(*until)),
-            EffectKind::CallAgent { call, tier, prompt, budget_left } => {
-                self.call_agent(run, *call, *tier, prompt, *budget_left, progress)
-            }
+            EffectKind::CallAgent { .. } => self.call_agent(run, &effect.kind, progress),
             EffectKind::TakeSnapshot => self.take_snapshot(run),
             EffectKind::JudgeTree => self.judge_tree(run, progress),
             EffectKind::WriteResult { outcome } => self.write_result(run, *outcome),

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, Usd};
 
-/// What a call is for; resolved to a model by the agent's adapter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a call is for; resolved to a model by [`choose`](crate::choose).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// Thinking before doing.
@@ -15,6 +17,20 @@ pub enum Tier {
     Development,
     /// Small and cheap things.
     Fast,
+}
+
+impl Tier {
+    /// All of them, the dearest first.
+    pub const ALL: [Tier; 3] = [Tier::Planning, Tier::Development, Tier::Fast];
+
+    /// As in settings and JSON.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Tier::Planning => "planning",
+            Tier::Development => "development",
+            Tier::Fast => "fast",
+        }
+    }
 }
 
 /// How one call of an agent ended. Decided from structured data and exit codes, never from prose.
@@ -142,6 +158,11 @@ pub enum Claim {
 pub enum Cost {
     /// Told by the agent or free by its nature.
     Known {
+        /// For this call alone.
+        usd: Usd,
+    },
+    /// Not told: tokens that were told, at the price of the model that was asked.
+    Computed {
         /// For this call alone.
         usd: Usd,
     },

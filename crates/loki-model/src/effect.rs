@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, CommitId, Digest, GateSummary, Judged, Outcome, Snapshot, Tier,
+    Activity, CallReport, Choice, CommitId, Digest, GateSummary, Judged, Outcome, Snapshot,
     Timestamp, Usd, Workspace,
 };
 
@@ -52,10 +52,12 @@ pub enum EffectKind {
     CallAgent {
         /// Which call of the run, from 1.
         call: u32,
-        /// What the call is for.
-        tier: Tier,
+        /// Which agent, which model, and why.
+        choice: Box<Choice>,
         /// The prompt, as kept.
         prompt: Digest,
+        /// The conversation to go on with.
+        resume: Option<String>,
         /// Money that the call may use.
         budget_left: Option<Usd>,
     },

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, CommitId, Digest, Ending, GateSummary, Judged, Outcome, RunId, Settings,
-    Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
+    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Outcome, RunId,
+    Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -49,6 +49,32 @@ pub enum Event {
     AgentCalled {
         /// Which call, from 1.
         call: u32,
+        /// Which agent, which model, at which price, and why. Journals of older versions have none.
+        #[serde(default)]
+        choice: Option<Box<Choice>>,
+        /// Whether it goes on with the conversation of the call before.
+        #[serde(default)]
+        resumed: bool,
+    },
+    /// A model that was asked for is not offered: the tier is served with another one.
+    ModelUnavailable {
+        /// By whom.
+        agent: String,
+        /// Which.
+        model: String,
+    },
+    /// The active agent can not go on: another one takes over in the same workspace.
+    AgentSwitched {
+        /// The one that is left.
+        from: String,
+        /// The one that takes over.
+        to: String,
+        /// Its place in the settings, from 0.
+        index: usize,
+        /// Why, in one or two words.
+        reason: String,
+        /// When the one that is left may be tried again; nothing when a person has to act first.
+        back_at: Option<Timestamp>,
     },
     /// The agent was seen doing things.
     AgentActed {
@@ -147,6 +173,8 @@ impl Event {
             Event::WorkspacePrepared { .. } => "workspace_prepared",
             Event::PromptComposed { .. } => "prompt_composed",
             Event::AgentCalled { .. } => "agent_called",
+            Event::ModelUnavailable { .. } => "model_unavailable",
+            Event::AgentSwitched { .. } => "agent_switched",
             Event::AgentActed { .. } => "agent_acted",
             Event::AgentReturned { .. } => "agent_returned",
             Event::AgentCallLost { .. } => "agent_call_lost",

@@ -7,12 +7,14 @@
 
 pub mod agent;
 pub mod change;
+pub mod choice;
 pub mod effect;
 pub mod event;
 pub mod gate;
 pub mod ids;
 pub mod input;
 pub mod machine;
+pub mod offer;
 pub mod outcome;
 pub mod run;
 pub mod sandbox;
@@ -24,6 +26,7 @@ pub use agent::{
     Activity, AgentOutcome, CallReport, Claim, Cost, Deadline, Tier, TokenUsage, Usage,
 };
 pub use change::{ChangeKind, ChangeStats, FileChange};
+pub use choice::{Ceiling, Choice, ModelWishes, Reason, choose};
 pub use effect::{Effect, EffectId, EffectKind, EffectResult, Progress};
 pub use event::Event;
 pub use gate::{
@@ -33,10 +36,11 @@ pub use gate::{
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
 pub use input::Input;
 pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pending};
+pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
 pub use run::{
-    Ending, GateSummary, Judged, PastJudgement, Phase, Run, Settings, Snapshot, SpecPin, Spend,
-    Step, StopCause, Workspace,
+    Breaker, Ending, GateSummary, Handover, Judged, PastJudgement, Phase, Run, Session, Settings,
+    Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};

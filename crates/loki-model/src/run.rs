@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallReport, ChangeStats, Claim, CommitId, Digest, EffectId, GateId, GateReport, Judgement,
-    Outcome, Policy, RunId, Timestamp, TokenUsage, TreeId, Usd, Verdict,
+    CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId, GateReport,
+    Judgement, ModelWishes, Offer, Outcome, Policy, RunId, Tier, Timestamp, TokenUsage, TreeId,
+    Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -35,6 +36,47 @@ pub struct Settings {
     pub budget: Option<Usd>,
     /// Whether the agent works in the user's own checkout instead of a worktree of its own.
     pub in_place: bool,
+    /// The dearest model or tier that may be asked.
+    #[serde(default)]
+    pub ceiling: Option<String>,
+    /// How much models are to think; as each tier has it when absent.
+    #[serde(default)]
+    pub effort: Option<Effort>,
+    /// The role that the agent is given.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// What the agent offers, and after it each one that takes over when it can not go on. Runs of
+    /// older versions have none.
+    #[serde(default)]
+    pub agents: Vec<Offer>,
+}
+
+impl Settings {
+    /// One agent, no limits but that of calls: what the rest is added to.
+    pub fn new(provider: &str, iterations_max: u32) -> Settings {
+        Settings {
+            provider: provider.to_owned(),
+            model: None,
+            iterations_max,
+            budget: None,
+            in_place: false,
+            ceiling: None,
+            effort: None,
+            role: None,
+            agents: Vec::new(),
+        }
+    }
+
+    /// What is wanted of every agent's models.
+    pub fn wishes(&self) -> ModelWishes {
+        ModelWishes { pin: self.model.clone(), ceiling: self.ceiling.clone(), effort: self.effort }
+    }
+
+    /// The model that a call for `tier` of the first agent asks for, before anything has happened.
+    pub fn quote(&self, tier: Tier) -> Choice {
+        let own = Offer::unknown(&self.provider);
+        choose(self.agents.first().unwrap_or(&own), &self.wishes(), tier, None, &[])
+    }
 }
 
 /// Where the agent works.
@@ -55,6 +97,9 @@ pub struct Workspace {
 pub struct Spend {
     /// Told by agents.
     pub known: Usd,
+    /// Tokens that agents told of, at the price of their model.
+    #[serde(default)]
+    pub computed: Usd,
     /// Charged for calls that did not tell; see [`Spend::UNKNOWN_CALL`].
     pub estimated: Usd,
     /// Calls that did not tell.
@@ -70,7 +115,7 @@ impl Spend {
 
     /// What counts against the budget.
     pub fn charged(&self) -> Usd {
-        self.known + self.estimated
+        self.known + self.computed + self.estimated
     }
 }
 
@@ -226,6 +271,43 @@ pub struct Ending {
     pub reason: String,
 }
 
+/// An agent that is not called for a while, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breaker {
+    /// Which.
+    pub agent: String,
+    /// How often in a row it had to be left.
+    pub trips: u32,
+    /// When it may be tried again; nothing when a person has to act first.
+    pub open_until: Option<Timestamp>,
+    /// Why, in one or two words.
+    pub reason: String,
+}
+
+/// A conversation that could be gone on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Whose it is.
+    pub agent: String,
+    /// Which model was asked in it.
+    pub model: Option<String>,
+    /// The agent's own name for it.
+    pub id: String,
+    /// Calls of it.
+    pub calls: u32,
+    /// About how many tokens it has.
+    pub tokens: u64,
+}
+
+/// What an agent has to know that goes on with the work of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// The one before.
+    pub from: String,
+    /// Why it could not go on, in one or two words.
+    pub reason: String,
+}
+
 /// Who asked a run to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -269,6 +351,30 @@ pub struct Run {
     pub last_call: Option<CallReport>,
     /// Whether the newest call was cut off by the death of the process that drove it.
     pub last_call_lost: bool,
+    /// Which of the agents of the settings is called, from 0.
+    #[serde(default)]
+    pub active: usize,
+    /// A model that was switched to, for this run and the active agent only.
+    #[serde(default)]
+    pub switched: Option<String>,
+    /// Models that turned out not to be offered: of which agent, which.
+    #[serde(default)]
+    pub unavailable: Vec<(String, String)>,
+    /// What the newest call was asked for.
+    #[serde(default)]
+    pub choice: Option<Choice>,
+    /// The conversation that the newest call ended well in.
+    #[serde(default)]
+    pub session: Option<Session>,
+    /// Whether the newest call went on with an earlier conversation.
+    #[serde(default)]
+    pub resumed: bool,
+    /// Agents that are left alone for now.
+    #[serde(default)]
+    pub breakers: Vec<Breaker>,
+    /// What the active agent took over, until it has done well once.
+    #[serde(default)]
+    pub handover: Option<Handover>,
     /// Calls since the last good one that failed for reasons of the agent itself.
     pub failed_calls: u32,
     /// Calls since the last good one that the agent's service turned away.
@@ -295,6 +401,35 @@ impl Run {
     /// Money that the next call may use; nothing without a budget.
     pub fn budget_left(&self) -> Option<Usd> {
         self.settings.budget.map(|budget| budget.minus(self.spend.charged()))
+    }
+
+    /// How many agents there are to call.
+    pub fn agents(&self) -> usize {
+        self.settings.agents.len().max(1)
+    }
+
+    /// What agent `index` of the settings offers.
+    pub fn offer(&self, index: usize) -> Offer {
+        let own = || Offer::unknown(&self.settings.provider);
+        self.settings.agents.get(index).cloned().unwrap_or_else(own)
+    }
+
+    /// The agent that is called now.
+    pub fn active_agent(&self) -> &str {
+        let offer = self.settings.agents.get(self.active);
+        offer.map_or(self.settings.provider.as_str(), |offer| offer.agent.as_str())
+    }
+
+    /// The model that the next call for `tier` asks for.
+    pub fn choose(&self, tier: Tier) -> Choice {
+        let offer = self.offer(self.active);
+        let gone: Vec<String> = self
+            .unavailable
+            .iter()
+            .filter(|(agent, _)| *agent == offer.agent)
+            .map(|(_, model)| model.clone())
+            .collect();
+        choose(&offer, &self.settings.wishes(), tier, self.switched.as_deref(), &gone)
     }
 
     /// What the newest call wants to be judged as.

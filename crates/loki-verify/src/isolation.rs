@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use loki_host::sandbox::{Means, Network, Overlay, Sandbox};
+use loki_host::sandbox::{Means, Network, Overlay, Sandbox, user};
 use loki_model::{Confinement, SandboxLevel};
 
 use crate::Subject;
@@ -38,26 +38,6 @@ impl Isolation {
         Means::here().confinement(self.level, self.network)
     }
 }
-
-/// Caches that tools insist on writing, from the home directory: they see them, and what they write is
-/// gone after the judgement. The last column says whether a tool can not work at all where it can only
-/// read: then it may write the real one where nothing can be mounted.
-const CACHES: &[(&str, bool)] = &[
-    (".cache", false),
-    (".npm", false),
-    (".yarn", false),
-    (".bun", false),
-    (".cargo", false),
-    ("go/pkg", false),
-    (".gradle", true),
-    (".m2", true),
-    (".nuget", true),
-    (".dotnet", true),
-    (".local/share/NuGet", true),
-    (".ivy2", true),
-    (".sbt", true),
-    (".konan", true),
-];
 
 /// Files of Go's cache that are linked; ten microseconds each.
 const GO_CACHE_FILES_MAX: usize = 200_000;
@@ -135,8 +115,10 @@ impl<'a> Site<'a> {
         sandbox.readable.push(self.subject.repo.root().to_owned());
         sandbox.readable.extend(self.subject.reuse.map(Path::to_owned));
         let linked = self.subject.reuse.map(|reuse| dependency_folders(reuse, self.layout));
-        sandbox.readable.extend(linked.unwrap_or_default().into_iter().filter(|at| is_passing(at)));
-        sandbox.readable.extend(passing_tools());
+        sandbox
+            .readable
+            .extend(linked.unwrap_or_default().into_iter().filter(|at| user::is_passing(at)));
+        sandbox.readable.extend(user::passing_tools());
         sandbox.hidden.extend(self.isolation.hidden.iter().cloned());
         let mut env = vec![(OsString::from("GOCACHE"), go_cache.clone().into_os_string())];
         if sandbox.means().mounts {
@@ -145,11 +127,11 @@ impl<'a> Site<'a> {
                 at,
                 changes: all_changes.join(number.to_string()),
             };
-            let caches = caches().into_iter().map(|(path, _)| (path.clone(), path));
+            let caches = user::caches().into_iter().map(|(path, _)| (path.clone(), path));
             let go = user_go_cache().into_iter().map(|path| (path, go_cache.clone()));
             sandbox.overlays.extend(go.chain(caches).enumerate().map(overlay));
         } else {
-            let needed = caches().into_iter().filter(|(_, is_needed)| *is_needed);
+            let needed = user::caches().into_iter().filter(|(_, is_needed)| *is_needed);
             sandbox.writable.extend(needed.map(|(path, _)| path));
             if self.layout.all_roots("go.mod").is_empty() {
                 // Nothing is worth linking.
@@ -162,44 +144,16 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Directories of which a command sees its own in place of the system's.
-const PASSING: &[&str] = &["/tmp", "/var/tmp", "/run", "/dev/shm"];
-
-/// Whether a path is in one of them, and not all of it.
-fn is_passing(path: &Path) -> bool {
-    PASSING.iter().any(|dir| path.starts_with(dir) && path != Path::new(dir))
-}
-
-/// Tools of the user's that are installed in passing, such as a virtual environment in `/tmp`.
-fn passing_tools() -> Vec<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let named = ["VIRTUAL_ENV", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "GOROOT"];
-    let roots = named.iter().filter_map(env::var_os).map(PathBuf::from);
-    let real = env::split_paths(&path).chain(roots).filter_map(|path| fs::canonicalize(path).ok());
-    real.filter(|path| is_passing(path))
-        .map(|path| match path.parent() {
-            Some(above) if path.ends_with("bin") && is_passing(above) => above.to_owned(),
-            _ => path,
-        })
-        .collect()
-}
-
-/// The caches that there are.
-fn caches() -> Vec<(PathBuf, bool)> {
-    let Some(home) = home() else { return Vec::new() };
-    CACHES
-        .iter()
-        .map(|(name, is_needed)| (home.join(name), *is_needed))
-        .filter(|(path, _)| path.is_dir())
-        .collect()
-}
-
 /// Where Go keeps what it has built.
 fn user_go_cache() -> Option<PathBuf> {
     let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     set("GOCACHE")
         .or_else(|| {
-            Some(set("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")))?.join("go-build"))
+            Some(
+                set("XDG_CACHE_HOME")
+                    .or_else(|| Some(user::home()?.join(".cache")))?
+                    .join("go-build"),
+            )
         })
         .filter(|path| path.is_dir())
 }
@@ -222,26 +176,9 @@ fn link_go_cache(of: &Path, at: &Path) {
     }
 }
 
-fn home() -> Option<PathBuf> {
-    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_lies_in_passing_is_told_from_the_directories_themselves() {
-        for (path, expected) in [
-            ("/tmp/venv", true),
-            ("/tmp", false),
-            ("/tmpx/a", false),
-            ("/usr/bin", false),
-            ("/var/tmp/a/b", true),
-        ] {
-            assert_eq!(is_passing(Path::new(path)), expected, "{path}");
-        }
-    }
 
     #[test]
     fn two_commands_at_a_time_never_share_their_changes() {

@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    Agent(AgentRolesArgs),
+    Provider(ProviderArgs),
+    Failover(FailoverArgs),
+    Record(RecordArgs),
     /// Check what a run needs on this machine, with the fix for each gap
     ///
     /// Exits with 1 when no run could start. Spends nothing.
@@ -121,13 +125,23 @@ pub(crate) struct StartArgs {
 /// Which agent, and how long it may take.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AgentArgs {
-    /// The agent: `claude`, `command:PROGRAM ARGS` or `replay:FILE`
-    #[arg(long, value_name = "AGENT", env = "LOKI_PROVIDER", default_value = "claude")]
-    pub(crate) provider: String,
+    /// The agent: `claude`, `command:PROGRAM ARGS` or `replay:FILE` (default: as `loki provider set`
+    /// left it, else `claude`)
+    #[arg(long, value_name = "AGENT", env = "LOKI_PROVIDER")]
+    pub(crate) provider: Option<String>,
 
-    /// The model to ask the agent for (default: the agent's own)
+    /// The model to ask the agent for (default: as `loki provider models` shows)
     #[arg(long, value_name = "NAME", env = "LOKI_MODEL")]
     pub(crate) model: Option<String>,
+
+    /// Ask for no dearer model than this one, or than that of this tier: `planning`, `development`
+    /// or `fast`
+    #[arg(long, value_name = "MODEL|TIER", env = "LOKI_MAX_TIER")]
+    pub(crate) max_tier: Option<String>,
+
+    /// How much models are to think (default: as each tier has it)
+    #[arg(long, value_name = "EFFORT", env = "LOKI_EFFORT", value_parser = effort)]
+    pub(crate) effort: Option<loki_model::Effort>,
 
     #[command(flatten)]
     pub(crate) deadlines: Deadlines,
@@ -387,6 +401,121 @@ pub(crate) enum BlockOn {
     Warning,
 }
 
+/// Show the roles that agents can be given, and run one
+///
+/// An agent with helpers of its own, such as Claude Code, gets them all as helpers.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AgentRolesArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<AgentCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// List the roles
+    List,
+    /// Show a role and its charter
+    Info {
+        /// As in `loki agent list`
+        role: String,
+    },
+    /// Build what a spec asks for, as `loki start` does, with an agent in this role
+    Run {
+        /// As in `loki agent list`
+        role: String,
+
+        #[command(flatten)]
+        start: Box<StartArgs>,
+    },
+}
+
+/// Show and choose agents and their models
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ProviderArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<ProviderCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ProviderCommand {
+    /// Show which agent is called when none is named, and what says so
+    Show,
+    /// List the agents: installed or not, logged in or not
+    List,
+    /// Choose the agent that is called when none is named
+    Set {
+        /// As after `--provider`
+        #[arg(value_name = "AGENT")]
+        name: String,
+    },
+    /// Show what is known of an agent: what it honours, which models its tiers are served with
+    Info {
+        /// As after `--provider` (default: the current one)
+        #[arg(value_name = "AGENT")]
+        name: Option<String>,
+    },
+    /// Show which model each tier asks for, at which price and why, and the models that are known
+    Models {
+        /// As after `--provider` (default: the current one)
+        #[arg(value_name = "AGENT")]
+        name: Option<String>,
+    },
+    /// Check that an agent is installed and logged in; exits with 1 where it is not
+    ///
+    /// Spends nothing unless told to.
+    Test {
+        /// As after `--provider` (default: the current one)
+        #[arg(value_name = "AGENT")]
+        name: Option<String>,
+
+        /// Make one small call of the model of the fast tier, which may cost a little
+        #[arg(long)]
+        spend: bool,
+    },
+}
+
+/// Let other agents take over where one can not go on
+///
+/// On a rate limit, a used-up allowance, a lost login or an outage, the next agent of the chain goes on
+/// in the same worktree. Whoever took over stays; one that was left is not tried again for a while.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FailoverArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<FailoverCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum FailoverCommand {
+    /// Show whether it is on, the order of agents, and how the run that is under way stands
+    Status,
+    /// Switch it on for runs that begin from now on
+    Enable,
+    /// Switch it off for runs that begin from now on
+    Disable,
+    /// Set the order of agents; without any, show it
+    Chain {
+        /// As after `--provider`, separated by spaces or commas
+        #[arg(value_name = "AGENT", value_delimiter = ',')]
+        agents: Vec<String>,
+    },
+    /// Check that each agent of the chain could take over; exits with 1 where one could not
+    Test,
+}
+
+/// Make a recording of a run, to be played again without a model
+///
+/// It holds what the agent said and how each of its calls changed files: look through it before you
+/// pass it on. `--provider replay:FILE` plays it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RecordArgs {
+    /// Any unique beginning of a run's name (default: the newest here)
+    pub(crate) run: Option<String>,
+
+    /// Write it into this file (default: standard output)
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// Watch a whole run with a recorded agent: no key, no cost
 ///
 /// The agent is a recording. Everything else is real: the repository, the run's branch and
@@ -454,6 +583,11 @@ pub(crate) struct StopArgs {
     /// Stop the runs of all repositories
     #[arg(long, conflicts_with = "run")]
     pub(crate) all: bool,
+}
+
+fn effort(text: &str) -> Result<loki_model::Effort, String> {
+    loki_model::Effort::named(text)
+        .ok_or_else(|| "there are low, medium, high, xhigh and max".to_owned())
 }
 
 fn dollars(text: &str) -> Result<loki_model::Usd, String> {

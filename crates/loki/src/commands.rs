@@ -1,14 +1,20 @@
 //! One file a command.
 
+mod agent;
 mod consent;
+mod crew;
 mod demo;
 mod doctor;
+mod failover;
 mod gate_environment;
 mod gates;
 mod intake;
 mod landing;
 mod launch;
 mod logs;
+mod provider;
+mod readiness;
+mod record;
 mod resume;
 mod runs;
 mod sandbox;
@@ -50,6 +56,10 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Agent(args) => agent::agent(&args, &cx),
+        Command::Provider(args) => provider::provider(&args, &cx),
+        Command::Failover(args) => failover::failover(&args, &cx),
+        Command::Record(args) => record::record(&args, &cx),
         Command::Doctor => doctor::doctor(&cx),
         Command::Version => version(cx.json),
     }

@@ -21,6 +21,16 @@ pub(crate) fn talk(lines: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", harmless_lines(lines));
 }
 
+/// A file's text as it is, for pipes and redirections; made harmless where it goes to a terminal.
+pub(crate) fn raw(text: &str) {
+    let stdout = std::io::stdout();
+    if std::io::IsTerminal::is_terminal(&stdout) {
+        data(text);
+    } else {
+        write(stdout.lock(), text);
+    }
+}
+
 /// One JSON document on one line. JSON escapes control characters itself.
 pub(crate) fn json(value: &serde_json::Value) {
     write(std::io::stdout().lock(), &value.to_string());

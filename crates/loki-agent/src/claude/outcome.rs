@@ -61,6 +61,8 @@ fn failure_of(transcript: &Transcript, end: &EndOfTurn, ended: Ended) -> AgentOu
         Some(500..=599) => AgentOutcome::Overloaded,
         _ if end.api_error == "usage_limit_reached" => too_many(transcript, end),
         _ if end.api_error == "connection_failed" => AgentOutcome::Overloaded,
+        // No answer, or one that is none.
+        None if end.terminal_reason == "api_error" => AgentOutcome::Overloaded,
         _ => AgentOutcome::Crashed { exit_code: exit_code(ended), detail: detail_of(end) },
     }
 }

@@ -66,12 +66,29 @@ fn login(claude: &Claude) -> Login {
     }
 }
 
+/// `ANTHROPIC_MODEL`, else the model in the user's own settings.
+pub(super) fn model_of_its_settings(claude: &Claude) -> Option<String> {
+    if let Some(model) = claude.variable("ANTHROPIC_MODEL") {
+        return model.into_string().ok();
+    }
+    let settings = read_json(&directory(claude)?.join("settings.json"));
+    let model = settings["env"]["ANTHROPIC_MODEL"].as_str().or(settings["model"].as_str())?;
+    // An argument that another flag could hide in is not taken from a file.
+    let plain = !model.is_empty() && !model.starts_with('-');
+    plain.then(|| model.to_owned())
+}
+
+/// Where it keeps its settings.
+fn directory(claude: &Claude) -> Option<PathBuf> {
+    match claude.variable("CLAUDE_CONFIG_DIR") {
+        Some(directory) => Some(PathBuf::from(directory)),
+        None => Some(PathBuf::from(claude.variable("HOME")?).join(".claude")),
+    }
+}
+
 fn login_in_files(claude: &Claude) -> Option<String> {
     let home = claude.variable("HOME").map(PathBuf::from);
-    let directory = match claude.variable("CLAUDE_CONFIG_DIR") {
-        Some(directory) => PathBuf::from(directory),
-        None => home.as_ref()?.join(".claude"),
-    };
+    let directory = directory(claude)?;
     let credentials = directory.join(".credentials.json");
     if credentials.metadata().is_ok_and(|found| found.len() > 0) {
         return Some(credentials.display().to_string());

@@ -5,16 +5,12 @@
 use loki_model::{Activity, Cost, Timestamp, TokenUsage, Usage, Usd};
 use serde_json::Value;
 
+use crate::counted::sum;
 use crate::lines::Lines;
-use crate::shown::{shown, shown_on_one_line};
+use crate::session::is_session_id;
+use crate::shown::{held, shown, shown_on_one_line};
+use crate::telling::telling_argument;
 
-/// Longest session id that is believed.
-const SESSION_CHARS_MAX: usize = 64;
-/// Bytes of an agent's last words that are held while it runs.
-const TEXT_BYTES_MAX: usize = 256 << 10;
-/// Arguments of a tool that tell most, best first.
-const TELLING_ARGUMENTS: [&str; 8] =
-    ["command", "file_path", "path", "notebook_path", "pattern", "url", "query", "description"];
 /// The model name of messages that the program makes up itself.
 const SYNTHETIC: &str = "<synthetic>";
 
@@ -199,7 +195,7 @@ impl Events {
                 "text" => {
                     let said = text(&block["text"]);
                     if own {
-                        self.last_text = bounded(said);
+                        self.last_text = held(said);
                     }
                     let said = shown(said);
                     if !said.is_empty() {
@@ -234,7 +230,7 @@ impl Events {
             api_error: text(&event["api_error"]).to_owned(),
             api_error_status: event["api_error_status"].as_u64(),
             api_error_type: text(&event["api_error_type"]).to_owned(),
-            text: event["result"].as_str().map(bounded),
+            text: event["result"].as_str().map(held),
             errors: words.map(shown_on_one_line).collect(),
             total_cost_usd: event["total_cost_usd"].as_f64(),
         });
@@ -274,12 +270,6 @@ impl Events {
     }
 }
 
-/// Whether `id` can be given back to the program without being taken for something else.
-pub(super) fn is_session_id(id: &str) -> bool {
-    let fits = (1..=SESSION_CHARS_MAX).contains(&id.len()) && !id.starts_with('-');
-    fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
 fn tool_results(event: &Value, seen: &mut dyn FnMut(Activity)) {
     for block in event["message"]["content"].as_array().into_iter().flatten() {
         if text(&block["type"]) == "tool_result" && block["is_error"] == true {
@@ -290,30 +280,10 @@ fn tool_results(event: &Value, seen: &mut dyn FnMut(Activity)) {
     }
 }
 
-fn telling_argument(input: &Value) -> String {
-    let telling = TELLING_ARGUMENTS.iter().find_map(|&name| input[name].as_str());
-    shown_on_one_line(telling.unwrap_or_default())
-}
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
-}
-
-fn sum(a: TokenUsage, b: TokenUsage) -> TokenUsage {
-    TokenUsage {
-        input: a.input.saturating_add(b.input),
-        output: a.output.saturating_add(b.output),
-        cache_read: a.cache_read.saturating_add(b.cache_read),
-        cache_write: a.cache_write.saturating_add(b.cache_write),
-    }
-}
-
-/// The end of `text`, which holds the claim.
-fn bounded(text: &str) -> String {
-    let start = text.len().saturating_sub(TEXT_BYTES_MAX);
-    text[text.ceil_char_boundary(start)..].to_owned()
 }

@@ -22,10 +22,10 @@ use std::time::Duration;
 use loki_model::{AgentOutcome, Deadline};
 use serde::Deserialize;
 
-use super::files::RelativePath;
+use crate::files::RelativePath;
 
 /// The only version there is.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// Most calls of a recording.
 const CALLS_MAX: usize = 1000;
 /// Most steps of a call.

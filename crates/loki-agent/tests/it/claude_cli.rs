@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use loki_agent::{Agent as _, Claude, Login, Program};
+use loki_agent::{Agent as _, Claude, Login, Program, SubAgent};
 use loki_host::process::{Cancel, Limits};
-use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, TokenUsage, Usd};
+use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, Effort, TokenUsage, Usd};
 use loki_testkit::{Fault, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
 
 use crate::support::{call, call_until, spec};
@@ -149,6 +149,49 @@ fn a_model_that_does_not_exist_and_an_overloaded_service_are_told_apart() {
 }
 
 #[test]
+fn an_effort_reaches_the_service_and_an_overloaded_model_is_left_for_the_fallback() {
+    let overloaded = || ModelStep::failed(529);
+    let script = ModelScript::new([overloaded(), overloaded(), overloaded(), finished()]);
+    let Some(Setting { repo, server, claude }) = setting(script) else { return };
+    let mut spec = spec(repo.root(), "Go.");
+    spec.model = Some("claude-opus-4-5");
+    (spec.effort, spec.fallback_model) = (Some(Effort::Medium), Some(MODEL));
+    let (result, _) = call(&claude, &spec);
+    assert_eq!(result.report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
+    assert_eq!(result.report.model.as_deref(), Some(MODEL));
+    let requests = server.main_requests();
+    let models: Vec<_> = requests.iter().map(|r| r.body["model"].clone()).collect();
+    assert_eq!(models.first().unwrap(), "claude-opus-4-5", "{models:?}");
+    assert_eq!(models.last().unwrap(), MODEL, "{models:?}");
+    assert_eq!(requests[0].body["output_config"]["effort"], "medium", "{}", requests[0].body);
+}
+
+#[test]
+fn helpers_are_offered_to_the_model_and_cost_little_of_its_prompt() {
+    let Some(Setting { repo, server, claude }) = setting(ModelScript::always(finished())) else {
+        return;
+    };
+    let helpers = [SubAgent {
+        name: "tester".to_owned(),
+        description: "Writes tests that show a behaviour".to_owned(),
+        prompt: "You write tests and change nothing else.".to_owned(),
+    }];
+    let mut spec = spec(repo.root(), "Go.");
+    spec.model = Some(MODEL);
+    let (plain, _) = call(&claude, &spec);
+    spec.sub_agents = &helpers;
+    let (with, _) = call(&claude, &spec);
+    for result in [&plain, &with] {
+        assert_eq!(result.report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
+    }
+    let bodies: Vec<String> = server.main_requests().iter().map(|r| r.body.to_string()).collect();
+    assert!(!bodies[0].contains("Writes tests that show a behaviour"));
+    assert!(bodies[1].contains("Writes tests that show a behaviour"), "{}", bodies[1]);
+    let more = bodies[1].len().saturating_sub(bodies[0].len());
+    assert!(more < 400, "{more} bytes more");
+}
+
+#[test]
 fn money_that_is_used_up_ends_the_call() {
     let script = ModelScript::new([ModelStep::said("Writing.").write("a", "x"), finished()]);
     let Some(Setting { repo, server: _server, claude }) = setting(script) else { return };
@@ -183,10 +226,11 @@ fn claude_is_started_quietly_without_questions_and_with_what_the_call_asks_for()
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let mut spec = spec(repo.root(), "-- the 'prompt'\n");
     (spec.model, spec.resume, spec.budget_left) = (Some("m"), Some("a-1"), Some(Usd(1_500_000)));
+    (spec.effort, spec.fallback_model) = (Some(Effort::XHigh), Some("n"));
     let (result, _) = call(&Claude::at(program), &spec);
     assert_eq!(result.report.outcome, AgentOutcome::Garbage);
     let args = "-p --output-format stream-json --verbose --dangerously-skip-permissions \
-                --model m --resume a-1 --max-budget-usd 1.500000";
+                --model m --effort xhigh --fallback-model n --resume a-1 --max-budget-usd 1.500000";
     assert_eq!(repo.read("args").trim().replace('\n', " "), args);
     assert_eq!(repo.read("prompt"), "-- the 'prompt'\n");
     for set in ["DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"] {

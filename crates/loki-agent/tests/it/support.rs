@@ -17,8 +17,12 @@ pub(crate) fn spec<'a>(cwd: &'a Path, prompt: &'a str) -> CallSpec<'a> {
         call: 1,
         tier: Tier::Development,
         model: None,
+        price: None,
+        effort: None,
+        fallback_model: None,
         resume: None,
         budget_left: None,
+        sub_agents: &[],
         limits: Limits { total: PATIENCE, ..Limits::default() },
     }
 }

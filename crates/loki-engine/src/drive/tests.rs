@@ -153,13 +153,7 @@ fn begin(store: &Store) -> Journal<'_> {
             source: "prd.md".to_owned(),
             requirements: 1,
         },
-        settings: Settings {
-            provider: "scripted".to_owned(),
-            model: None,
-            iterations_max: 5,
-            budget: None,
-            in_place: false,
-        },
+        settings: Settings::new("scripted", 5),
     });
     let lock = store.lock(&id).unwrap();
     Journal::begin(store, lock, &created, Timestamp(0)).unwrap().0

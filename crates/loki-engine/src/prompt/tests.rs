@@ -31,13 +31,7 @@ fn new_run() -> Run {
             source: "prd.md".to_owned(),
             requirements: 1,
         },
-        settings: Settings {
-            provider: "claude".to_owned(),
-            model: None,
-            iterations_max: 5,
-            budget: Some(Usd(5_000_000)),
-            in_place: false,
-        },
+        settings: Settings { budget: Some(Usd(5_000_000)), ..Settings::new("claude", 5) },
     });
     fold([&created]).unwrap()
 }
@@ -55,7 +49,7 @@ fn failing(detail: &str) -> GateReport {
 
 fn prompt(run: &Run, spec: &Spec, reports: &[GateReport]) -> String {
     let gates = [("change", "something changed"), ("tests", "every test passes")];
-    compose(&PromptInput { run, spec, reports, gates: &gates })
+    compose(&PromptInput { run, spec, role: None, reports, gates: &gates })
 }
 
 #[test]
@@ -78,6 +72,58 @@ fn a_later_prompt_names_the_failing_test_its_place_and_its_last_lines() {
     let text = prompt(&run, &spec_of("x"), &[failing("AssertionError: 3 != 4")]);
     let tail = text.split("# This call").nth(1).unwrap();
     insta::assert_snapshot!(tail);
+}
+
+#[test]
+fn a_conversation_that_goes_on_is_not_told_the_contract_and_the_spec_again() {
+    let mut run = new_run();
+    let mut offer = Offer::unknown("claude");
+    offer.capabilities.resume = true;
+    run.settings.agents = vec![offer];
+    run.session = Some(Session {
+        agent: "claude".to_owned(),
+        model: None,
+        id: "s".to_owned(),
+        calls: 1,
+        tokens: 1000,
+    });
+    let reports = [failing("AssertionError: 3 != 4")];
+    let resumed = prompt(&run, &spec_of("Build a todo app"), &reports);
+    assert!(!resumed.contains("# Contract") && !resumed.contains("Build a todo app"));
+    assert!(resumed.contains("AssertionError: 3 != 4") && resumed.contains("LOKI: DONE"));
+    run.session = None;
+    assert!(prompt(&run, &spec_of("Build a todo app"), &reports).len() > 2 * resumed.len());
+}
+
+#[test]
+fn a_role_is_told_before_how_to_work() {
+    let role = crate::roles::role("tester").unwrap();
+    let (run, spec) = (new_run(), spec_of("x"));
+    let input = PromptInput { run: &run, spec: &spec, role: Some(&role), reports: &[], gates: &[] };
+    let text = compose(&input);
+    let at = |part: &str| text.find(part).unwrap();
+    assert!(at("# Your role") < at("# While you work"));
+    assert!(text.contains("You write tests and change nothing else"));
+}
+
+#[test]
+fn who_takes_over_is_told_who_worked_before_and_why_it_stopped() {
+    let mut run = new_run();
+    run.calls = 1;
+    let (from, reason) = ("claude".to_owned(), "quota used up".to_owned());
+    run.handover = Some(Handover { from, reason });
+    run.last_call = Some(CallReport {
+        outcome: AgentOutcome::Quota { until: None },
+        claim: Claim::None,
+        usage: Usage::UNKNOWN,
+        session: None,
+        model: None,
+        final_text: "I was about to".to_owned(),
+    });
+    let text = prompt(&run, &spec_of("x"), &[]);
+    let told = "Another agent (`claude`) worked on this before you and had to stop: quota used up.";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("Its last words then"), "{text}");
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
-use loki_model::{Activity, Digest, EffectResult, Progress, Run, Tier, Usd};
+use loki_model::{Activity, EffectKind, EffectResult, Progress, Run};
 
 use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
+use crate::roles::helpers;
 
 /// Activities are recorded as they come, up to this many in a second; more than that together.
 const ACTIVITIES_PER_SECOND_MAX: u32 = 20;
@@ -22,30 +23,38 @@ impl RealWorld<'_> {
     pub(super) fn call_agent(
         &self,
         run: &Run,
-        call: u32,
-        tier: Tier,
-        prompt: &Digest,
-        budget_left: Option<Usd>,
+        effect: &EffectKind,
         progress: &mut OnProgress<'_>,
     ) -> Done {
+        let EffectKind::CallAgent { call, choice, prompt, resume, budget_left } = effect else {
+            anyhow::bail!("this is no call");
+        };
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let prompt = self.store.get_blob(prompt)?.context("the prompt is missing in the store")?;
         let prompt = String::from_utf8(prompt).context("the prompt is not text")?;
+        let agent = self.agents.iter().find(|agent| agent.name() == choice.agent);
+        let agent = agent.with_context(|| format!("the agent `{}` is missing", choice.agent))?;
+        let can = run.offer(run.active).capabilities;
+        let helpers = if can.sub_agents { helpers() } else { Vec::new() };
         let spec = CallSpec {
             cwd: Path::new(&workspace.path),
             prompt: &prompt,
-            call,
-            tier,
-            model: run.settings.model.as_deref(),
-            resume: None,
-            budget_left,
+            call: *call,
+            tier: choice.tier,
+            model: choice.model.as_deref(),
+            price: choice.price,
+            effort: choice.effort,
+            fallback_model: choice.fallback.as_deref(),
+            resume: resume.as_deref(),
+            budget_left: budget_left.filter(|_| can.budget),
+            sub_agents: &helpers,
             limits: self.limits,
         };
         let started = Instant::now();
         // Ends this call alone, when what it does can not be recorded any more.
         let own = self.stop.cancel.child().context("the call can not be watched")?;
         let mut activities = Batch::new(progress);
-        let result = self.agent.call(&spec, &own, &mut |event| {
+        let result = agent.call(&spec, &own, &mut |event| {
             if let AgentEvent::Activity(activity) = event
                 && activities.add(activity).is_break()
             {

@@ -5,12 +5,19 @@ use loki_model::{EffectResult, GateReport, Run};
 
 use super::{Done, RealWorld};
 use crate::prompt::{PromptInput, compose};
+use crate::roles::role;
 
 impl RealWorld<'_> {
     pub(super) fn compose_prompt(&self, run: &Run) -> Done {
         let reports = self.last_reports(run)?;
         let gates = loki_verify::expectations();
-        let input = PromptInput { run, spec: &self.spec, reports: &reports, gates: &gates };
+        let role =
+            run.settings.role.as_deref().map(|name| {
+                role(name).with_context(|| format!("this version has no role `{name}`"))
+            });
+        let role = role.transpose()?;
+        let role = role.as_ref();
+        let input = PromptInput { run, spec: &self.spec, role, reports: &reports, gates: &gates };
         let text = compose(&input);
         let prompt = self.store.put_blob(text.as_bytes())?;
         let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);

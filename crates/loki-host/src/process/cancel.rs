@@ -84,8 +84,9 @@ impl Cancel {
         self.rope.write.as_raw_fd()
     }
 
-    /// At most [`ROPES_MAX`]; one of them is readable once pulled. Never to be read.
-    pub(super) fn read_fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+    /// For waits of one's own: at most [`ROPES_MAX`], of which one is readable once pulled. Never
+    /// to be read.
+    pub fn read_fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.ropes().map(|rope| rope.read.as_fd())
     }
 

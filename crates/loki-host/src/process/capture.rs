@@ -51,7 +51,8 @@ pub enum Stream {
 }
 
 /// A [`Captured`] in the making.
-pub(super) struct Capture {
+#[derive(Debug)]
+pub struct Capture {
     head: Vec<u8>,
     head_bytes_max: usize,
     tail: VecDeque<u8>,
@@ -60,7 +61,8 @@ pub(super) struct Capture {
 }
 
 impl Capture {
-    pub(super) fn new(bytes_max: usize) -> Capture {
+    /// Keeps at most `bytes_max` bytes: half from the head, half from the tail.
+    pub fn new(bytes_max: usize) -> Capture {
         let tail_bytes_max = bytes_max / 2;
         Capture {
             head: Vec::new(),
@@ -71,7 +73,8 @@ impl Capture {
         }
     }
 
-    pub(super) fn push(&mut self, chunk: &[u8]) {
+    /// Adds what was written next.
+    pub fn push(&mut self, chunk: &[u8]) {
         self.bytes_total = self.bytes_total.saturating_add(chunk.len() as u64);
         let room = self.head_bytes_max - self.head.len();
         let (head, rest) = chunk.split_at(room.min(chunk.len()));
@@ -82,7 +85,8 @@ impl Capture {
         self.tail.extend(rest);
     }
 
-    pub(super) fn finish(self) -> Captured {
+    /// What was kept.
+    pub fn finish(self) -> Captured {
         Captured { head: self.head, tail: self.tail.into(), bytes_total: self.bytes_total }
     }
 }

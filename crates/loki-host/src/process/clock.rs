@@ -19,6 +19,8 @@ pub(super) struct Clock {
     kill_after: Duration,
     started_at: Instant,
     last_output_at: Instant,
+    courtesy: Duration,
+    told: Option<(Ended, Instant)>,
     ending: Option<Ending>,
 }
 
@@ -34,6 +36,8 @@ struct Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
+    /// Tell the conversation that the tree is about to be asked to end.
+    Tell(Ended),
     /// Ask the tree to end.
     Ask,
     /// It had its grace.
@@ -43,13 +47,20 @@ pub(super) enum Due {
 }
 
 impl Clock {
-    pub(super) fn new(limits: Limits, hold: Hold, started_at: Instant) -> Clock {
+    /// `courtesy`: between telling a conversation and asking the tree to end; with none, nobody is told.
+    pub(super) fn new(
+        limits: Limits,
+        hold: Hold,
+        courtesy: Duration,
+        started_at: Instant,
+    ) -> Clock {
         let kill_after = match hold {
             #[cfg(target_os = "linux")]
             Hold::Reaper => INSIST_AFTER,
             Hold::Group => Duration::ZERO,
         };
-        Clock { limits, kill_after, started_at, last_output_at: started_at, ending: None }
+        let last_output_at = started_at;
+        Clock { limits, kill_after, started_at, last_output_at, courtesy, told: None, ending: None }
     }
 
     /// There was output.
@@ -57,19 +68,25 @@ impl Clock {
         self.last_output_at = now;
     }
 
-    /// Whether the tree was asked to end.
-    pub(super) fn is_ending(&self) -> bool {
-        self.ending.is_some()
+    /// Why the tree was asked to end or soon will be, if so.
+    pub(super) fn why(&self) -> Option<Ended> {
+        self.ending.map(|ending| ending.why).or_else(|| Some(self.told?.0))
     }
 
-    /// Why the tree was asked to end, if it was.
-    pub(super) fn why(&self) -> Option<Ended> {
-        self.ending.map(|ending| ending.why)
+    /// The conversation wants the end. Returns whether the tree is to be asked now.
+    pub(super) fn end_by_wish(&mut self, now: Instant) -> bool {
+        let is_first = self.ending.is_none();
+        if is_first {
+            let why = self.why().unwrap_or(Ended::Cancelled);
+            self.ending = Some(Ending { why, asked_at: now, killed: false });
+        }
+        is_first
     }
 
     /// Nothing when only an event can make something due.
     pub(super) fn next_at(&self) -> Option<Instant> {
         match self.ending {
+            None if self.told.is_some() => self.courtesy_at(),
             None => [self.total_at(), self.idle_at()].into_iter().flatten().min(),
             Some(ending) if ending.killed => self.after_grace(ending, ABANDON_AFTER),
             Some(ending) => self.after_grace(ending, self.kill_after),
@@ -80,12 +97,18 @@ impl Clock {
     pub(super) fn due(&mut self, now: Instant, cancelled: bool) -> Due {
         let past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         let Some(ending) = self.ending else {
-            let why = match () {
-                () if cancelled => Ended::Cancelled,
-                () if past(self.total_at()) => Ended::TimedOut(Deadline::Total),
-                () if past(self.idle_at()) => Ended::TimedOut(Deadline::Idle),
-                () => return Due::Nothing,
+            let why = match self.told {
+                Some((why, _)) if past(self.courtesy_at()) => why,
+                Some(_) => return Due::Nothing,
+                None if cancelled => Ended::Cancelled,
+                None if past(self.total_at()) => Ended::TimedOut(Deadline::Total),
+                None if past(self.idle_at()) => Ended::TimedOut(Deadline::Idle),
+                None => return Due::Nothing,
             };
+            if self.told.is_none() && !self.courtesy.is_zero() {
+                self.told = Some((why, now));
+                return Due::Tell(why);
+            }
             self.ending = Some(Ending { why, asked_at: now, killed: false });
             return Due::Ask;
         };
@@ -107,6 +130,10 @@ impl Clock {
         self.limits.idle.and_then(|idle| self.last_output_at.checked_add(idle))
     }
 
+    fn courtesy_at(&self) -> Option<Instant> {
+        self.told.and_then(|(_, at)| at.checked_add(self.courtesy))
+    }
+
     fn after_grace(&self, ending: Ending, extra: Duration) -> Option<Instant> {
         ending.asked_at.checked_add(self.limits.grace)?.checked_add(extra)
     }
@@ -121,7 +148,7 @@ mod tests {
     fn clock(hold: Hold) -> (Clock, Instant) {
         let start = Instant::now();
         let limits = Limits { total: 5 * SECOND, idle: Some(2 * SECOND), ..Limits::default() };
-        (Clock::new(limits, hold, start), start)
+        (Clock::new(limits, hold, Duration::ZERO, start), start)
     }
 
     #[test]
@@ -146,10 +173,36 @@ mod tests {
     }
 
     #[test]
+    fn a_conversation_is_told_before_its_tree_is_asked() {
+        let start = Instant::now();
+        let mut clock = Clock::new(Limits::default(), Hold::Group, 2 * SECOND, start);
+        assert_eq!(clock.due(start, true), Due::Tell(Ended::Cancelled));
+        assert_eq!(clock.next_at(), Some(start + 2 * SECOND));
+        assert_eq!(clock.due(start + SECOND, true), Due::Nothing);
+        assert_eq!(clock.due(start + 2 * SECOND, true), Due::Ask);
+        assert_eq!(clock.due(start + 3 * SECOND, true), Due::Kill);
+    }
+
+    #[test]
+    fn a_conversation_may_cut_its_courtesy_short() {
+        let start = Instant::now();
+        let limits = Limits { total: SECOND, ..Limits::default() };
+        let mut clock = Clock::new(limits, Hold::Group, 2 * SECOND, start);
+        let timed_out = Ended::TimedOut(Deadline::Total);
+        assert_eq!(clock.due(start + SECOND, false), Due::Tell(timed_out));
+        assert!(clock.end_by_wish(start + SECOND));
+        assert!(!clock.end_by_wish(start + SECOND));
+        assert_eq!(
+            (clock.why(), clock.due(start + SECOND, false)),
+            (Some(timed_out), Due::Nothing)
+        );
+    }
+
+    #[test]
     fn limits_beyond_all_time_are_no_limits() {
         let start = Instant::now();
         let limits = Limits { total: Duration::MAX, grace: Duration::MAX, ..Limits::default() };
-        let mut clock = Clock::new(limits, Hold::BEST, start);
+        let mut clock = Clock::new(limits, Hold::BEST, Duration::ZERO, start);
         assert_eq!(clock.next_at(), None);
         assert_eq!(clock.due(start, true), Due::Ask);
         assert_eq!(clock.next_at(), None);

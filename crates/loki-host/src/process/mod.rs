@@ -12,14 +12,16 @@ mod report;
 mod spawn;
 mod spec;
 mod supervise;
+mod talk;
 mod tree;
 
 pub use cancel::{Cancel, ROPES_MAX};
-pub use capture::{Captured, Stream};
+pub use capture::{Capture, Captured, Stream};
 #[cfg(target_os = "linux")]
 pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};
 pub use spawn::find_on_path;
 pub use spec::{CommandSpec, Limits, Stdin};
-pub use supervise::run;
 pub(crate) use supervise::run_in_group;
+pub use supervise::{converse, run};
+pub use talk::{Happened, Reply, WAITING_BYTES_MAX};

@@ -31,8 +31,17 @@ impl Hold {
     pub(super) const BEST: Hold = Hold::Group;
 }
 
+/// What a child reads.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Input<'a> {
+    /// What was known before it started.
+    Given(&'a Stdin),
+    /// What it is told while it runs.
+    Pipe,
+}
+
 /// Starts the child with both outputs piped.
-pub(super) fn spawn(spec: &CommandSpec, hold: Hold) -> Result<Child, SpawnError> {
+pub(super) fn spawn(spec: &CommandSpec, hold: Hold, input: Input<'_>) -> Result<Child, SpawnError> {
     let refused =
         |source| SpawnError::Refused { program: spec.program.display().to_string(), source };
     // Looked at first, because afterwards its absence reads like that of the program.
@@ -45,7 +54,10 @@ pub(super) fn spawn(spec: &CommandSpec, hold: Hold) -> Result<Child, SpawnError>
         command.env_remove(name);
     }
     command.envs(spec.env_set.iter().map(|(name, value)| (name, value)));
-    command.stdin(stdin(&spec.stdin).map_err(refused)?);
+    command.stdin(match input {
+        Input::Given(given) => stdin(given).map_err(refused)?,
+        Input::Pipe => Stdio::piped(),
+    });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(sandbox) = &spec.sandbox {
         command.env("TMPDIR", sandbox.temporary()).env_remove("TMP").env_remove("TEMP");

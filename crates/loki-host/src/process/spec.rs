@@ -66,7 +66,8 @@ impl CommandSpec {
     }
 }
 
-/// What a process reads from its standard input. For agents never a pipe: some wait on one for ever.
+/// What a process reads from its standard input. For agents never a pipe, except for
+/// [`converse`](super::converse): some wait on one for ever.
 #[derive(Clone, Debug)]
 pub enum Stdin {
     /// Nothing.

@@ -22,6 +22,7 @@ mod probe;
 #[cfg(target_os = "linux")]
 mod rules;
 pub mod secrets;
+pub mod user;
 
 #[cfg(target_os = "linux")]
 pub(crate) use enter::{Plan, Stage, explained};

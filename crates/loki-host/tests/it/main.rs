@@ -23,3 +23,4 @@ mod process;
 mod process_tree;
 #[cfg(target_os = "linux")]
 mod sandbox;
+mod talk;

@@ -244,7 +244,7 @@ fn supervising_an_idle_program_takes_no_processor_time() {
 
 #[cfg(target_os = "linux")]
 /// How often this thread has waited for something.
-fn switches() -> u64 {
+pub(crate) fn switches() -> u64 {
     let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
     line.unwrap().trim().parse().unwrap()

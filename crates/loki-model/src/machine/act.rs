@@ -1,15 +1,33 @@
 //! Act: the agent has worked, or could not.
 
-use crate::{EffectResult, Event};
+use crate::{CallReport, Cost, EffectResult, Event, Run, Usage};
 
 /// Whatever the call came to, what it left in the workspace is kept next.
-pub(super) fn on_result(result: &EffectResult) -> Option<Vec<Event>> {
+pub(super) fn on_result(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::AgentReturned { report, transcript, duration_ms } = result else {
         return None;
     };
     Some(vec![Event::AgentReturned {
-        report: report.clone(),
+        report: CallReport { usage: priced(run, report), ..report.clone() },
         transcript: transcript.clone(),
         duration_ms: *duration_ms,
     }])
+}
+
+/// Tokens without money are priced as the model that was asked, or that says it answered. Of a model
+/// without a price the cost stays unknown.
+fn priced(run: &Run, report: &CallReport) -> Usage {
+    let Usage { tokens: Some(tokens), cost: Cost::Unknown } = report.usage else {
+        return report.usage;
+    };
+    let choice = run.choice.as_ref();
+    let asked = choice.and_then(|choice| choice.model.as_deref());
+    let price = match report.model.as_deref() {
+        Some(answered) if Some(answered) != asked => {
+            run.offer(run.active).model_that_answered(answered).and_then(|model| model.price)
+        }
+        _ => choice.and_then(|choice| choice.price),
+    };
+    let cost = price.map_or(Cost::Unknown, |price| Cost::Computed { usd: price.of(&tokens) });
+    Usage { tokens: Some(tokens), cost }
 }

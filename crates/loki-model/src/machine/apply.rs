@@ -1,8 +1,11 @@
 //! Folding events into a run. Total: an event that was once recorded can always be applied.
 
 use crate::{
-    AgentOutcome, CallReport, Cost, EffectId, Ending, Event, PastJudgement, Run, Spend, Step,
+    AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, PastJudgement, Run,
+    Spend, Step, Timestamp,
 };
+
+use super::{failover, session};
 
 /// Folds a whole journal. Nothing when it does not begin with [`Event::RunCreated`].
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
@@ -32,6 +35,14 @@ fn begin(first: &Event) -> Option<Run> {
         wait_until: None,
         last_call: None,
         last_call_lost: false,
+        active: 0,
+        switched: None,
+        unavailable: Vec::new(),
+        choice: None,
+        session: None,
+        resumed: false,
+        breakers: Vec::new(),
+        handover: None,
         failed_calls: 0,
         turned_away: 0,
         snapshot: None,
@@ -58,6 +69,9 @@ pub fn apply(run: &mut Run, event: &Event) {
             // A person has looked at it: earlier failures are forgiven.
             run.failed_calls = 0;
             run.turned_away = 0;
+            run.breakers.clear();
+            run.unavailable.clear();
+            run.session = None;
         }
         Event::WorkspacePrepared { workspace } => run.workspace = Some(workspace.clone()),
         Event::IterationStarted { iteration } => {
@@ -66,8 +80,17 @@ pub fn apply(run: &mut Run, event: &Event) {
             enter(run, Step::Reason);
         }
         Event::PromptComposed { prompt, .. } => run.prompt = Some(prompt.clone()),
-        Event::AgentCalled { call } => {
+        Event::ModelUnavailable { agent, model } => {
+            run.unavailable.push((agent.clone(), model.clone()));
+        }
+        Event::AgentSwitched { from, index, reason, back_at, .. } => {
+            leave(run, from, reason, *back_at);
+            run.active = *index;
+        }
+        Event::AgentCalled { call, choice, resumed } => {
+            run.resumed = *resumed;
             run.calls = *call;
+            run.choice = choice.as_deref().cloned();
             enter(run, Step::Act);
         }
         Event::AgentReturned { report, .. } => on_returned(run, report),
@@ -77,6 +100,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             enter(run, Step::Reason);
         }
         Event::WaitStarted { until, .. } => {
+            run.session = None;
             run.wait_until = Some(*until);
             enter(run, Step::Wait);
         }
@@ -121,6 +145,7 @@ fn enter(run: &mut Run, step: Step) {
 fn on_returned(run: &mut Run, report: &CallReport) {
     match report.usage.cost {
         Cost::Known { usd } => run.spend.known += usd,
+        Cost::Computed { usd } => run.spend.computed += usd,
         Cost::Unknown => charge_unknown(run),
     }
     if let Some(tokens) = report.usage.tokens {
@@ -134,6 +159,9 @@ fn on_returned(run: &mut Run, report: &CallReport) {
         AgentOutcome::Completed | AgentOutcome::BudgetReached => {
             run.failed_calls = 0;
             run.turned_away = 0;
+            run.handover = None;
+            let agent = run.active_agent().to_owned();
+            run.breakers.retain(|breaker| breaker.agent != agent);
         }
         AgentOutcome::Cancelled => {}
         outcome if outcome.is_turned_away() => run.turned_away += 1,
@@ -141,10 +169,26 @@ fn on_returned(run: &mut Run, report: &CallReport) {
     }
     run.last_call = Some(report.clone());
     run.last_call_lost = false;
+    let good = report.outcome == AgentOutcome::Completed;
+    let id = report.session.as_deref().filter(|_| good);
+    run.session = id.and_then(|id| session::after_call(run, id));
     enter(run, Step::Reflect);
 }
 
+/// Whoever takes over begins with a clean slate.
+fn leave(run: &mut Run, agent: &str, reason: &str, open_until: Option<Timestamp>) {
+    let trips = failover::trips(run, agent) + 1;
+    run.breakers.retain(|breaker| breaker.agent != agent);
+    let (agent, reason) = (agent.to_owned(), reason.to_owned());
+    run.breakers.push(Breaker { agent: agent.clone(), trips, open_until, reason: reason.clone() });
+    run.handover = Some(Handover { from: agent, reason });
+    run.failed_calls = 0;
+    run.turned_away = 0;
+    run.switched = None;
+}
+
 fn on_lost(run: &mut Run) {
+    run.session = None;
     charge_unknown(run);
     run.last_call = None;
     run.last_call_lost = true;

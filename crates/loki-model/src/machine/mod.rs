@@ -7,10 +7,12 @@
 mod act;
 mod apply;
 mod close;
+mod failover;
 mod next;
 mod prepare;
 mod reason;
 mod reflect;
+mod session;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -130,8 +132,9 @@ pub fn pending(run: &Run) -> Option<Effect> {
         Step::Wait => EffectKind::WaitUntil { until: run.wait_until? },
         Step::Act => EffectKind::CallAgent {
             call: run.calls,
-            tier: Tier::Development,
+            choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(Tier::Development))),
             prompt: run.prompt.clone()?,
+            resume: run.session.as_ref().filter(|_| run.resumed).map(|session| session.id.clone()),
             budget_left: run.budget_left(),
         },
         Step::Reflect => EffectKind::TakeSnapshot,
@@ -184,7 +187,7 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
         Step::Prepare => prepare::on_result(result),
         Step::Reason => reason::on_prompt(run, result),
         Step::Wait => reason::on_waited(run, result),
-        Step::Act => act::on_result(result),
+        Step::Act => act::on_result(run, result),
         Step::Reflect => reflect::on_result(run, at, result),
         Step::Verify => verify::on_result(run, at, result),
         Step::Close => close::on_result(run, result),

@@ -1,28 +1,36 @@
 //! What follows a judgement: the end, a wait, or a further iteration.
 
+use super::failover::{Remedy, remedy};
 use crate::{AgentOutcome, Claim, Ending, Event, Outcome, Rejected, Run, Timestamp, Verdict};
 
-/// Calls without a good one between them that may fail for reasons of the agent itself.
-pub(super) const FAILED_CALLS_MAX: u32 = 3;
-/// Calls without a good one between them that the agent's service may turn away.
-pub(super) const TURNED_AWAY_MAX: u32 = 6;
 /// The same tree with the same findings, this often: the run goes in circles.
 pub(super) const REPEATS_MAX: usize = 3;
-/// The first wait after being turned away; it doubles each time.
-const WAIT_FIRST_MS: i64 = 15_000;
-/// The longest wait that is not told by the service.
-const WAIT_OWN_MAX_MS: i64 = 600_000;
-/// A service that wants a longer wait than this ends the run instead.
-const WAIT_TOLD_MAX_MS: u64 = 6 * 3_600_000;
 
 /// Decides how `run`, whose newest tree has just been judged, goes on.
 pub(super) fn after_judgement(run: &Run, at: Timestamp) -> Vec<Event> {
-    match ending(run, at) {
+    let remedy = remedy(run, at);
+    match ending(run, &remedy) {
         Some(ending) => vec![Event::CloseStarted { ending }],
-        None => match wait(run, at) {
-            Some((until, reason)) => vec![Event::WaitStarted { until, reason }],
-            None => vec![Event::IterationStarted { iteration: run.iteration + 1 }],
-        },
+        None => after_remedy(run, remedy),
+    }
+}
+
+/// What follows when the run goes on.
+pub(super) fn after_remedy(run: &Run, remedy: Remedy) -> Vec<Event> {
+    let next = Event::IterationStarted { iteration: run.iteration + 1 };
+    match remedy {
+        Remedy::None => vec![next],
+        Remedy::Wait { until, reason } => vec![Event::WaitStarted { until, reason }],
+        Remedy::AnotherModel { agent, model } => {
+            vec![Event::ModelUnavailable { agent, model }, next]
+        }
+        Remedy::Switch { to, reason, back_at, wait } => {
+            let (from, to, index) = (run.active_agent().to_owned(), run.offer(to).agent, to);
+            let waits = wait.map(|until| Event::WaitStarted { until, reason: reason.clone() });
+            let then = waits.unwrap_or(next);
+            vec![Event::AgentSwitched { from, to, index, reason, back_at }, then]
+        }
+        Remedy::GiveUp(ending) => vec![Event::CloseStarted { ending }],
     }
 }
 
@@ -37,23 +45,7 @@ pub(super) fn limit_in_the_way(run: &Run) -> Option<Rejected> {
     }
 }
 
-/// The end of a run whose agent needs a person before any further call.
-pub(super) fn agent_can_not_work(run: &Run) -> Option<Ending> {
-    let provider = &run.settings.provider;
-    let reason = match &run.last_call.as_ref()?.outcome {
-        outcome if !outcome.is_permanent() => return None,
-        AgentOutcome::Auth => format!("`{provider}` is not logged in"),
-        AgentOutcome::ModelNotFound => match &run.settings.model {
-            Some(model) => format!("`{provider}` does not offer the model `{model}`"),
-            None => format!("`{provider}` does not offer the model it is set to use"),
-        },
-        AgentOutcome::NotStarted { detail } => detail.clone(),
-        other => format!("`{provider}`: {}", other.label()),
-    };
-    Some(Ending { outcome: Outcome::AgentUnavailable, reason })
-}
-
-fn ending(run: &Run, at: Timestamp) -> Option<Ending> {
+fn ending(run: &Run, remedy: &Remedy) -> Option<Ending> {
     let end = |outcome, reason: String| Some(Ending { outcome, reason });
     let verdict = run.verdict().unwrap_or(Verdict::Blocked);
     let claimed = run.claim() == Claim::Done;
@@ -64,8 +56,8 @@ fn ending(run: &Run, at: Timestamp) -> Option<Ending> {
         let reason = "a further attempt did not resolve what could not be shown".to_owned();
         return end(Outcome::VerifiedWithGaps, reason);
     }
-    if let Some(ending) = agent_given_up(run, at) {
-        return Some(ending);
+    if let Remedy::GiveUp(ending) = remedy {
+        return Some(ending.clone());
     }
     let (outcome, limit) = limit_reached(run)?;
     match verdict {
@@ -120,34 +112,4 @@ fn goes_in_circles(run: &Run) -> bool {
 fn out_of_money(run: &Run) -> bool {
     let told = run.last_call.as_ref().is_some_and(|c| c.outcome == AgentOutcome::BudgetReached);
     run.budget_left().is_some_and(|left| left.0 == 0 || told)
-}
-
-fn agent_given_up(run: &Run, at: Timestamp) -> Option<Ending> {
-    let call = run.last_call.as_ref()?;
-    let (provider, label) = (&run.settings.provider, call.outcome.label());
-    let reason = if run.failed_calls >= FAILED_CALLS_MAX {
-        format!("{FAILED_CALLS_MAX} calls of `{provider}` in a row failed, the last one: {label}")
-    } else if run.turned_away >= TURNED_AWAY_MAX {
-        format!("{TURNED_AWAY_MAX} calls of `{provider}` were turned away, the last one: {label}")
-    } else if let Some(until) = call.outcome.retry_not_before()
-        && until.millis_since(at) > WAIT_TOLD_MAX_MS
-    {
-        let hours = until.millis_since(at) / 3_600_000;
-        format!("`{provider}` is {label} and asks to come back in {hours} hours")
-    } else {
-        return None;
-    };
-    Some(Ending { outcome: Outcome::AgentUnavailable, reason })
-}
-
-/// Until the service's own moment, and never shorter than a wait that doubles each time.
-fn wait(run: &Run, at: Timestamp) -> Option<(Timestamp, String)> {
-    let outcome = &run.last_call.as_ref()?.outcome;
-    if !outcome.is_turned_away() {
-        return None;
-    }
-    let doubled = WAIT_FIRST_MS << run.turned_away.saturating_sub(1).min(10);
-    let own = Timestamp(at.0.saturating_add(doubled.min(WAIT_OWN_MAX_MS)));
-    let until = outcome.retry_not_before().map_or(own, |told| told.max(own));
-    Some((until, outcome.label().to_owned()))
 }

@@ -2,6 +2,7 @@
 
 use crate::{EffectResult, Event, Run, Timestamp};
 
+use super::failover::{Remedy, remedy};
 use super::{folded, next};
 
 /// An unchanged tree is an unchanged question: it is not judged twice. What an agent left that can
@@ -9,9 +10,20 @@ use super::{folded, next};
 pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::SnapshotTaken(snapshot) = result else { return None };
     let mut events = vec![Event::SnapshotTaken { snapshot: snapshot.clone() }];
-    if let Some(ending) = next::agent_can_not_work(run) {
-        events.push(Event::CloseStarted { ending });
-        return Some(events);
+    let permanent = run.last_call.as_ref().is_some_and(|call| call.outcome.is_permanent());
+    match remedy(run, at) {
+        Remedy::GiveUp(ending) if permanent => {
+            events.push(Event::CloseStarted { ending });
+            return Some(events);
+        }
+        // Somebody else begins where nothing was done, unless a limit forbids it.
+        remedy @ (Remedy::Switch { .. } | Remedy::AnotherModel { .. })
+            if !snapshot.changed && next::limit_in_the_way(run).is_none() =>
+        {
+            events.extend(next::after_remedy(run, remedy));
+            return Some(events);
+        }
+        _ => {}
     }
     if let Some((judged, verdict)) = &run.judged
         && judged.tree == snapshot.tree

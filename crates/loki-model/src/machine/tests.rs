@@ -1,7 +1,9 @@
 //! The machine over its small space, exhaustively, and over long random runs.
 
+mod failover;
 mod fixtures;
 mod properties;
+mod sessions;
 mod table;
 
 use fixtures::*;

@@ -2,80 +2,57 @@
 
 use serde_json::{Value, json};
 
-use super::script::{ModelError, ModelStep, ModelUsage};
-use super::tools;
+use super::answer::{Answer, event, pieces};
+use super::script::ModelError;
+use super::tools::Tool;
 
-/// Characters of one delta.
-const DELTA_CHARS: usize = 40;
-
-/// A step resolved against a request.
-#[derive(Debug)]
-pub(super) struct Answer {
-    number: u64,
-    model: String,
-    text: String,
-    /// Id, tool and arguments.
-    calls: Vec<(String, String, Value)>,
-    usage: ModelUsage,
+/// The tools of a request.
+pub(super) fn tools(body: &Value) -> Vec<Tool> {
+    let offered = body["tools"].as_array().into_iter().flatten();
+    offered.filter_map(tool).collect()
 }
 
-impl Answer {
-    pub(super) fn new(number: u64, request: &Value, step: &ModelStep) -> Answer {
-        let offered = request["tools"].as_array().map_or(&[][..], Vec::as_slice);
-        let mut text = step.text.clone();
-        let mut calls = Vec::new();
-        for (index, op) in step.ops.iter().enumerate() {
-            match tools::call_for(offered, op) {
-                Some((name, input)) => calls.push((format!("toolu_{number}_{index}"), name, input)),
-                None => text.push_str(&format!("\n[no tool offered for {op:?}]")),
-            }
-        }
-        if text.is_empty() && calls.is_empty() {
-            "ok".clone_into(&mut text);
-        }
-        let model = request["model"].as_str().unwrap_or("scripted-model").to_owned();
-        Answer { number, model, text, calls, usage: step.usage }
-    }
+fn tool(tool: &Value) -> Option<Tool> {
+    let name = tool["name"].as_str()?.to_owned();
+    Some(Tool { name, schema: tool["input_schema"].clone(), is_free_form: false })
+}
 
-    /// The whole message, for a client that does not stream.
-    pub(super) fn message(&self) -> Value {
-        let text = (!self.text.is_empty()).then(|| json!({"type": "text", "text": self.text}));
-        let calls = self.calls.iter().map(
-            |(id, name, input)| json!({"type": "tool_use", "id": id, "name": name, "input": input}),
-        );
-        json!({
-            "id": format!("msg_{}", self.number), "type": "message", "role": "assistant",
-            "model": self.model, "content": text.into_iter().chain(calls).collect::<Vec<_>>(),
-            "stop_reason": if self.calls.is_empty() { "end_turn" } else { "tool_use" },
-            "stop_sequence": null, "usage": self.usage_json(),
-        })
-    }
+/// The whole message.
+pub(super) fn message(answer: &Answer) -> Value {
+    let text = (!answer.text.is_empty()).then(|| json!({"type": "text", "text": answer.text}));
+    let calls = answer.calls.iter().map(|call| {
+        json!({"type": "tool_use", "id": format!("toolu_{}", call.id), "name": call.name,
+            "input": call.input.to_json()})
+    });
+    json!({
+        "id": format!("msg_{}", answer.number), "type": "message", "role": "assistant",
+        "model": answer.model, "content": text.into_iter().chain(calls).collect::<Vec<_>>(),
+        "stop_reason": if answer.calls.is_empty() { "end_turn" } else { "tool_use" },
+        "stop_sequence": null,
+        "usage": {
+            "input_tokens": answer.usage.input, "output_tokens": answer.usage.output,
+            "cache_creation_input_tokens": answer.usage.cache_write,
+            "cache_read_input_tokens": answer.usage.cache_read,
+        },
+    })
+}
 
-    /// The same as server-sent events.
-    pub(super) fn events(&self) -> Vec<Vec<u8>> {
-        let whole = self.message();
-        let mut opening = whole.clone();
-        opening["content"] = json!([]);
-        opening["stop_reason"] = Value::Null;
-        opening["usage"]["output_tokens"] = json!(1);
-        let mut events = vec![event(&json!({"type": "message_start", "message": opening}))];
-        for (index, block) in whole["content"].as_array().into_iter().flatten().enumerate() {
-            events.extend(block_events(index, block));
-        }
-        let delta = json!({"stop_reason": whole["stop_reason"], "stop_sequence": null});
-        let usage = &whole["usage"];
-        events.push(event(&json!({"type": "message_delta", "delta": delta, "usage": usage})));
-        events.push(event(&json!({"type": "message_stop"})));
-        events
+/// The same as server-sent events.
+pub(super) fn events(answer: &Answer) -> Vec<Vec<u8>> {
+    let whole = message(answer);
+    let mut opening = whole.clone();
+    opening["content"] = json!([]);
+    opening["stop_reason"] = Value::Null;
+    opening["usage"]["output_tokens"] = json!(1);
+    let mut events = vec![event(&json!({"type": "message_start", "message": opening}))];
+    for (index, block) in whole["content"].as_array().into_iter().flatten().enumerate() {
+        events.extend(block_events(index, block));
     }
-
-    fn usage_json(&self) -> Value {
-        json!({
-            "input_tokens": self.usage.input, "output_tokens": self.usage.output,
-            "cache_creation_input_tokens": self.usage.cache_write,
-            "cache_read_input_tokens": self.usage.cache_read,
-        })
-    }
+    let delta = json!({"stop_reason": whole["stop_reason"], "stop_sequence": null});
+    let usage = &whole["usage"];
+    events.push(event(&json!({"type": "message_delta", "delta": delta, "usage": usage})));
+    events.push(event(&json!({"type": "message_stop"})));
+    events
 }
 
 /// The body of an error.
@@ -90,13 +67,11 @@ pub(super) fn error_body(error: &ModelError) -> Value {
         _ => "api_error",
     });
     let message = error.message.clone().unwrap_or_else(|| format!("scripted {class}"));
-    json!({"type": "error", "error": {"type": class, "message": message},
-        "request_id": "req_scripted"})
-}
-
-/// One server-sent event named by its type.
-pub(super) fn event(data: &Value) -> Vec<u8> {
-    format!("event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap_or("error")).into_bytes()
+    let mut object = json!({"type": class, "message": message});
+    for (name, value) in &error.fields {
+        object[name] = value.clone();
+    }
+    json!({"type": "error", "error": object, "request_id": "req_scripted"})
 }
 
 fn block_events(index: usize, block: &Value) -> Vec<Vec<u8>> {
@@ -118,11 +93,4 @@ fn block_events(index: usize, block: &Value) -> Vec<Vec<u8>> {
         event(&json!({"type": "content_block_delta", "index": index, "delta": delta}))
     });
     [event(&start)].into_iter().chain(deltas).chain([event(&stop)]).collect()
-}
-
-fn pieces(text: &str) -> impl Iterator<Item = String> {
-    let chars: Vec<char> = text.chars().collect();
-    let pieces: Vec<String> =
-        chars.chunks(DELTA_CHARS).map(|piece| piece.iter().collect()).collect();
-    pieces.into_iter()
 }

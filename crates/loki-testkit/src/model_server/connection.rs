@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::anthropic::{Answer, error_body, event};
+use super::answer::Answer;
 use super::http::{Request, Requests, send, send_chunk, send_stream_head};
+use super::protocol::Protocol;
 use super::script::{Fault, MainRequests, ModelError, ModelStep, Op};
 use super::{LoggedRequest, RequestKind, Shared, tools};
 
@@ -17,9 +18,16 @@ const SUGGESTION_MODE: &str = "[SUGGESTION MODE: ";
 /// A client that says nothing for this long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 /// Headers whose values are not kept.
-const SECRET_HEADERS: [&str; 4] = ["authorization", "x-api-key", "api-key", "cookie"];
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie"];
 /// Words before the working directory in what clients tell their models.
 const CWD_LABELS: [&str; 3] = ["Primary working directory: ", "Working directory: ", "<cwd>"];
+
+/// Where clients tell their models anything.
+const TOLD: [&str; 6] =
+    ["system", "instructions", "input", "messages", "systemInstruction", "contents"];
+/// What no protocol takes for an event.
+const GARBAGE: &[u8] = b"\x00\xff\xfe<html>502 Bad Gateway</html>\ndata: {\"type\": garbage\n\n";
 
 /// Serves requests until the client or a fault ends the connection.
 pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
@@ -39,20 +47,25 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     let path = request.path.split('?').next().unwrap_or_default();
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let is_post = request.method == "POST";
-    if is_post && path.ends_with("/messages") {
-        return answer_message(stream, shared, request, body);
+    if let (true, Some(protocol)) = (is_post, Protocol::of(path)) {
+        return answer_message(stream, shared, request, protocol, body);
     }
-    let (kind, status, reply) = if is_post && path.ends_with("/messages/count_tokens") {
+    let (kind, status, reply) = if is_post && path.ends_with(":countTokens") {
+        (RequestKind::Meta, 200, json!({"totalTokens": request.body.len() / 4}))
+    } else if is_post && path.ends_with("/messages/count_tokens") {
         (RequestKind::Meta, 200, json!({"input_tokens": request.body.len() / 4}))
     } else if !is_post && path.ends_with("/models") {
-        let model = json!({"type": "model", "id": "scripted-model",
-            "display_name": "scripted-model", "created_at": "2025-01-01T00:00:00Z"});
-        (RequestKind::Meta, 200, json!({"data": [model], "has_more": false}))
+        // Codex has a list of its own.
+        let models = json!({"object": "list", "data": [model_json("scripted-model")],
+            "models": [], "has_more": false});
+        (RequestKind::Meta, 200, models)
+    } else if let (false, Some((_, id))) = (is_post, path.rsplit_once("/models/")) {
+        (RequestKind::Meta, 200, model_json(id))
     } else if !is_post && matches!(path, "/" | "/v1") {
         (RequestKind::Meta, 200, json!({}))
     } else {
         let not_found = ModelError { status: 404, ..ModelError::default() };
-        (RequestKind::Unknown, 404, error_body(&not_found))
+        (RequestKind::Unknown, 404, Protocol::Anthropic.error_body(&not_found))
     };
     shared.log(logged(request, kind, body, None));
     let with_body = request.method != "HEAD";
@@ -60,14 +73,22 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> io::Result<
     Ok(true)
 }
 
+/// A model as both Anthropic and OpenAI list it.
+fn model_json(id: &str) -> Value {
+    json!({"id": id, "type": "model", "display_name": id, "created_at": "2025-01-01T00:00:00Z",
+        "object": "model", "created": 0, "owned_by": "scripted"})
+}
+
 fn answer_message(
     stream: &TcpStream,
     shared: &Shared,
     request: &Request,
+    protocol: Protocol,
     body: Value,
 ) -> io::Result<bool> {
     let text = String::from_utf8_lossy(&request.body);
-    let main = is_main(shared, &body, &text);
+    let offered = protocol.tools(&body);
+    let main = is_main(shared, &offered, &text);
     let (index, step) = if main {
         let (index, step) = shared.take_step();
         (Some(index), step)
@@ -79,7 +100,7 @@ fn answer_message(
     shared.log(logged(request, kind, body.clone(), index));
     shared.pause(Duration::from_millis(step.delay_ms));
     if let (Some(error), None) = (&step.error, step.fault) {
-        let reply = error_body(error).to_string();
+        let reply = protocol.error_body(error).to_string();
         send(stream, error.status, &error.headers, reply.as_bytes(), true)?;
         return Ok(true);
     }
@@ -87,17 +108,24 @@ fn answer_message(
         hang(stream);
         return Ok(false);
     }
-    let answer = Answer::new(shared.next_answer(), &body, &step);
-    if body["stream"] == true {
-        return stream_events(stream, shared, &step, answer.events());
+    if step.fault == Some(Fault::Reset) {
+        reset(stream)?;
+        return Ok(false);
+    }
+    let path = &request.path;
+    let model = protocol.model(path, &body);
+    let answer = Answer::new(shared.next_answer(), &model, &offered, &step);
+    if protocol.is_streamed(path, &body) {
+        return stream_events(stream, shared, &step, protocol, &answer, &body);
     }
     match step.fault {
         None => {
-            let reply = answer.message().to_string();
+            let reply = protocol.whole(&answer).to_string();
             send(stream, 200, &step.headers, reply.as_bytes(), true)?;
         }
         Some(Fault::Hang) => hang(stream),
         Some(Fault::Abort) => reset(stream)?,
+        Some(Fault::Garbage) => send(stream, 200, &step.headers, GARBAGE, true)?,
         Some(_) => {}
     }
     Ok(step.fault.is_none())
@@ -107,8 +135,11 @@ fn stream_events(
     stream: &TcpStream,
     shared: &Shared,
     step: &ModelStep,
-    mut events: Vec<Vec<u8>>,
+    protocol: Protocol,
+    answer: &Answer,
+    body: &Value,
 ) -> io::Result<bool> {
+    let mut events = protocol.events(answer, body);
     if step.fault.is_some() {
         events.truncate(step.fault_after.unwrap_or((events.len() / 2).max(1)));
     }
@@ -122,14 +153,15 @@ fn stream_events(
             hang(stream);
             return Ok(false);
         }
-        Some(Fault::Abort) => {
+        Some(Fault::Abort | Fault::Reset) => {
             reset(stream)?;
             return Ok(false);
         }
+        Some(Fault::Garbage) => send_chunk(stream, GARBAGE)?,
         Some(Fault::StreamError) => {
             let overloaded = ModelError { status: 529, ..ModelError::default() };
             let error = step.error.as_ref().unwrap_or(&overloaded);
-            send_chunk(stream, &event(&error_body(error)))?;
+            send_chunk(stream, &protocol.error_event(answer, error))?;
         }
         Some(Fault::Eof) | None => {}
     }
@@ -137,13 +169,12 @@ fn stream_events(
     Ok(true)
 }
 
-fn is_main(shared: &Shared, body: &Value, text: &str) -> bool {
+fn is_main(shared: &Shared, offered: &[tools::Tool], text: &str) -> bool {
     let mut side = shared.script.side_patterns.iter().map(String::as_str).chain([SUGGESTION_MODE]);
     if side.any(|pattern| text.contains(pattern)) {
         return false;
     }
-    shared.script.main == MainRequests::Always
-        || body["tools"].as_array().is_some_and(|tools| tools::lets_work(tools))
+    shared.script.main == MainRequests::Always || tools::lets_work(offered)
 }
 
 /// Says nothing until the client goes away or the server stops.
@@ -161,10 +192,10 @@ fn reset(stream: &TcpStream) -> io::Result<()> {
 /// The script's variables and, unless it sets that itself, the client's working directory.
 fn variables(shared: &Shared, body: &Value) -> BTreeMap<String, String> {
     let mut vars = shared.script.vars.clone();
-    if !vars.contains_key("cwd")
-        && let Some(cwd) = cwd_in(&body["system"]).or_else(|| cwd_in(&body["messages"]))
-    {
-        vars.insert("cwd".to_owned(), cwd);
+    if !vars.contains_key("cwd") {
+        let told = TOLD.iter().find_map(|&field| cwd_in(&body[field]));
+        // A client that does not tell takes paths as below it.
+        vars.insert("cwd".to_owned(), told.unwrap_or_else(|| ".".to_owned()));
     }
     vars
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 /// The steps of one server, in order. After the last one: the text `All steps done.`
 ///
-/// `{cwd}` in any text of a step stands for the working directory that the client names in its
-/// request, or for the variable of that name.
+/// `{cwd}` in any text of a step stands for the variable of that name, or else the working
+/// directory that the client names in its request, or else `.`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelScript {
@@ -135,7 +135,7 @@ pub struct ModelUsage {
     pub cache_read: u64,
     /// Written to the cache.
     pub cache_write: u64,
-    /// Thought; not part of this protocol.
+    /// Thought; told where the protocol has a place for it.
     pub reasoning: u64,
 }
 
@@ -146,7 +146,7 @@ impl Default for ModelUsage {
 }
 
 /// An answer with an error status.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelError {
     /// As in 429.
@@ -157,12 +157,15 @@ pub struct ModelError {
     /// Words.
     #[serde(default)]
     pub message: Option<String>,
-    /// A finer class that this protocol does not carry.
+    /// A finer class, told where the protocol has a place for it.
     #[serde(default)]
     pub code: Option<String>,
     /// Sent with it, as `retry-after`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Further fields of the error, as `resets_at`.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
 }
 
 /// What goes wrong on the wire.
@@ -177,6 +180,10 @@ pub enum Fault {
     Hang,
     /// Not even a status line.
     HangBefore,
+    /// The connection is reset instead of an answer.
+    Reset,
+    /// Some events, then bytes that are no part of the protocol, then a good end.
+    Garbage,
     /// Some events, then an error event.
     StreamError,
 }
@@ -215,6 +222,45 @@ impl ModelStep {
     pub fn failed(status: u16) -> ModelStep {
         let error = Some(ModelError { status, ..ModelError::default() });
         ModelStep { error, ..ModelStep::default() }
+    }
+
+    /// Gives the error a class of its own, in words that the protocol knows.
+    #[must_use]
+    pub fn class(mut self, class: &str) -> ModelStep {
+        let error = self.error.get_or_insert_default();
+        error.class = Some(class.to_owned());
+        self
+    }
+
+    /// Gives the error a code.
+    #[must_use]
+    pub fn code(mut self, code: &str) -> ModelStep {
+        let error = self.error.get_or_insert_default();
+        error.code = Some(code.to_owned());
+        self
+    }
+
+    /// Gives the error words.
+    #[must_use]
+    pub fn message(mut self, message: &str) -> ModelStep {
+        let error = self.error.get_or_insert_default();
+        error.message = Some(message.to_owned());
+        self
+    }
+
+    /// Gives the error a further field.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> ModelStep {
+        let error = self.error.get_or_insert_default();
+        error.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Is served so often before the next one.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> ModelStep {
+        self.times = times;
+        self
     }
 
     /// Also writes a file; a path that is not absolute is below `{cwd}`.

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
     /// Why reading ended before the end of the body.
-    broken: Option<ErrorKind>,
+    pub(crate) broken: Option<ErrorKind>,
 }
 
 fn connect(server: &ModelServer) -> TcpStream {
@@ -24,7 +24,7 @@ fn connect(server: &ModelServer) -> TcpStream {
     stream
 }
 
-fn ask(server: &ModelServer, method: &str, path: &str, body: &Value) -> Reply {
+pub(crate) fn ask(server: &ModelServer, method: &str, path: &str, body: &Value) -> Reply {
     let mut stream = connect(server);
     let body = body.to_string();
     write!(
@@ -59,6 +59,27 @@ fn message(stream: bool) -> Value {
 
 fn post(server: &ModelServer, body: &Value) -> Reply {
     ask(server, "POST", "/v1/messages?beta=true", body)
+}
+
+/// As Codex asks: a shell that takes arguments, a patch as a text, tools in a named group.
+fn response_request(stream: bool) -> Value {
+    let properties = json!({"cmd": {"type": "string"}});
+    json!({
+        "model": "m", "stream": stream, "instructions": "You are an agent.",
+        "input": [{"type": "message", "role": "user", "content": [{"type": "input_text",
+            "text": "<environment_context>\n  <cwd>/w</cwd>\n</environment_context>"}]}],
+        "tools": [
+            {"type": "namespace", "name": "shell", "tools": [{"type": "function",
+                "name": "exec_command", "parameters": {"properties": properties,
+                "required": ["cmd"]}}]},
+            {"type": "custom", "name": "apply_patch"},
+            {"type": "web_search"},
+        ],
+    })
+}
+
+fn respond(server: &ModelServer, body: &Value) -> Reply {
+    ask(server, "POST", "/v1/responses", body)
 }
 
 fn text_of(reply: &Reply) -> String {
@@ -116,6 +137,53 @@ fn a_streamed_answer_has_every_event_of_the_protocol() {
 }
 
 #[test]
+fn a_response_calls_a_function_and_a_free_form_tool() {
+    let step = ModelStep::said("hm").write("a.txt", "x\n").shell("ls").usage(7, 8, 9);
+    let server = ModelServer::start(ModelScript::new([step]));
+    let reply = respond(&server, &response_request(false));
+    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(body["output"][0]["content"][0]["text"], "hm");
+    assert_eq!(body["output"][1]["type"], "custom_tool_call");
+    let patch = "*** Begin Patch\n*** Add File: /w/a.txt\n+x\n*** End Patch\n";
+    assert_eq!(body["output"][1]["input"], patch);
+    assert_eq!(body["output"][2]["arguments"], r#"{"cmd":"ls"}"#);
+    assert_eq!(body["usage"]["input_tokens"], 16);
+    assert_eq!(body["usage"]["input_tokens_details"]["cached_tokens"], 9);
+}
+
+#[test]
+fn a_streamed_response_has_every_event_of_the_protocol() {
+    let step = ModelStep::said("hello").write("a.txt", "x\n").shell("ls");
+    let server = ModelServer::start(ModelScript::new([step]));
+    let reply = respond(&server, &response_request(true));
+    let events: Vec<_> =
+        reply.body.lines().filter_map(|line| line.strip_prefix("event: response.")).collect();
+    let expected = "created in_progress output_item.added content_part.added output_text.delta \
+         output_text.done content_part.done output_item.done output_item.added \
+         custom_tool_call_input.delta custom_tool_call_input.done output_item.done \
+         output_item.added function_call_arguments.delta function_call_arguments.done \
+         output_item.done completed";
+    assert_eq!(events.join(" "), expected);
+    assert!(reply.body.contains(r#""sequence_number":16"#), "{}", reply.body);
+}
+
+#[test]
+fn an_error_of_a_response_has_its_code_and_further_fields() {
+    let step =
+        ModelStep::failed(429).class("usage_limit_reached").field("resets_at", 1_900_000_000);
+    let server = ModelServer::start(ModelScript::new([
+        step,
+        ModelStep::said("x").fault(Fault::StreamError),
+    ]));
+    let reply = respond(&server, &response_request(true));
+    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!((reply.status, &body["error"]["type"]), (429, &json!("usage_limit_reached")));
+    assert_eq!(body["error"]["resets_at"], 1_900_000_000);
+    let inside = respond(&server, &response_request(true));
+    assert!(inside.body.contains("event: response.failed"), "{}", inside.body);
+}
+
+#[test]
 fn requests_beside_the_work_take_no_step() {
     let server = ModelServer::start(ModelScript {
         side_text: "a title".to_owned(),
@@ -157,6 +225,25 @@ fn an_aborted_answer_is_a_reset_connection() {
     let server = ModelServer::start(ModelScript::new([step]));
     let reply = post(&server, &message(true));
     assert_eq!(reply.broken, Some(ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn a_connection_can_be_reset_instead_of_an_answer() {
+    let step = ModelStep::said("hello").fault(Fault::Reset);
+    let server = ModelServer::start(ModelScript::new([step]));
+    let reply = post(&server, &message(true));
+    assert_eq!((reply.status, reply.broken), (0, Some(ErrorKind::ConnectionReset)));
+}
+
+#[test]
+fn garbage_comes_after_some_events_and_ends_well() {
+    let step = ModelStep::said("hello").fault(Fault::Garbage);
+    let server = ModelServer::start(ModelScript::new([step]));
+    let reply = post(&server, &message(true));
+    assert_eq!(reply.broken, None);
+    assert!(reply.body.contains("message_start"), "{}", reply.body);
+    assert!(reply.body.contains("502 Bad Gateway"), "{}", reply.body);
+    assert!(!reply.body.contains("message_stop"), "{}", reply.body);
 }
 
 #[test]

@@ -3,26 +3,41 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use loki_agent::{Agent, Billing};
+use loki_model::{Settings, Tier};
 
 use crate::context::Context;
 use crate::error::CommandError;
 
 /// Never spends without being told to: asks on a terminal, refuses elsewhere.
-pub(super) fn consent(yes: bool, agent: &dyn Agent, cx: &Context) -> Result<(), CommandError> {
+pub(super) fn consent(
+    yes: bool,
+    agents: &[Box<dyn Agent>],
+    settings: &Settings,
+    cx: &Context,
+) -> Result<(), CommandError> {
     let assumed = |name: &str| {
         std::env::var(name).is_ok_and(|value| matches!(value.as_str(), "1" | "true" | "yes"))
     };
-    if agent.billing() == Billing::Free
-        || yes
-        || assumed("LOKI_ASSUME_YES")
-        || assumed("LOKI_AUTO_CONFIRM")
-    {
+    let mut paid = agents.iter().filter(|agent| agent.billing() != Billing::Free);
+    let Some(agent) = paid.next() else { return Ok(()) };
+    if yes || assumed("LOKI_ASSUME_YES") || assumed("LOKI_AUTO_CONFIRM") {
         return Ok(());
     }
-    let what = match agent.billing() {
+    let mut what = match agent.billing() {
         Billing::Paid => "is paid for by you",
         Billing::Free | Billing::Unknown => "may cost money",
-    };
+    }
+    .to_owned();
+    let quote = settings.quote(Tier::Development);
+    if let (Some(model), Some(price)) = (&quote.model, quote.price)
+        && quote.agent == agent.name()
+    {
+        let (input, output) = (price.input, price.output);
+        what.push_str(&format!(" ({model}: {input} in, {output} out for a million tokens)"));
+    }
+    for other in paid {
+        what.push_str(&format!(", and so is `{}`, which may take over", other.name()));
+    }
     let refused = || {
         CommandError::user(format!("`{}` {what}, and nobody agreed to that", agent.name()))
             .hint("add --yes")

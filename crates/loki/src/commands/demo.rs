@@ -29,7 +29,7 @@ const RECORDINGS: [(DemoLanguage, &str, &str, &str); 3] = [
 pub(super) fn demo(args: &DemoArgs, cx: &Context) -> Done {
     let (language, why, text) = choose(args.language)?;
     let provider = keep_recording(language, text, cx)?;
-    let agent = open_agent(&provider)?;
+    let agents = [open_agent(&provider)?];
     let directory = place(args.dir.as_deref(), cx)?;
     let repo = make_repository(&directory)?;
     if !cx.json {
@@ -44,14 +44,13 @@ pub(super) fn demo(args: &DemoArgs, cx: &Context) -> Done {
         output::talk("");
     }
     let (spec, _) = loki_spec::read("prd.md", PRD);
-    let settings =
-        Settings { provider, model: None, iterations_max: 3, budget: None, in_place: false };
+    let settings = Settings::new(&provider, 3);
     let bounds = Bounds {
         deadlines: Deadlines { call_timeout: 120, idle_timeout: 60 },
         sandbox: SandboxArgs { sandbox: SandboxChoice::Standard, allow_network: false },
     };
     let store = cx.store()?;
-    begin(Launch { spec, settings, bounds }, agent.as_ref(), repo, &store, cx)
+    begin(Launch { spec, settings, bounds }, &agents, repo, &store, cx)
 }
 
 fn choose(

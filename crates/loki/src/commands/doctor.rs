@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use loki_agent::{Login, Program};
 use loki_host::sandbox::{Means, Network};
 use loki_model::{Layer, SandboxLevel};
 use serde_json::json;
 
+use super::readiness::{Ready, readiness};
 use super::{Done, sandbox};
 use crate::context::Context;
 use crate::error::chain;
@@ -124,29 +124,18 @@ fn agents() -> Vec<Check> {
     let mut checks = Vec::new();
     let mut usable = false;
     for agent in loki_agent::known() {
-        let probe = agent.probe();
-        let name = format!("agent {}", agent.name());
-        let version = match probe.program {
-            Program::Missing { fix } => {
-                checks.push(Check::new(name, State::Warn, "not installed").fix(fix));
-                continue;
+        let ready = readiness(agent.as_ref());
+        let name = format!("agent {}", ready.agent);
+        usable |= ready.state.is_usable();
+        let (state, found) = match ready.state {
+            Ready::NotInstalled => (State::Warn, "not installed".to_owned()),
+            Ready::NotLoggedIn => (State::Warn, format!("{}, not logged in", ready.found)),
+            Ready::LoggedIn => (State::Ok, format!("{}, logged in", ready.found)),
+            Ready::LoginUnknown => {
+                (State::Ok, format!("{}, login can not be told for free", ready.found))
             }
-            Program::Installed { version, .. } => version.unwrap_or("version unknown".to_owned()),
-            Program::BuiltIn => "part of loki".to_owned(),
         };
-        checks.push(match probe.login {
-            Login::NotLoggedIn { fix } => {
-                Check::new(name, State::Warn, format!("{version}, not logged in")).fix(fix)
-            }
-            Login::LoggedIn { how } => {
-                usable = true;
-                Check::new(name, State::Ok, format!("{version}, logged in ({how})"))
-            }
-            Login::Unknown => {
-                usable = true;
-                Check::new(name, State::Ok, format!("{version}, login can not be told for free"))
-            }
-        });
+        checks.push(Check { fix: ready.fix, ..Check::new(name, state, found) });
     }
     if !usable {
         checks.push(

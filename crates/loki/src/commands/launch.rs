@@ -33,7 +33,7 @@ pub(super) struct Bounds {
 /// Creates a run and drives it to its end.
 pub(super) fn begin(
     launch: Launch,
-    agent: &dyn Agent,
+    agents: &[Box<dyn Agent>],
     repo: Repo,
     store: &Store,
     cx: &Context,
@@ -66,7 +66,7 @@ pub(super) fn begin(
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
     observer.on_event(journal.run(), &first);
-    let mut world = world(store, agent, repo, spec, stop, bounds, cx);
+    let mut world = world(store, agents, repo, spec, stop, bounds, cx);
     drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
@@ -102,14 +102,14 @@ pub(super) fn hold_checkout(
 
 pub(super) fn world<'a>(
     store: &'a Store,
-    agent: &'a dyn Agent,
+    agents: &'a [Box<dyn Agent>],
     repo: Repo,
     spec: Spec,
     stop: Stop,
     Bounds { deadlines, sandbox }: Bounds,
     cx: &Context,
 ) -> RealWorld<'a> {
-    RealWorld::new(store, agent, repo, spec, &cx.home, stop)
+    RealWorld::new(store, agents, repo, spec, &cx.home, stop)
         .with_deadlines(
             Duration::from_secs(deadlines.call_timeout),
             Duration::from_secs(deadlines.idle_timeout),

@@ -8,7 +8,8 @@ use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
 
 use super::consent::consent;
-use super::launch::{Bounds, conclude, hold_checkout, lock_error, open_agent, world};
+use super::crew::crew_of;
+use super::launch::{Bounds, conclude, hold_checkout, lock_error, world};
 use super::{Done, sandbox};
 use crate::cli::ResumeArgs;
 use crate::context::Context;
@@ -25,8 +26,8 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
         CommandError::user("there is no run here that could go on").hint("loki runs --all")
     })?;
     let run = read_run(&store, &id).map_err(environment)?;
-    let agent = open_agent(&run.settings.provider)?;
-    consent(args.yes, agent.as_ref(), cx)?;
+    let agents = crew_of(&run.settings)?;
+    consent(args.yes, &agents, &run.settings, cx)?;
     let bounds = Bounds { deadlines: args.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     go_on(&id, (args.max_iterations, args.budget), bounds, cx, &store)
@@ -45,14 +46,14 @@ pub(super) fn go_on(
         _ => environment(err),
     })?;
     let run = journal.run().clone();
-    let agent = open_agent(&run.settings.provider)?;
+    let agents = crew_of(&run.settings)?;
     let repo = Repo::discover(std::path::Path::new(&run.repo)).map_err(environment)?;
     let _checkout = hold_checkout(run.settings.in_place, &repo, store)?;
     let spec = pinned_spec(store, &run)?;
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let mut observer = view::observer(cx.json, cx.quiet, store);
-    let mut world = world(store, agent.as_ref(), repo, spec, stop, bounds, cx);
+    let mut world = world(store, &agents, repo, spec, stop, bounds, cx);
     take_up(&mut journal, &world, observer.as_mut(), iterations_max, budget)
         .map_err(|err| refused(err, id))?;
     drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;

@@ -6,49 +6,45 @@ use loki_model::{Outcome, Run, Settings, Spec};
 use loki_store::{RunFilter, Store};
 
 use super::consent::{agreed, consent};
+use super::crew::crew;
 use super::intake::read_spec;
-use super::launch::{Bounds, Launch, begin, open_agent};
+use super::launch::{Bounds, Launch, begin};
 use super::{Done, sandbox};
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
 use crate::output;
 
-/// The agent when none is named, or an empty name.
-const PROVIDER_DEFAULT: &str = "claude";
 /// Enough for a refusal or two of a large task; each call costs money.
 const ITERATIONS_MAX_DEFAULT: u32 = 10;
 
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
+    start_as(args, None, cx)
+}
+
+/// The same for an agent that is given a role.
+pub(super) fn start_as(args: &StartArgs, role: Option<&str>, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
-    let provider = match args.agent.provider.as_str() {
-        "" => PROVIDER_DEFAULT,
-        named => named,
-    };
-    let agent = open_agent(provider)?;
+    let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
+    let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
     let repo = repository(cx)?;
     let store = cx.store()?;
-    let settings = Settings {
-        provider: provider.to_owned(),
-        model: args.agent.model.clone(),
-        iterations_max: args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT),
-        budget: args.budget,
-        in_place: args.in_place,
-    };
+    let role = role.map(str::to_owned);
+    let settings = Settings { budget: args.budget, in_place: args.in_place, role, ..settings };
     let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     if !args.fresh
         && let Some(run) = unfinished(&store, &repo, &spec, &settings)?
     {
-        consent(args.yes, agent.as_ref(), cx)?;
+        consent(args.yes, &agents, &settings, cx)?;
         output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
         let limits = (args.max_iterations, args.budget);
         return super::resume::go_on(&run.id, limits, bounds, cx, &store);
     }
     tell_about_checkout(&repo, args.in_place, cx)?;
-    consent(args.yes, agent.as_ref(), cx)?;
+    consent(args.yes, &agents, &settings, cx)?;
     let launch = Launch { spec, settings, bounds };
-    begin(launch, agent.as_ref(), repo, &store, cx)
+    begin(launch, &agents, repo, &store, cx)
 }
 
 /// The newest run of the same spec with the same agent here that was cut off or stopped and that
@@ -62,6 +58,9 @@ fn unfinished(
     let same = |settings: &Settings| {
         settings.provider == wanted.provider
             && settings.model == wanted.model
+            && settings.ceiling == wanted.ceiling
+            && settings.effort == wanted.effort
+            && settings.role == wanted.role
             && settings.in_place == wanted.in_place
     };
     let filter = RunFilter { repo: Some(repo.root()) };

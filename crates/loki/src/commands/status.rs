@@ -65,6 +65,9 @@ pub(super) fn document(store: &Store, run: &Run) -> Value {
         "iterations_max": run.settings.iterations_max,
         "calls": run.calls,
         "provider": run.settings.provider,
+        "agent": run.active_agent(),
+        "model": run.choice,
+        "left": run.breakers,
         "spec": { "title": run.spec.title, "source": run.spec.source, "digest": run.spec.digest,
                   "requirements": run.spec.requirements },
         "repository": run.repo,
@@ -73,6 +76,7 @@ pub(super) fn document(store: &Store, run: &Run) -> Value {
         "gates": run.judged.as_ref().map(|(judged, _)| &judged.gates),
         "spend": {
             "known_usd": run.spend.known.dollars(),
+            "computed_usd": run.spend.computed.dollars(),
             "estimated_usd": run.spend.estimated.dollars(),
             "unknown_calls": run.spend.unknown_calls,
             "budget_usd": run.settings.budget.map(loki_model::Usd::dollars),
@@ -96,7 +100,7 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
         format!("state      {state}"),
         format!("begun      {}", date_and_time(run.created_at)),
         format!("iteration  {} of {}", run.iteration, run.settings.iterations_max),
-        format!("agent      {}", run.settings.provider),
+        format!("agent      {}", agent(run)),
         format!("spent      {}", spent(run)),
     ];
     if let Some(verdict) = run.verdict() {
@@ -111,8 +115,22 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
     lines
 }
 
+fn agent(run: &Run) -> String {
+    let mut text = run.active_agent().to_owned();
+    if let Some(choice) = run.choice.as_ref().filter(|choice| choice.model.is_some()) {
+        text.push_str(&format!(" with {} ({})", harmless(choice.model_label()), choice.why()));
+    }
+    for left in run.breakers.iter().filter(|left| left.agent != run.active_agent()) {
+        text.push_str(&format!("; {} was left ({})", left.agent, left.reason));
+    }
+    text
+}
+
 fn spent(run: &Run) -> String {
-    let mut text = run.spend.known.to_string();
+    let mut text = (run.spend.known + run.spend.computed).to_string();
+    if run.spend.computed.0 > 0 {
+        text.push_str(&format!(" ({} of it computed from tokens)", run.spend.computed));
+    }
     if run.spend.unknown_calls > 0 {
         let (calls, charged) = (run.spend.unknown_calls, run.spend.estimated);
         text.push_str(&format!(", and {calls} calls that did not tell (charged {charged})"));

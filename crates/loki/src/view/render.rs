@@ -3,8 +3,8 @@
 use console::Style;
 use loki_engine::Recorded;
 use loki_model::{
-    Activity, AgentOutcome, Claim, Cost, Digest, Event, Finding, GateReport, GateSummary,
-    Judgement, Outcome, Run, Verdict,
+    Activity, AgentOutcome, Ceiling, Choice, Claim, Cost, Digest, Event, Finding, GateReport,
+    GateSummary, Judgement, Outcome, Run, TokenUsage, Verdict,
 };
 
 use crate::output::harmless;
@@ -95,11 +95,26 @@ pub(crate) fn lines(
         Event::PromptComposed { bytes, .. } => {
             one(Dim, format!("  reason   prompt of {bytes} bytes"))
         }
-        Event::AgentCalled { .. } => one(Plain, format!("  act      {} works", provider(run))),
+        Event::AgentCalled { choice, resumed, .. } => {
+            let goes_on = if *resumed { ", in the same conversation" } else { "" };
+            one(Plain, format!("{}{goes_on}", called(run, choice.as_deref())))
+        }
+        Event::ModelUnavailable { agent, model } => {
+            one(Unsure, format!("  act      {} does not offer {model}", shown_agent(agent)))
+        }
+        Event::AgentSwitched { from, to, reason, back_at, .. } => {
+            let (from, to) = (shown_agent(from), shown_agent(to));
+            let back = match back_at {
+                Some(at) => format!(" until {}", clock(*at)),
+                None => String::new(),
+            };
+            one(Unsure, format!("  switch   {from} is left{back} ({reason}); {to} takes over"))
+        }
         Event::AgentActed { activities } => activities.iter().map(activity).collect(),
         Event::AgentReturned { report, duration_ms, .. } => {
             let cost = match report.usage.cost {
                 Cost::Known { usd } => usd.to_string(),
+                Cost::Computed { usd } => format!("{usd} computed"),
                 Cost::Unknown => "cost not told".to_owned(),
             };
             let tone = if report.outcome == AgentOutcome::Completed { Plain } else { Unsure };
@@ -116,7 +131,8 @@ pub(crate) fn lines(
             };
             let label = report.outcome.label();
             let took = duration(*duration_ms);
-            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost})"))
+            let used = report.usage.tokens.map(|tokens| tokens_used(&tokens)).unwrap_or_default();
+            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost}{used})"))
         }
         Event::AgentCallLost { call } => {
             one(Unsure, format!("  act      call {call} was cut off; it is not made again"))
@@ -164,8 +180,8 @@ pub(crate) fn standing(run: &Run, doing: &str) -> String {
     let mut text = format!("{} {iteration}/{max} {phase}", run.id);
     if run.spend.unknown_calls > 0 {
         text.push_str(&format!("  {} charged", run.spend.charged()));
-    } else if run.spend.known.0 > 0 {
-        text.push_str(&format!("  {} spent", run.spend.known));
+    } else if run.spend.charged().0 > 0 {
+        text.push_str(&format!("  {} spent", run.spend.charged()));
     }
     if !doing.is_empty() {
         text.push_str("  ");
@@ -199,9 +215,34 @@ fn created(run: &Run, recorded: &Recorded) -> Vec<Line> {
     ]
 }
 
+/// What a call read and wrote, for people.
+fn tokens_used(tokens: &TokenUsage) -> String {
+    let read = tokens.input.saturating_add(tokens.cache_read).saturating_add(tokens.cache_write);
+    let cached = tokens.cache_read;
+    format!(", {read} tokens in, {cached} of them cached, {} out", tokens.output)
+}
+
+/// Who works, with which model, and why that one where something else was to be expected.
+fn called(run: &Run, choice: Option<&Choice>) -> String {
+    let Some(choice) = choice else { return format!("  act      {} works", provider(run)) };
+    let agent = shown_agent(&choice.agent);
+    let effort = choice.effort.map(|effort| format!(", effort {effort}")).unwrap_or_default();
+    match (&choice.model, &choice.ceiling) {
+        (None, Ceiling::Kept) => format!("  act      {agent} works{effort}"),
+        (_, _) => {
+            let (model, why) = (one_line(choice.model_label(), 60), choice.why());
+            format!("  act      {agent} works with {model} ({why}{effort})")
+        }
+    }
+}
+
 /// The provider, without the directories of the programs and files it names.
 fn provider(run: &Run) -> String {
-    let words = run.settings.provider.split(' ').map(|word| {
+    shown_agent(&run.settings.provider)
+}
+
+fn shown_agent(name: &str) -> String {
+    let words = name.split(' ').map(|word| {
         let (kind, path) = match word.split_once(':') {
             Some((kind, path)) => (format!("{kind}:"), path),
             None => (String::new(), word),

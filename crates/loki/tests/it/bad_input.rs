@@ -90,6 +90,14 @@ fn without_a_terminal_nothing_that_may_cost_money_starts_unless_told_to() {
 }
 
 #[test]
+fn who_asks_for_gemini_is_told_where_it_went() {
+    let repo = repo();
+    let ran = loki(&repo).args(["start", "prd.md", "--yes", "--provider", "gemini"]).run();
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--provider 'acp:gemini --acp'"), "{}", ran.stderr);
+}
+
+#[test]
 fn an_unknown_provider_is_refused_with_those_there_are() {
     let repo = project();
     for provider in ["gpt", "command:", "command:'open", "replay:missing.toml"] {

@@ -10,6 +10,7 @@ fn without_any_agent_a_run_can_not_start_and_every_gap_has_a_fix() {
     let ran = loki(&repo)
         .args(["doctor", "--json"])
         .env("LOKI_CLAUDE_BIN", "/nonexistent/claude")
+        .env("LOKI_CODEX_BIN", "/nonexistent/codex")
         .run()
         .expect_code(1);
     let document = ran.json();

@@ -1,14 +1,19 @@
 //! The real binary, end to end: real git, real runners, real processes. What stands in for a paid
 //! model is the scripted agent or, behind the real Claude Code, the scripted model server.
 
+mod agent;
 mod bad_input;
 mod claude;
+mod codex;
 mod control;
 mod demo;
 mod doctor;
+mod failover;
 mod gates;
 mod outcomes;
+mod provider;
 mod pull_requests;
+mod record;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod start;

@@ -66,7 +66,11 @@ impl Sim {
     }
 
     pub(super) fn done(&mut self, result: EffectResult) {
-        self.input(Input::Done { at: AT, effect: self.run.awaiting, result });
+        self.done_at(AT, result);
+    }
+
+    pub(super) fn done_at(&mut self, at: Timestamp, result: EffectResult) {
+        self.input(Input::Done { at, effect: self.run.awaiting, result });
     }
 
     pub(super) fn resume(&mut self) {
@@ -113,8 +117,29 @@ pub(super) fn written() -> EffectResult {
 }
 
 pub(super) fn settings(iterations_max: u32) -> Settings {
-    let provider = "scripted".to_owned();
-    Settings { provider, model: None, iterations_max, budget: None, in_place: false }
+    Settings::new("scripted", iterations_max)
+}
+
+/// A chain of so many agents, each with a model of its own.
+pub(super) fn chain(agents: usize, iterations_max: u32) -> Settings {
+    let offer = |index: usize| {
+        let agent = format!("agent-{index}");
+        let id = format!("model-{index}");
+        let price =
+            Price { input: Usd(2), output: Usd(4), cache_read: Usd(1), cache_write: Usd(3) };
+        let model = Model {
+            id: id.clone(),
+            aliases: Vec::new(),
+            price: Some(price),
+            context_tokens: None,
+            fallback: None,
+        };
+        let mut offer = Offer { models: vec![model], ..Offer::unknown(&agent) };
+        offer.tiers.development.model = Some(id);
+        offer
+    };
+    let agents: Vec<Offer> = (0..agents).map(offer).collect();
+    Settings { agents, ..settings(iterations_max) }
 }
 
 pub(super) fn digest(text: &str) -> Digest {

@@ -44,7 +44,7 @@ fn place(run: &Run) -> String {
 
 fn explore() -> BTreeMap<(String, &'static str), BTreeSet<String>> {
     let mut table: BTreeMap<(String, &'static str), BTreeSet<String>> = BTreeMap::new();
-    let mut frontier = vec![Sim::new(settings(3))];
+    let mut frontier = vec![Sim::new(settings(3)), Sim::new(chain(2, 2))];
     while let Some(sim) = frontier.pop() {
         let mut follow = |name, input: Input| {
             if decide(&sim.run, &input).is_ok() {

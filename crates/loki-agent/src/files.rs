@@ -1,10 +1,11 @@
-//! The only way a recording changes files: below one directory, through no symbolic link.
+//! The only way loki itself reads and changes files for an agent: below one directory, through no
+//! symbolic link.
 //!
 //! Every directory on the way is opened from the one before without following links, so that a
 //! link made at any moment leads nowhere.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
 
@@ -19,13 +20,16 @@ const NEW_FILE: OFlags = OFlags::WRONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::NONBLOCK)
     .union(OFlags::CLOEXEC);
+/// Neither follows a link nor waits for the other end of a pipe.
+const OLD_FILE: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 /// What git keeps its own things in; hooks there would be run.
 const GIT_DIRECTORY: &str = ".git";
 
 /// A path of plain names, none of which leads up, out or into git's own directory.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct RelativePath(Vec<String>);
+pub(crate) struct RelativePath(Vec<String>);
 
 impl TryFrom<String> for RelativePath {
     type Error = String;
@@ -55,9 +59,9 @@ impl fmt::Display for RelativePath {
     }
 }
 
-/// Why a file was not changed. Nothing outside the working directory was either.
+/// Why a file was not read or changed. Nothing outside the working directory was either.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum WriteError {
+pub(crate) enum FileError {
     /// The working directory can not be opened.
     #[error("failed to open the working directory: {0}")]
     Root(Errno),
@@ -75,8 +79,22 @@ pub(super) enum WriteError {
         /// The whole path.
         path: String,
     },
+    /// Nothing has that name.
+    #[error("there is no `{path}`")]
+    NotThere {
+        /// The whole path.
+        path: String,
+    },
+    /// The file is larger than whoever reads it allows.
+    #[error("`{path}` has more than {bytes_max} bytes")]
+    TooLarge {
+        /// The whole path.
+        path: String,
+        /// What is allowed.
+        bytes_max: u64,
+    },
     /// The system refused.
-    #[error("failed to change `{path}`: {source}")]
+    #[error("`{path}`: {source}")]
     Io {
         /// The whole path.
         path: String,
@@ -86,20 +104,44 @@ pub(super) enum WriteError {
 }
 
 /// A directory that is written below.
-pub(super) struct Root(OwnedFd);
+pub(crate) struct Root(OwnedFd);
 
 impl Root {
-    pub(super) fn open(path: &Path) -> Result<Root, WriteError> {
+    pub(crate) fn open(path: &Path) -> Result<Root, FileError> {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-        open(path, flags, Mode::empty()).map(Root).map_err(WriteError::Root)
+        open(path, flags, Mode::empty()).map(Root).map_err(FileError::Root)
+    }
+
+    /// All that a file holds, which is at most `bytes_max` bytes.
+    pub(crate) fn read(&self, path: &RelativePath, bytes_max: u64) -> Result<Vec<u8>, FileError> {
+        let io = |source: std::io::Error| FileError::Io { path: path.to_string(), source };
+        let not_there = || FileError::NotThere { path: path.to_string() };
+        let (parent, name) = self.parent_of(path, false)?;
+        let file = match openat(parent.ok_or_else(not_there)?, name, OLD_FILE, Mode::empty()) {
+            Ok(file) => file,
+            Err(Errno::NOENT) => return Err(not_there()),
+            Err(Errno::LOOP) => return Err(FileError::NotAFile { path: path.to_string() }),
+            Err(err) => return Err(io(err.into())),
+        };
+        let found = fstat(&file).map_err(|err| io(err.into()))?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return Err(FileError::NotAFile { path: path.to_string() });
+        }
+        let mut content = Vec::new();
+        let mut bounded = std::fs::File::from(file).take(bytes_max.saturating_add(1));
+        bounded.read_to_end(&mut content).map_err(io)?;
+        if content.len() as u64 > bytes_max {
+            return Err(FileError::TooLarge { path: path.to_string(), bytes_max });
+        }
+        Ok(content)
     }
 
     /// Replaces what the file holds, making its directories.
-    pub(super) fn write(&self, path: &RelativePath, content: &[u8]) -> Result<(), WriteError> {
-        let io = |source: std::io::Error| WriteError::Io { path: path.to_string(), source };
+    pub(crate) fn write(&self, path: &RelativePath, content: &[u8]) -> Result<(), FileError> {
+        let io = |source: std::io::Error| FileError::Io { path: path.to_string(), source };
         let (parent, name) = self.parent_of(path, true)?;
         let Some(parent) = parent else { return Err(io(Errno::NOENT.into())) };
-        let not_a_file = || WriteError::NotAFile { path: path.to_string() };
+        let not_a_file = || FileError::NotAFile { path: path.to_string() };
         let file = match openat(&parent, name, NEW_FILE, Mode::from_raw_mode(0o644)) {
             Ok(file) => file,
             Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR) => return Err(not_a_file()),
@@ -114,8 +156,8 @@ impl Root {
     }
 
     /// Deletes a file, a link itself or an empty directory; nothing to delete is fine.
-    pub(super) fn delete(&self, path: &RelativePath) -> Result<(), WriteError> {
-        let io = |source: Errno| WriteError::Io { path: path.to_string(), source: source.into() };
+    pub(crate) fn delete(&self, path: &RelativePath) -> Result<(), FileError> {
+        let io = |source: Errno| FileError::Io { path: path.to_string(), source: source.into() };
         let (parent, name) = self.parent_of(path, false)?;
         let Some(parent) = parent else { return Ok(()) };
         let deleted = match unlinkat(&parent, name, AtFlags::empty()) {
@@ -135,13 +177,13 @@ impl Root {
         &self,
         path: &'a RelativePath,
         make: bool,
-    ) -> Result<(Option<OwnedFd>, &'a str), WriteError> {
-        let io = |source: Errno| WriteError::Io { path: path.to_string(), source: source.into() };
+    ) -> Result<(Option<OwnedFd>, &'a str), FileError> {
+        let io = |source: Errno| FileError::Io { path: path.to_string(), source: source.into() };
         let (name, directories) = path.0.split_last().ok_or_else(|| io(Errno::INVAL))?;
         let mut current = self
             .0
             .try_clone()
-            .map_err(|source| WriteError::Io { path: path.to_string(), source })?;
+            .map_err(|source| FileError::Io { path: path.to_string(), source })?;
         for directory in directories {
             if make {
                 match mkdirat(&current, directory, Mode::from_raw_mode(0o755)) {
@@ -154,7 +196,7 @@ impl Root {
                 Err(Errno::NOENT) if !make => return Ok((None, name)),
                 Err(Errno::LOOP | Errno::NOTDIR) => {
                     let (path, name) = (path.to_string(), directory.clone());
-                    return Err(WriteError::NotADirectory { path, name });
+                    return Err(FileError::NotADirectory { path, name });
                 }
                 Err(err) => return Err(io(err)),
             };
@@ -204,10 +246,14 @@ mod tests {
         root.write(&path("a/b/c.txt"), b"longer").unwrap();
         root.write(&path("a/b/c.txt"), b"x").unwrap();
         assert_eq!(fs::read(base.path().join("work/a/b/c.txt")).unwrap(), b"x");
+        assert_eq!(root.read(&path("a/b/c.txt"), 1).unwrap(), b"x");
+        assert!(matches!(root.read(&path("a/b/c.txt"), 0), Err(FileError::TooLarge { .. })));
+        assert!(matches!(root.read(&path("a/b"), 9), Err(FileError::NotAFile { .. })));
         root.delete(&path("a/b/c.txt")).unwrap();
         root.delete(&path("a/b")).unwrap();
         root.delete(&path("a/b/c.txt")).unwrap();
         assert!(!base.path().join("work/a/b").exists());
+        assert!(matches!(root.read(&path("a/b/c.txt"), 9), Err(FileError::NotThere { .. })));
     }
 
     #[test]
@@ -219,6 +265,7 @@ mod tests {
         symlink(base.path().join("outside/new"), work.join("dangling")).unwrap();
         for target in ["dir/precious", "file", "dangling", "dir/new"] {
             assert!(root.write(&path(target), b"gone").is_err(), "{target}");
+            assert!(root.read(&path(target), 9).is_err(), "{target}");
         }
         assert!(root.delete(&path("dir/precious")).is_err());
         root.delete(&path("file")).unwrap();
