@@ -201,7 +201,7 @@ impl Session {
         let opened = opened?;
         let id = match id {
             Some(id) => id.as_str(),
-            None => opened["sessionId"].as_str().ok_or_else(|| Error::invalid_params())?,
+            None => opened["sessionId"].as_str().ok_or_else(Error::invalid_params)?,
         };
         Ok((SessionId::new(id), Choices::read(&opened)))
     }
