@@ -27,6 +27,10 @@ const EXCEPTIONS: &[(&str, Cell)] = &[
     ("connection-reset", Cell::EndsElse("timed_out total", SILENT)),
     ("cut-stream-for-ever", Cell::EndsElse("completed", "it takes what came for the answer")),
     ("quota-with-reset-time", Cell::EndsElse("timed_out total", SILENT)),
+    (
+        "resumes-a-session",
+        Cell::CanNot("its `session/load` finds no session, though the file of it is there"),
+    ),
     ("sigint-from-elsewhere", Cell::EndsElse("garbage", EXITS_WELL)),
     ("sigterm-from-elsewhere", Cell::EndsElse("garbage", EXITS_WELL)),
     ("usage-and-cost", Cell::CanNot("it does not tell what was read from a cache")),
