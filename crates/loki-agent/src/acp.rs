@@ -275,12 +275,15 @@ impl Call {
                     reply.end();
                 }
             }
-            Happened::Stopping(why) => {
+            // What comes after this is the answer to the stop, whatever it says: one agent says that
+            // its turn ended well.
+            Happened::Stopping(why) if !self.left => {
                 self.stopping = Some(self.stopped_for(why));
                 if !self.session.cancel() {
                     reply.end();
                 }
             }
+            Happened::Stopping(_) => reply.end(),
         }
         for line in self.connection.run() {
             if !reply.say(line.as_bytes()) && reply.is_open() {
@@ -404,11 +407,7 @@ impl Call {
             (None, Ended::Cancelled) => AgentOutcome::Cancelled,
             (None, ended) => crash_of(ended, &ran.stderr),
         };
-        // A turn that ended well had ended before the stop; any other end is the stop's.
-        match self.stopping.clone() {
-            Some(stopped) if outcome != AgentOutcome::Completed => stopped,
-            _ => outcome,
-        }
+        self.stopping.clone().unwrap_or(outcome)
     }
 
     fn usage(&self, tokens: Option<TokenUsage>, state: &State) -> Usage {

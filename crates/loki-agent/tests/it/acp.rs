@@ -143,6 +143,17 @@ fn a_stopped_call_ends_its_turn_first_and_allows_nothing_more() {
 }
 
 #[test]
+fn an_agent_that_calls_a_stopped_turn_well_ended_has_not_completed() {
+    let Setting { repo, agent, .. } =
+        playing(AcpScript::new([AcpStep::say("Working."), AcpStep::AwaitCancel]));
+    let mut spec = spec(repo.root(), "Go.");
+    spec.limits = Limits { idle: Some(Duration::from_millis(300)), ..spec.limits };
+    let report = call(&agent, &spec).0.report;
+    assert_eq!(report.outcome, AgentOutcome::TimedOut { deadline: Deadline::Idle });
+    assert_eq!(report.claim, Claim::None);
+}
+
+#[test]
 fn an_agent_that_ignores_the_end_of_its_turn_is_ended() {
     let Setting { repo, script, agent } =
         playing(AcpScript::new([AcpStep::say("Working."), AcpStep::Hang]));

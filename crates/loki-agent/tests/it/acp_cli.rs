@@ -205,10 +205,3 @@ fn gemini_works_over_the_protocol() {
     let report = works(&setting);
     assert!(report.usage.tokens.is_some());
 }
-
-#[test]
-fn gemini_goes_on_over_the_protocol() {
-    let script = ModelScript::always(finished());
-    let Some(setting) = setting(GEMINI, gemini, script) else { return };
-    goes_on(&setting);
-}

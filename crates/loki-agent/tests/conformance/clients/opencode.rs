@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use loki_agent::{Agent, Opencode, Permission};
+use loki_agent::{Agent, Opencode};
 
 use crate::acp_agents;
-use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
+use crate::client::{Cell, Client, Counts, Program, Site, Wire};
 
 pub(crate) const CLIENT: Client = Client {
     name: "opencode",
@@ -17,18 +17,21 @@ pub(crate) const CLIENT: Client = Client {
     exceptions: EXCEPTIONS,
 };
 
-const EXCEPTIONS: &[(&str, Cell)] = &[(
-    "429-with-long-retry-after",
-    Cell::EndsElse("timed_out idle", "it tells nothing while it waits"),
-)];
+const EXCEPTIONS: &[(&str, Cell)] = &[
+    ("429-with-long-retry-after", Cell::EndsElse("timed_out idle", SILENT)),
+    ("connection-refused", Cell::EndsElse("timed_out idle", SILENT)),
+    (
+        "cut-stream-for-ever",
+        Cell::EndsElse("crashed", "it goes on from what came without end, and is ended for that"),
+    ),
+    ("garbage-stream", Cell::EndsElse("crashed", "it has no class for it")),
+    ("permission-denied", Cell::CanNot("a refusal ends its turn at once")),
+];
+const SILENT: &str = "it tells nothing while it waits";
 
 fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let opencode = Opencode::at(site.program).env("HOME", site.home());
     let env = acp_agents::opencode_env(&site.base_url);
     let opencode = env.into_iter().fold(opencode, |agent, (name, value)| agent.env(name, value));
-    let ask = r#"{"edit":"ask","bash":"ask"}"#;
-    Box::new(match site.wish {
-        Wish::Denied => opencode.env("OPENCODE_PERMISSION", ask).permission(Permission::Deny),
-        _ => opencode,
-    })
+    Box::new(opencode)
 }
