@@ -414,7 +414,7 @@ fn an_agent_that_asks_without_end_and_never_listens_is_given_up() {
     );
     // A shell speaks no protocol, but it can print, and it does not read.
     let script = "while :; do cat questions; done";
-    let repo = TestRepo::new().file("questions", &question.repeat(10)).commit("base");
+    let repo = TestRepo::new().file("questions", question.repeat(10)).commit("base");
     let agent = AcpAgent::new("acp:sh", "sh", &["-c".to_owned(), script.to_owned()]);
     let report = call(&agent, &spec(repo.root(), "Go.")).0.report;
     assert_eq!(report.outcome, AgentOutcome::Garbage);

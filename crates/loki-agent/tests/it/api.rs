@@ -184,46 +184,50 @@ fn what_a_tool_returns_decides_nothing() {
     }
 }
 
+/// A service that refuses for ever, and how often it was asked.
+fn refused(protocol: &str, status: u16, code: Option<&str>) -> (AgentOutcome, usize) {
+    let setting = setting(protocol, ModelScript::always(failed(status, code)));
+    (outcome_of(&setting), setting.server.main_requests().len())
+}
+
 #[test]
-fn refusals_have_their_outcome_and_end_the_call_at_once_when_nothing_will_help() {
-    use AgentOutcome::{Auth, ContextExceeded, ModelNotFound, Overloaded, Quota, RateLimited};
-    let once = [
+fn a_refusal_for_good_ends_the_call_at_once() {
+    use AgentOutcome::{Auth, ContextExceeded, ModelNotFound};
+    for (protocol, status, code, expected) in [
         ("openai", 401, Some("invalid_api_key"), Auth),
-        ("openai", 403, None, Auth),
         ("openai", 404, Some("model_not_found"), ModelNotFound),
         ("openai", 400, Some("context_length_exceeded"), ContextExceeded),
-        ("openai", 402, None, Quota { until: None }),
         ("anthropic", 401, None, Auth),
-        ("anthropic", 403, None, Auth),
         ("anthropic", 404, None, ModelNotFound),
         ("anthropic", 413, Some("request_too_large"), ContextExceeded),
-        ("anthropic", 400, Some("billing_error"), Quota { until: None }),
-    ];
-    let again = [
-        ("openai", 500, None, Overloaded),
-        ("openai", 503, None, Overloaded),
-        ("anthropic", 529, None, Overloaded),
-        ("anthropic", 500, None, Overloaded),
-    ];
-    let table = once.map(|case| (case, 1)).into_iter().chain(again.map(|case| (case, 4)));
-    for ((protocol, status, code, expected), requests) in table {
-        let setting = setting(protocol, ModelScript::always(failed(status, code)));
-        let mut outcome = outcome_of(&setting);
-        if let Quota { until } = &mut outcome {
-            // The header that keeps this test short says so.
-            *until = None;
-        }
-        assert_eq!(outcome, expected, "{protocol} {status}");
-        assert_eq!(setting.server.main_requests().len(), requests, "{protocol} {status}");
+    ] {
+        assert_eq!(refused(protocol, status, code), (expected, 1), "{protocol} {status}");
     }
+}
+
+#[test]
+fn used_up_credit_ends_the_call_at_once() {
+    for (protocol, status, code) in [
+        ("openai", 429, Some("insufficient_quota")),
+        ("openai", 402, None),
+        ("anthropic", 400, Some("billing_error")),
+    ] {
+        let (outcome, requests) = refused(protocol, status, code);
+        assert!(matches!(outcome, AgentOutcome::Quota { .. }), "{protocol} {status}: {outcome:?}");
+        assert_eq!(requests, 1, "{protocol} {status}");
+    }
+}
+
+#[test]
+fn a_refusal_for_now_is_tried_again_three_times() {
     for protocol in PROTOCOLS {
-        let setting = setting(protocol, ModelScript::always(failed(429, None)));
-        assert!(matches!(outcome_of(&setting), RateLimited { until: Some(_) }));
-        assert_eq!(setting.server.main_requests().len(), 4);
+        for status in [500, 529] {
+            assert_eq!(refused(protocol, status, None), (AgentOutcome::Overloaded, 4));
+        }
+        let (outcome, requests) = refused(protocol, 429, None);
+        assert!(matches!(outcome, AgentOutcome::RateLimited { until: Some(_) }), "{outcome:?}");
+        assert_eq!(requests, 4);
     }
-    let used_up = setting("openai", ModelScript::always(failed(429, Some("insufficient_quota"))));
-    assert!(matches!(outcome_of(&used_up), Quota { .. }));
-    assert_eq!(used_up.server.main_requests().len(), 1);
 }
 
 #[test]
