@@ -98,6 +98,10 @@ pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
             let events = vec![Event::StopRequested { by: *by }];
             return Ok(Decision { events, effect: None });
         }
+        Input::SwitchModel { model } => {
+            let events = vec![Event::ModelSwitched { model: model.clone() }];
+            return Ok(Decision { events, effect: None });
+        }
         Input::Progress { effect, progress } => {
             awaited(run, *effect)?;
             let events = vec![on_progress(run, progress)?];
