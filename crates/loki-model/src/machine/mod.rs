@@ -136,7 +136,7 @@ pub fn pending(run: &Run) -> Option<Effect> {
         Step::Wait => EffectKind::WaitUntil { until: run.wait_until? },
         Step::Act => EffectKind::CallAgent {
             call: run.calls,
-            choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(Tier::Development))),
+            choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(run.settings.tier))),
             prompt: run.prompt.clone()?,
             resume: run.session.as_ref().filter(|_| run.resumed).map(|session| session.id.clone()),
             budget_left: run.budget_left(),

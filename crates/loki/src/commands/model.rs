@@ -1,7 +1,7 @@
 //! `loki model`
 
 use loki_engine::world::request_model;
-use loki_model::{Run, Tier, choose};
+use loki_model::{Run, choose};
 use serde_json::json;
 
 use super::Done;
@@ -36,7 +36,7 @@ pub(super) fn model(args: &ModelArgs, cx: &Context) -> Done {
             .hint("a [[price]] in $LOKI_HOME/agents.toml makes another one known to new runs"));
     }
     let choice =
-        choose(&offer, &run.settings.wishes(), Tier::Development, args.name.as_deref(), &[]);
+        choose(&offer, &run.settings.wishes(), run.settings.tier, args.name.as_deref(), &[]);
     request_model(&cx.home, &run.id, args.name.as_deref()).map_err(environment)?;
     if cx.json {
         output::json(&json!({ "schema_version": 1, "run": run.id, "next": choice }));
@@ -48,7 +48,7 @@ pub(super) fn model(args: &ModelArgs, cx: &Context) -> Done {
 }
 
 fn show(run: &Run, cx: &Context) -> u8 {
-    let next = run.choose(Tier::Development);
+    let next = run.choose(run.settings.tier);
     if cx.json {
         output::json(&json!({
             "schema_version": 1,
