@@ -21,7 +21,7 @@ pub use apply::{apply, fold};
 
 use crate::{
     Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Progress, Run,
-    RunId, Settings, SpecPin, Step, Tier, Timestamp,
+    RunId, Settings, SpecPin, Step, Timestamp,
 };
 
 /// What the engine must do about one input, in this order: record `events`, then start `effect`.
