@@ -18,6 +18,15 @@ pub trait World {
     /// Who asked for a stop, if anyone did.
     fn stop_requested(&self) -> Option<StopCause>;
 
+    /// The model that someone wants from the next call of `run` on, if anyone does: see
+    /// [`request_model`](crate::world::request_model).
+    fn model_requested(&self, _run: &Run) -> Option<ModelRequest> {
+        None
+    }
+
+    /// That request is recorded.
+    fn model_request_taken(&mut self, _run: &Run) {}
+
     /// Carries out `effect` for `run`. Never fails: what goes wrong is a result. Returns soon
     /// after a stop was requested, or after `progress` broke: nothing can be recorded any more.
     fn perform(
@@ -26,6 +35,13 @@ pub trait World {
         effect: &Effect,
         progress: &mut OnProgress<'_>,
     ) -> EffectResult;
+}
+
+/// A wish for another model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelRequest {
+    /// Which; nothing for what would be asked without a switch.
+    pub model: Option<String>,
 }
 
 /// Hears of what is seen while an effect is under way, with the moment.
@@ -76,6 +92,10 @@ pub fn drive(
             && journal.run().stopping.is_none()
         {
             advance(journal, at, &Input::Stop { by }, observer)?;
+        }
+        if let Some(ModelRequest { model }) = world.model_requested(journal.run()) {
+            advance(journal, at, &Input::SwitchModel { model }, observer)?;
+            world.model_request_taken(journal.run());
         }
         advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
     }

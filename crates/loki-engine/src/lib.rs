@@ -11,7 +11,7 @@ pub mod record;
 pub mod roles;
 pub mod world;
 
-pub use drive::{DriveError, Observer, OnProgress, World, drive};
+pub use drive::{DriveError, ModelRequest, Observer, OnProgress, World, drive};
 pub use explain::{Advice, explain};
 pub use journal::{Journal, JournalError, Recorded, read_run};
 pub use world::{CheckoutLock, RealWorld, Stop};

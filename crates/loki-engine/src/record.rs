@@ -62,7 +62,7 @@ impl Maker<'_> {
     fn take(&mut self, recorded: &Recorded) -> anyhow::Result<Option<NewCall>> {
         match &recorded.event {
             Event::WorkspacePrepared { workspace } => {
-                self.tree = Some(workspace.start_tree.clone())
+                self.tree = Some(workspace.start_tree.clone());
             }
             Event::AgentCalled { .. } => (self.seen, self.ended) = (Vec::new(), None),
             Event::AgentActed { activities } => {

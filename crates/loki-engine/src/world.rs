@@ -4,6 +4,7 @@ mod act;
 mod compose;
 mod judge;
 mod prepare;
+mod request;
 mod result;
 mod snapshot;
 
@@ -23,7 +24,8 @@ use loki_model::{
 use loki_store::Store;
 use loki_verify::{Config, Isolation};
 
-use crate::drive::{OnProgress, World};
+pub use self::request::request_model;
+use crate::drive::{ModelRequest, OnProgress, World};
 
 /// Reads the clock of this machine.
 pub fn now() -> Timestamp {
@@ -81,6 +83,8 @@ pub struct RealWorld<'a> {
     spec: Spec,
     /// Where worktrees and clean copies are: beside the trusted state, never in it.
     work: PathBuf,
+    /// Where other processes leave wishes.
+    home: PathBuf,
     stop: Stop,
     limits: Limits,
     isolation: Isolation,
@@ -114,7 +118,8 @@ impl<'a> RealWorld<'a> {
         let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (work_dir(home), OnceCell::new());
         let isolation = Isolation { hidden: vec![home.to_owned()], ..Isolation::default() };
-        RealWorld { store, agents, repo, spec, work, stop, limits, isolation, judging }
+        let home = home.to_owned();
+        RealWorld { store, agents, repo, spec, work, home, stop, limits, isolation, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -144,6 +149,14 @@ impl World for RealWorld<'_> {
 
     fn stop_requested(&self) -> Option<StopCause> {
         self.stop.requested()
+    }
+
+    fn model_requested(&self, run: &Run) -> Option<ModelRequest> {
+        request::read(&self.home, &run.id)
+    }
+
+    fn model_request_taken(&mut self, run: &Run) {
+        request::remove(&self.home, &run.id);
     }
 
     fn perform(

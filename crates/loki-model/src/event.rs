@@ -63,6 +63,11 @@ pub enum Event {
         /// Which.
         model: String,
     },
+    /// From the next call on the active agent is asked for another model.
+    ModelSwitched {
+        /// Which; nothing for what would have been asked without a switch.
+        model: Option<String>,
+    },
     /// The active agent can not go on: another one takes over in the same workspace.
     AgentSwitched {
         /// The one that is left.
@@ -174,6 +179,7 @@ impl Event {
             Event::PromptComposed { .. } => "prompt_composed",
             Event::AgentCalled { .. } => "agent_called",
             Event::ModelUnavailable { .. } => "model_unavailable",
+            Event::ModelSwitched { .. } => "model_switched",
             Event::AgentSwitched { .. } => "agent_switched",
             Event::AgentActed { .. } => "agent_acted",
             Event::AgentReturned { .. } => "agent_returned",

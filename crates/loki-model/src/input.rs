@@ -18,6 +18,11 @@ pub enum Input {
         /// Who.
         by: StopCause,
     },
+    /// Someone wants another model from the next call on.
+    SwitchModel {
+        /// Which; nothing for what would have been asked without a switch.
+        model: Option<String>,
+    },
     /// Something was seen while an effect is under way.
     Progress {
         /// Of which effect.

@@ -42,6 +42,9 @@ pub struct Settings {
     /// How much models are to think; as each tier has it when absent.
     #[serde(default)]
     pub effort: Option<Effort>,
+    /// What the calls of the run are for.
+    #[serde(default)]
+    pub tier: Tier,
     /// The role that the agent is given.
     #[serde(default)]
     pub role: Option<String>,
@@ -62,6 +65,7 @@ impl Settings {
             in_place: false,
             ceiling: None,
             effort: None,
+            tier: Tier::Development,
             role: None,
             agents: Vec::new(),
         }

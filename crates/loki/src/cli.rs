@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    Model(ModelArgs),
     Agent(AgentRolesArgs),
     Provider(ProviderArgs),
     Failover(FailoverArgs),
@@ -399,6 +400,24 @@ pub(crate) enum BlockOn {
     /// For a person to decide
     #[value(alias = "medium")]
     Warning,
+}
+
+/// Show which model a run asks for, or switch to another one from its next call on
+///
+/// The switch is for that run only, and for the agent that works in it now.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ModelArgs {
+    /// The model to ask for
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Any unique beginning of a run's name (default: the newest here)
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: Option<String>,
+
+    /// Ask again for what would have been asked without a switch
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) reset: bool,
 }
 
 /// Show the roles that agents can be given, and run one

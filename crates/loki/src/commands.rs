@@ -12,6 +12,7 @@ mod intake;
 mod landing;
 mod launch;
 mod logs;
+mod model;
 mod provider;
 mod readiness;
 mod record;
@@ -57,6 +58,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
         Command::Agent(args) => agent::agent(&args, &cx),
+        Command::Model(args) => model::model(&args, &cx),
         Command::Provider(args) => provider::provider(&args, &cx),
         Command::Failover(args) => failover::failover(&args, &cx),
         Command::Record(args) => record::record(&args, &cx),

@@ -83,6 +83,7 @@ pub fn apply(run: &mut Run, event: &Event) {
         Event::ModelUnavailable { agent, model } => {
             run.unavailable.push((agent.clone(), model.clone()));
         }
+        Event::ModelSwitched { model } => run.switched.clone_from(model),
         Event::AgentSwitched { from, index, reason, back_at, .. } => {
             leave(run, from, reason, *back_at);
             run.active = *index;

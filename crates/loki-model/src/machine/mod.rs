@@ -21,7 +21,7 @@ pub use apply::{apply, fold};
 
 use crate::{
     Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Progress, Run,
-    RunId, Settings, SpecPin, Step, Tier, Timestamp,
+    RunId, Settings, SpecPin, Step, Timestamp,
 };
 
 /// What the engine must do about one input, in this order: record `events`, then start `effect`.
@@ -98,6 +98,10 @@ pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
             let events = vec![Event::StopRequested { by: *by }];
             return Ok(Decision { events, effect: None });
         }
+        Input::SwitchModel { model } => {
+            let events = vec![Event::ModelSwitched { model: model.clone() }];
+            return Ok(Decision { events, effect: None });
+        }
         Input::Progress { effect, progress } => {
             awaited(run, *effect)?;
             let events = vec![on_progress(run, progress)?];
@@ -132,7 +136,7 @@ pub fn pending(run: &Run) -> Option<Effect> {
         Step::Wait => EffectKind::WaitUntil { until: run.wait_until? },
         Step::Act => EffectKind::CallAgent {
             call: run.calls,
-            choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(Tier::Development))),
+            choice: Box::new(run.choice.clone().unwrap_or_else(|| run.choose(run.settings.tier))),
             prompt: run.prompt.clone()?,
             resume: run.session.as_ref().filter(|_| run.resumed).map(|session| session.id.clone()),
             budget_left: run.budget_left(),

@@ -1,6 +1,6 @@
 //! Reason: what the agent is asked for, and when.
 
-use crate::{EffectResult, Event, Run, Tier};
+use crate::{EffectResult, Event, Run};
 
 /// The prompt is kept: from here on the call counts, unless nobody wants it any more.
 pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
@@ -8,7 +8,7 @@ pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> 
     let (iteration, prompt) = (run.iteration, prompt.clone());
     let mut events = vec![Event::PromptComposed { iteration, prompt, bytes: *bytes }];
     if run.stopping.is_none() {
-        let choice = Some(Box::new(run.choose(Tier::Development)));
+        let choice = Some(Box::new(run.choose(run.settings.tier)));
         let resumed = run.session_to_resume().is_some();
         events.push(Event::AgentCalled { call: run.calls + 1, choice, resumed });
     }

@@ -1,6 +1,6 @@
 //! Whether the next call goes on with the conversation of the one before, or begins a new one.
 
-use crate::{Price, Run, Session, Tier};
+use crate::{Price, Run, Session};
 
 /// A conversation is begun anew after so many calls: what went wrong in it should not weigh for ever.
 const CALLS_MAX: u32 = 4;
@@ -20,7 +20,7 @@ impl Run {
     /// and when the same complaint came twice: more of the same would not help.
     pub fn session_to_resume(&self) -> Option<&str> {
         let session = self.session.as_ref()?;
-        let choice = self.choose(Tier::Development);
+        let choice = self.choose(self.settings.tier);
         let offer = self.offer(self.active);
         let window = choice.context_tokens.map_or(TOKENS_MAX, |tokens| tokens / 2);
         let judging = self.judged.as_ref().map_or(0, |(judged, _)| judged.duration_ms);

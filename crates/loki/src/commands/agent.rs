@@ -20,7 +20,7 @@ pub(super) fn agent(args: &AgentRolesArgs, cx: &Context) -> Done {
                     format!("`{}` changes nothing: it is a helper of other agents", role.name);
                 return Err(CommandError::user(message).hint("loki agent list"));
             }
-            start::start_as(args, Some(&role.name), cx)
+            start::start_as(args, Some(&role), cx)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use loki_agent::{Agent, Billing};
-use loki_model::{Settings, Tier};
+use loki_model::Settings;
 
 use crate::context::Context;
 use crate::error::CommandError;
@@ -28,7 +28,7 @@ pub(super) fn consent(
         Billing::Free | Billing::Unknown => "may cost money",
     }
     .to_owned();
-    let quote = settings.quote(Tier::Development);
+    let quote = settings.quote(settings.tier);
     if let (Some(model), Some(price)) = (&quote.model, quote.price)
         && quote.agent == agent.name()
     {

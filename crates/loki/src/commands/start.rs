@@ -1,6 +1,7 @@
 //! `loki start`
 
 use loki_engine::journal::read_run;
+use loki_engine::roles::Role;
 use loki_host::git::{DiscoverError, Repo};
 use loki_model::{Outcome, Run, Settings, Spec};
 use loki_store::{RunFilter, Store};
@@ -23,14 +24,16 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
 }
 
 /// The same for an agent that is given a role.
-pub(super) fn start_as(args: &StartArgs, role: Option<&str>, cx: &Context) -> Done {
+pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> Done {
     let spec = read_spec(args, cx)?;
     let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
     let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
     let repo = repository(cx)?;
     let store = cx.store()?;
-    let role = role.map(str::to_owned);
-    let settings = Settings { budget: args.budget, in_place: args.in_place, role, ..settings };
+    let tier = role.map_or(settings.tier, |role| role.tier);
+    let role = role.map(|role| role.name.clone());
+    let settings =
+        Settings { budget: args.budget, in_place: args.in_place, tier, role, ..settings };
     let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     if !args.fresh

@@ -99,6 +99,10 @@ pub(crate) fn lines(
             let goes_on = if *resumed { ", in the same conversation" } else { "" };
             one(Plain, format!("{}{goes_on}", called(run, choice.as_deref())))
         }
+        Event::ModelSwitched { model } => {
+            let model = model.as_deref().unwrap_or("what its tier has");
+            one(Unsure, format!("  switch   the next call asks for {model}"))
+        }
         Event::ModelUnavailable { agent, model } => {
             one(Unsure, format!("  act      {} does not offer {model}", shown_agent(agent)))
         }

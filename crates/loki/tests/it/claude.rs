@@ -60,6 +60,38 @@ fn a_lie_of_the_real_client_is_not_verified_and_is_answered_with_findings() {
 }
 
 #[test]
+fn a_model_that_is_switched_to_while_a_call_is_under_way_is_asked_from_the_next_call_on() {
+    let repo = project();
+    let server = ModelServer::start(ModelScript::new([
+        ModelStep::said("Waiting.").shell("while [ ! -e switched ]; do sleep 0.1; done"),
+        ModelStep::said("There is more.\n\nLOKI: CONTINUE"),
+        ModelStep::said("No.\n\nLOKI: CONTINUE"),
+    ]));
+    let Some(loki_start) = start_claude(&repo, &server) else { return };
+    let running = loki_start.spawn();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(40);
+    let worktree = loop {
+        let status = loki(&repo).args(["status", "--json"]).run();
+        let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap_or_default();
+        if status["phase"] == "act" && !server.main_requests().is_empty() {
+            break status["workspace"]["path"].as_str().unwrap().to_owned();
+        }
+        assert!(std::time::Instant::now() < deadline, "no call was made");
+    };
+    let refused = loki(&repo).args(["model", "gpt-5.5"]).run().expect_code(2);
+    assert!(refused.stderr.contains("not known to offer"), "{}", refused.stderr);
+    let next = loki(&repo).args(["model", "haiku", "--json"]).run().expect_code(0).json();
+    assert_eq!(next["next"]["model"], "claude-haiku-5-5");
+    std::fs::write(std::path::Path::new(&worktree).join("switched"), "").unwrap();
+    let _ = running.wait();
+    let requests = server.main_requests();
+    let models: Vec<&str> = requests.iter().filter_map(|r| r.body["model"].as_str()).collect();
+    assert_eq!(models, ["claude-sonnet-4-5", "claude-sonnet-4-5", "claude-haiku-5-5"]);
+    let shown = loki(&repo).args(["model", "--json"]).run().expect_code(0).json();
+    assert_eq!(shown["current"]["reason"]["kind"], "switched");
+}
+
+#[test]
 fn a_refused_key_ends_at_once_with_the_fix() {
     let repo = project();
     let server = ModelServer::start(ModelScript::always(ModelStep::failed(401)));

@@ -11,9 +11,11 @@ fn json(loki: Loki) -> Value {
 
 /// The model that a tier of Claude asks for, and why.
 fn tier(models: &Value, tier: &str) -> (String, String) {
-    let found = models["tiers"].as_array().unwrap().iter().find(|found| found["tier"] == tier);
+    let found =
+        models["tiers"].as_array().into_iter().flatten().find(|found| found["tier"] == tier);
+    let found = found.unwrap_or(&Value::Null);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&found.unwrap()["model"]), text(&found.unwrap()["reason"]["kind"]))
+    (text(&found["model"]), text(&found["reason"]["kind"]))
 }
 
 #[test]

@@ -133,6 +133,22 @@ fn a_model_that_loki_chose_and_that_is_not_offered_is_replaced_and_one_that_was_
 }
 
 #[test]
+fn a_switch_of_the_model_holds_from_the_next_call_on_for_the_active_agent_only() {
+    let mut sim = begun(2);
+    let asked = |sim: &Sim| sim.run.choice.clone().unwrap().model;
+    sim.input(Input::SwitchModel { model: Some("new".to_owned()) });
+    assert_eq!(asked(&sim).as_deref(), Some("model-0"), "the call that is under way goes on");
+    call(&mut sim, AgentOutcome::Completed, AT);
+    assert_eq!(asked(&sim).as_deref(), Some("new"));
+    call(&mut sim, AgentOutcome::Auth, AT);
+    assert_eq!(asked(&sim).as_deref(), Some("model-1"));
+    sim.input(Input::SwitchModel { model: Some("new".to_owned()) });
+    sim.input(Input::SwitchModel { model: None });
+    call(&mut sim, AgentOutcome::Completed, AT);
+    assert_eq!(asked(&sim).as_deref(), Some("model-1"));
+}
+
+#[test]
 fn a_person_who_resumes_the_run_has_mended_every_agent() {
     let mut sim = begun(2);
     call(&mut sim, AgentOutcome::Auth, AT);
