@@ -58,7 +58,13 @@ pub(super) fn last(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Option<
     let statements = tree.statements(body).into_iter();
     let does_something = statements.filter(|at| tree.role(*at) != Role::Throw).any(|statement| {
         let mut all = std::iter::once(statement).chain(tree.inside(statement));
-        all.any(|at| matches!(tree.role(at), Role::Call | Role::New | Role::Bind | Role::Loop))
+        all.any(|at| {
+            let role = tree.role(at);
+            matches!(
+                role,
+                Role::Call | Role::New | Role::Bind | Role::Loop | Role::Binary | Role::Member
+            )
+        })
     });
     (!is_read && does_something && !is_handed_on(cx, code, &function.name)).then_some(name)
 }
