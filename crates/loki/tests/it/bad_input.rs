@@ -91,7 +91,7 @@ fn without_a_terminal_nothing_that_may_cost_money_starts_unless_told_to() {
 
 #[test]
 fn who_asks_for_gemini_is_told_where_it_went() {
-    let repo = repo();
+    let repo = project();
     let ran = loki(&repo).args(["start", "prd.md", "--yes", "--provider", "gemini"]).run();
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("--provider 'acp:gemini --acp'"), "{}", ran.stderr);
