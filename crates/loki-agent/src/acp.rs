@@ -1,7 +1,7 @@
 //! Any agent that speaks the Agent Client Protocol, over its standard input and output.
 //!
 //! The protocol itself is the official crate's; the process is the host's; see
-//! `docs/decisions/0014-acp.md`. No file and no terminal method is offered: agents then use the
+//! `docs/decisions/0015-acp.md`. No file and no terminal method is offered: agents then use the
 //! disk and the shell themselves, and some break when they are offered.
 
 mod choices;

@@ -1,28 +1,30 @@
 //! The real Codex CLI against the scripted model server.
 
+use std::io;
+
 use loki_testkit::{Loki, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
 
 use crate::support::*;
 
 /// `loki start prd.md` with the real client, which talks to `server`.
-fn start_codex(repo: &TestRepo, server: &ModelServer) -> Option<Loki> {
-    let codex = require_tool("codex")?;
+fn start_codex(repo: &TestRepo, server: &ModelServer) -> io::Result<Option<Loki>> {
+    let Some(codex) = require_tool("codex") else { return Ok(None) };
     let home = repo.home().join("codex");
-    std::fs::create_dir_all(&home).unwrap();
+    std::fs::create_dir_all(&home)?;
     let settings = format!(
         "model_provider = 'scripted'\n[model_providers.scripted]\nname = 'scripted'\n\
          base_url = '{}/v1'\nenv_key = 'SCRIPTED_KEY'\nwire_api = 'responses'\n",
         server.base_url()
     );
-    std::fs::write(home.join("config.toml"), settings).unwrap();
-    Some(
+    std::fs::write(home.join("config.toml"), settings)?;
+    Ok(Some(
         loki(repo)
             .args(["start", "prd.md", "--yes", "--max-iterations", "2"])
             .args(["--provider", "codex", "--model", "gpt-5.5"])
             .env("LOKI_CODEX_BIN", codex)
             .env("CODEX_HOME", home)
             .env("SCRIPTED_KEY", "sk-dummy"),
-    )
+    ))
 }
 
 #[test]
@@ -35,7 +37,7 @@ fn a_spec_is_verified_with_the_real_client() {
         ModelStep::said("Then its test.").write("test_sums.py", TEST).usage(1300, 60, 1200),
         ModelStep::said("Both are there.\n\nLOKI: DONE").usage(1400, 20, 1300),
     ]));
-    let Some(loki_start) = start_codex(&repo, &server) else { return };
+    let Some(loki_start) = start_codex(&repo, &server).unwrap() else { return };
     let ran = loki_start.run().expect_code(0);
     assert!(ran.stderr.contains("VERIFIED"), "{}", ran.stderr);
     assert!(ran.stderr.contains("edit"), "the client's tools are shown:\n{}", ran.stderr);
@@ -49,7 +51,7 @@ fn a_spec_is_verified_with_the_real_client() {
 fn a_refused_key_ends_at_once_with_the_fix() {
     let repo = project();
     let server = ModelServer::start(ModelScript::always(ModelStep::failed(401)));
-    let Some(loki_start) = start_codex(&repo, &server) else { return };
+    let Some(loki_start) = start_codex(&repo, &server).unwrap() else { return };
     let ran = loki_start.run().expect_code(14);
     assert!(ran.stdout.contains("not logged in"), "{}", ran.stdout);
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("sk-dummy"));
