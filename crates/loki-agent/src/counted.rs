@@ -18,8 +18,7 @@ pub(crate) fn sum(a: TokenUsage, b: TokenUsage) -> TokenUsage {
 /// the cost is unknown, unless nothing was used.
 pub(crate) fn usage_of(tokens: Option<TokenUsage>, dollars: f64, price: Option<Price>) -> Usage {
     let Some(counted) = tokens else { return Usage::UNKNOWN };
-    // A sum of fractions; what is lost is less than a thousandth of a millionth.
-    let told = Usd::from_dollars((dollars * 1e9).round() / 1e9).filter(|usd| *usd > Usd::ZERO);
+    let told = Usd::from_dollars(dollars).filter(|usd| *usd > Usd::ZERO);
     let usd = told.or_else(|| price.map(|price| price.of(&counted)));
     let nothing = (counted == TokenUsage::default()).then_some(Usd::ZERO);
     let cost = usd.or(nothing).map_or(Cost::Unknown, |usd| Cost::Known { usd });

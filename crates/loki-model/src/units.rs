@@ -31,8 +31,10 @@ impl Usd {
     pub const ZERO: Usd = Usd(0);
 
     /// Reads dollars, rounding up to the next millionth; nothing for a negative or absurd number.
+    ///
+    /// What is less than half a billionth is the noise of a sum of fractions, and is dropped.
     pub fn from_dollars(dollars: f64) -> Option<Usd> {
-        let micros = (dollars * 1e6).ceil();
+        let micros = ((dollars * 1e9).round() / 1e3).ceil();
         // f64 holds integers exactly up to 2^53, which is nine billion dollars.
         (micros.is_finite() && (0.0..=9_007_199_254_740_992.0).contains(&micros))
             .then_some(Usd(micros as u64))
@@ -82,6 +84,7 @@ mod tests {
     #[test]
     fn money_is_rounded_up_and_shown_without_hiding_small_amounts() {
         assert_eq!(Usd::from_dollars(0.013_890_1), Some(Usd(13_891)));
+        assert_eq!(Usd::from_dollars(0.013_890_000_000_000_002), Some(Usd(13_890)));
         assert_eq!(Usd(13_891).to_string(), "$0.01");
         assert_eq!(Usd(139).to_string(), "$0.0001");
         assert_eq!(Usd(7).to_string(), "$0.000007");

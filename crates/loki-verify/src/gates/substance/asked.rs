@@ -69,6 +69,9 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     })
 });
 
+/// Flags that libraries answer by themselves.
+const OF_EVERY_PROGRAM: &[&str] = &["--help", "--version"];
+
 impl Asked {
     /// What the text of a spec names.
     fn of(text: &str) -> Asked {
@@ -77,7 +80,8 @@ impl Asked {
         let first = |found: regex::Captures<'_>| found.get(1).map(|one| one.as_str().to_owned());
         for span in spans::spans(text) {
             let code = span.code;
-            asked.flags.extend(forms.flag.captures_iter(code).filter_map(first));
+            let flags = forms.flag.captures_iter(code).filter_map(first);
+            asked.flags.extend(flags.filter(|flag| !OF_EVERY_PROGRAM.contains(&flag.as_str())));
             asked.quoted.extend(forms.quoted.captures_iter(code).filter_map(first));
             if span.is_block {
                 continue;
@@ -235,7 +239,7 @@ mod tests {
     use super::*;
 
     const SPEC: &str = "# A command\n\n`plan FILE` prints faults. `main(arguments)` returns the status.\n\n\
-        - `--rest HOURS` is the rest; `money` writes two decimals (`1234.5` becomes `1234.50`).\n\
+        - `--rest HOURS` is the rest, `--help` and `--version` say more; `money` writes two decimals (`1234.5` becomes `1234.50`).\n\
         - a value that is no number is a TemplateError `KEY is no number`;\n\
         - `{ rule: \"deny\" }` for the first that matches; what can not be read is a `*ParseError`.\n\n\
         `lenient(text) -> Vec<NoteError>` stays.\n\n    plan --json FILE\n";
