@@ -6,6 +6,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::pinned::pinned_agent;
+
 /// Where project-local tools are, below `.tools/`.
 const TOOL_DIRECTORIES: [&str; 4] = ["node_modules/.bin", "venv/bin", "go/bin", "bin"];
 /// Where agents with a folder of their own are, below `.tools/`.
@@ -31,13 +33,14 @@ pub fn tool(name: &str) -> Option<PathBuf> {
         .find(|candidate| is_program(candidate))
 }
 
-/// Like [`tool`], for a test that cannot do without: panics when the full test command is running,
-/// otherwise says on standard error that the test is skipped.
+/// Like [`tool`], for a test that cannot do without: panics when the full test command is running and
+/// installs this program, otherwise says on standard error that the test is skipped.
 #[expect(clippy::print_stderr, reason = "a skipped test has to be seen")]
 pub fn require_tool(name: &str) -> Option<PathBuf> {
     let found = tool(name);
     if found.is_none() {
-        let must = env::var_os(REQUIRE_TOOLS).is_some_and(|value| value == "1");
+        let is_opt_in = pinned_agent(name).is_some_and(|agent| !agent.every_run);
+        let must = env::var_os(REQUIRE_TOOLS).is_some_and(|value| value == "1") && !is_opt_in;
         assert!(!must, "`{name}` is missing and {REQUIRE_TOOLS}=1: see .tools/ and PATH");
         eprintln!("SKIPPED: `{name}` is neither in .tools/ nor on PATH");
     }

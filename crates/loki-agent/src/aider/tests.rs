@@ -14,7 +14,7 @@ fn a_recorded_success_tells_tokens_and_money() {
     let events = sample("aider-ok.events.jsonl");
     assert_eq!(events.outcome(None), AgentOutcome::Completed);
     let tokens = TokenUsage { input: 2520, output: 34, ..TokenUsage::default() };
-    assert_eq!((events.tokens, events.cost), (tokens, Some(Usd(8071))));
+    assert_eq!((events.tokens, events.cost), (tokens, Some(Usd(8070))));
     assert_eq!(events.model.as_deref(), Some("openai/scripted-model"));
 }
 

@@ -24,6 +24,7 @@ const EXCEPTIONS: &[(&str, Cell)] = &[
         "a-prompt-of-2-mb",
         Cell::EndsElse("crashed", "it takes no prompt of more than 1,048,576 characters"),
     ),
+    ("permission-denied", Cell::CanNot("a refusal ends its turn at once")),
     ("quota-with-reset-time", Cell::EndsElse("quota", "its adapter tells the time in words only")),
 ];
 const NO_CLASS: &str = "its adapter tells words only, and that the turn failed";
