@@ -19,14 +19,32 @@ struct Figure {
     measured: String,
 }
 
-pub(crate) fn bench(write: bool) -> anyhow::Result<()> {
+/// What measures some of the figures.
+type Part = fn(&Path) -> anyhow::Result<Vec<Figure>>;
+
+/// In the order of the page.
+const PARTS: &[(&str, Part)] = &[
+    ("loki", |loki| Ok(vec![start_up(loki)?, status(loki)?, first_byte(loki)?, overhead(loki)?])),
+    ("store", |_| store()),
+    ("agents", |_| agents()),
+    ("verify", verify::verify),
+    ("supervision", supervision),
+];
+
+/// Measures all parts, or `only` one of them; the page is written of all.
+pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
+    let parts: Vec<_> =
+        PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
+    if parts.is_empty() || write && only.is_some() {
+        bail!("--only takes loki, store, agents, verify or supervision, and no --write");
+    }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
     let loki = target().join("release/loki");
-    let mut figures = vec![start_up(&loki)?, status(&loki)?, first_byte(&loki)?, overhead(&loki)?];
-    figures.extend(store()?);
-    figures.extend(agents()?);
-    figures.extend(verify::verify(&loki)?);
-    figures.extend(supervision(&loki)?);
+    let mut figures = Vec::new();
+    for (name, measure) in parts {
+        eprintln!("measuring {name}");
+        figures.extend(measure(&loki)?);
+    }
     let table = table(&figures);
     println!("{table}");
     if write {

@@ -30,7 +30,7 @@ cargo xtask conformance
                      (--every-run: only the agents of every run; --filter TEXT; --latest: the newest
                      versions, and no page)
 cargo xtask bench    measure, and print the figures next to their targets
-                     (--write also writes docs/benchmarks.md)
+                     (--write also writes docs/benchmarks.md; --only PART measures one part)
 cargo xtask corpus   judge every labelled case of corpus/ and print how many were judged right
                      (--cases DIR, --filter TEXT, --jobs N, --json FILE)
 cargo xtask fuzz     build every fuzz target, and run each for a minute
@@ -46,7 +46,10 @@ fn main() -> ExitCode {
         Some("conformance") => conformance::conformance(&args),
         Some("corpus") => corpus::corpus(&args),
         Some("fuzz") => fuzz::fuzz(&args),
-        Some("bench") => bench::bench(args.iter().any(|arg| arg == "--write")),
+        Some("bench") => {
+            let only = args.iter().position(|arg| arg == "--only").and_then(|at| args.get(at + 1));
+            bench::bench(args.iter().any(|arg| arg == "--write"), only.map(String::as_str))
+        }
         _ => {
             println!("{HELP}");
             Ok(())

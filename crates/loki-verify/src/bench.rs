@@ -234,10 +234,18 @@ impl Bench<'_> {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// A text with the copy's own path as `$COPY`.
+    /// A text with the copy's own path as `$COPY`, and files of results without their numbers, which
+    /// follow from what ran first.
     pub(crate) fn anonymous(&self, text: &str) -> String {
-        text.replace(&*self.copy.to_string_lossy(), "$COPY")
-            .replace(&*self.results.to_string_lossy(), "$RESULTS")
+        let text = text
+            .replace(&*self.copy.to_string_lossy(), "$COPY")
+            .replace(&*self.results.to_string_lossy(), "$RESULTS");
+        let mut parts = text.split("$RESULTS/results-");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            text + "$RESULTS/results" + rest
+        })
     }
 
     fn argv(&self, spec: &CommandSpec) -> Vec<String> {
