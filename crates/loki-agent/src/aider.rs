@@ -9,7 +9,7 @@ mod events;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Effort,
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, not_started, without_a_process};
-use crate::environment::hidden_from_agents;
+use crate::environment::{hidden_from_agents, variable_of};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown, shown_on_one_line};
 
@@ -124,10 +124,7 @@ impl Aider {
 
     /// The value that a call sees, for the probe.
     fn variable(&self, name: &str) -> Option<OsString> {
-        let own = self.env.iter().rev().find(|(set, _)| set == OsStr::new(name));
-        own.map(|(_, value)| value.clone())
-            .or_else(|| std::env::var_os(name))
-            .filter(|value| !value.is_empty())
+        variable_of(&self.env, name)
     }
 
     fn version(&self, program: &Path) -> Option<String> {

@@ -9,7 +9,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
 use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
-use crate::environment::{hidden_from_agents, set_for_agents};
+use crate::environment::{hidden_from_agents, set_for_agents, variable_of};
 use crate::session::is_session_id;
 use crate::shown::final_words;
 
@@ -73,10 +73,7 @@ impl Claude {
 
     /// The value that a call sees, for the probe.
     fn variable(&self, name: &str) -> Option<OsString> {
-        let own = self.env.iter().rev().find(|(set, _)| set == OsStr::new(name));
-        own.map(|(_, value)| value.clone())
-            .or_else(|| std::env::var_os(name))
-            .filter(|value| !value.is_empty())
+        variable_of(&self.env, name)
     }
 }
 

@@ -14,7 +14,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -28,7 +28,7 @@ use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Prob
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, not_started, without_a_process};
 use crate::counted::usage_of;
-use crate::environment::{hidden_from_agents, set_for_agents};
+use crate::environment::{hidden_from_agents, set_for_agents, variable_of};
 use crate::shown::final_words;
 use crate::version::version_of;
 
@@ -90,10 +90,7 @@ impl Cline {
 
     /// The value that a call sees.
     fn variable(&self, name: &str) -> Option<OsString> {
-        let own = self.env.iter().rev().find(|(set, _)| set == OsStr::new(name));
-        own.map(|(_, value)| value.clone())
-            .or_else(|| std::env::var_os(name))
-            .filter(|value| !value.is_empty())
+        variable_of(&self.env, name)
     }
 
     /// Where it keeps what it knows.

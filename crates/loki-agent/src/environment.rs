@@ -1,6 +1,6 @@
-//! What of loki's own environment an agent must not see.
+//! What of loki's own environment an agent must not see, and what a call of it sees of a variable.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Loki's own settings, among them where its trusted state is.
 const OWN_PREFIX: &str = "LOKI_";
@@ -43,6 +43,15 @@ fn hidden_among(names: impl Iterator<Item = OsString>) -> Vec<OsString> {
         .chain(GIT_PLACES.map(OsString::from))
         .chain(NESTING.map(OsString::from))
         .collect()
+}
+
+/// The value that a call sees of a variable: the last of those set for it in `own`, else the one that
+/// loki has; nothing for an empty one.
+pub(crate) fn variable_of(own: &[(OsString, OsString)], name: &str) -> Option<OsString> {
+    let set = own.iter().rev().find(|(set, _)| set == OsStr::new(name));
+    set.map(|(_, value)| value.clone())
+        .or_else(|| std::env::var_os(name))
+        .filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,6 +25,7 @@ use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Prob
 use crate::claim::claim_of;
 use crate::command::independent_of_cwd;
 use crate::counted::usage_of;
+use crate::environment::variable_of;
 use crate::version::version_of;
 
 use self::record::Record;
@@ -77,10 +78,7 @@ impl Opencode {
 
     /// The value that a call sees.
     fn variable(&self, name: &str) -> Option<OsString> {
-        let own = self.env.iter().rev().find(|(set, _)| set == OsStr::new(name));
-        own.map(|(_, value)| value.clone())
-            .or_else(|| std::env::var_os(name))
-            .filter(|value| !value.is_empty())
+        variable_of(&self.env, name)
     }
 
     /// Where it keeps what it knows.
