@@ -43,6 +43,6 @@ pub use run::{
     Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
-pub use spec::{Origin, Priority, Requirement, RequirementId, Spec};
+pub use spec::{Note, Origin, Priority, Requirement, RequirementId, Spec};
 pub use units::{Timestamp, Usd};
 pub use verdict::{Policy, Role, Verdict, conclude, worst_of_each};

@@ -9,6 +9,9 @@ use crate::Digest;
 /// What was asked for, normalised from any source and pinned by digest at the start of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
+    /// Names the spec among others, and stays when its text changes: `prd`, `acme/shop#42`.
+    #[serde(default)]
+    pub id: String,
     /// One line for people, for branch descriptions and reports.
     pub title: String,
     /// Where the text came from: a path as given, or `brief`.
@@ -19,6 +22,41 @@ pub struct Spec {
     pub text: String,
     /// In order of appearance; ids are unique.
     pub requirements: Vec<Requirement>,
+    /// What holds for every requirement, such as a language or a platform.
+    #[serde(default)]
+    pub constraints: Vec<Note>,
+    /// What was taken for granted because the source does not say it.
+    #[serde(default)]
+    pub assumptions: Vec<Note>,
+    /// What the source says besides: goals, personas, keys that no reader knows.
+    #[serde(default)]
+    pub context: Vec<Note>,
+}
+
+impl Spec {
+    /// A spec of `text` that asks for nothing yet. Its id is `source`.
+    pub fn of(source: &str, title: &str, text: &str) -> Spec {
+        Spec {
+            id: source.to_owned(),
+            title: title.to_owned(),
+            source: source.to_owned(),
+            digest: Digest::of(text.as_bytes()),
+            text: text.to_owned(),
+            requirements: Vec::new(),
+            constraints: Vec::new(),
+            assumptions: Vec::new(),
+            context: Vec::new(),
+        }
+    }
+}
+
+/// Something that a spec says and that is not a requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// In one line.
+    pub text: String,
+    /// Where it stands in the source.
+    pub origin: Origin,
 }
 
 /// One checkable statement of a spec.
@@ -59,11 +97,36 @@ pub enum Priority {
     Could,
 }
 
-/// Where a requirement stands in its source.
+/// Where something stands in its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The source as the user named it.
+    /// The source as the user named it: a path, the address of an issue, or `brief`.
     pub source: String,
-    /// 1-based line of the statement.
-    pub line: u32,
+    /// 1-based line of the statement, where the source has lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// JSON pointer of the statement, where the source has a structure: `/paths/~1pets/get`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+}
+
+impl Origin {
+    /// `line` of `source`.
+    pub fn line(source: &str, line: u32) -> Origin {
+        Origin { source: source.to_owned(), line: Some(line), pointer: None }
+    }
+}
+
+impl fmt::Display for Origin {
+    /// `prd.md:12`, `api.yaml:40 /paths/~1pets/get`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        match &self.pointer {
+            Some(pointer) => write!(f, " {pointer}"),
+            None => Ok(()),
+        }
+    }
 }

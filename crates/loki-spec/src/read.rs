@@ -1,6 +1,6 @@
 //! Text becomes a Spec.
 
-use loki_model::{Digest, Priority, Spec};
+use loki_model::{Priority, Spec};
 
 use crate::SpecProblem;
 use crate::markdown::{self, Block, Table};
@@ -37,13 +37,7 @@ pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
         reader.statements.problem(SpecProblem::NoRequirements);
     }
     let (requirements, problems) = reader.statements.finish(source);
-    let spec = Spec {
-        title: title(&blocks),
-        source: source.to_owned(),
-        digest: Digest::of(text.as_bytes()),
-        text: text.to_owned(),
-        requirements,
-    };
+    let spec = Spec { requirements, ..Spec::of(source, &title(&blocks), text) };
     (spec, problems)
 }
 

@@ -101,7 +101,7 @@ impl Statements {
         let digests: Vec<Digest> = self.found.iter().map(|found| found.digest.clone()).collect();
         let requirements = id::name(&digests).into_iter().zip(self.found).map(|(id, found)| {
             let Found { text, priority, acceptance, line, .. } = found;
-            let origin = Origin { source: source.to_owned(), line };
+            let origin = Origin::line(source, line);
             Requirement { id, text, priority, acceptance, origin }
         });
         (requirements.collect(), self.problems)

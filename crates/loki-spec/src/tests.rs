@@ -21,7 +21,7 @@ fn show(text: &str) -> String {
             Priority::Should => "should",
             Priority::Could => "could",
         };
-        writeln!(shown, "{}: {id} {priority}: {text}", origin.line).unwrap();
+        writeln!(shown, "{}: {id} {priority}: {text}", origin.line.unwrap()).unwrap();
         for criterion in acceptance {
             writeln!(shown, "    - {criterion}").unwrap();
         }

@@ -4,17 +4,14 @@ use super::*;
 
 fn spec_of(text: &str) -> Spec {
     Spec {
-        title: "Todo".to_owned(),
-        source: "prd.md".to_owned(),
-        digest: Digest::of(text.as_bytes()),
-        text: text.to_owned(),
         requirements: vec![Requirement {
             id: RequirementId("R-1a2b".to_owned()),
             text: "Items can be added".to_owned(),
             priority: Priority::Must,
             acceptance: Vec::new(),
-            origin: Origin { source: "prd.md".to_owned(), line: 3 },
+            origin: Origin::line("prd.md", 3),
         }],
+        ..Spec::of("prd.md", "Todo", text)
     }
 }
 

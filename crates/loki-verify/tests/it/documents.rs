@@ -66,17 +66,14 @@ impl Case {
 
 fn spec(text: &str) -> Spec {
     Spec {
-        title: text.to_owned(),
-        source: "brief".to_owned(),
-        digest: Digest::of(text.as_bytes()),
-        text: text.to_owned(),
         requirements: vec![Requirement {
             id: RequirementId("R-1".to_owned()),
             text: text.to_owned(),
             priority: Priority::Must,
             acceptance: Vec::new(),
-            origin: Origin { source: "brief".to_owned(), line: 1 },
+            origin: Origin::line("brief", 1),
         }],
+        ..Spec::of("brief", text, text)
     }
 }
 

@@ -79,13 +79,7 @@ impl Fixture {
 
     /// The same with what was asked for.
     pub(crate) fn asked(mut self, text: &str) -> Fixture {
-        self.spec = Some(Spec {
-            title: "a task".to_owned(),
-            source: "task.md".to_owned(),
-            digest: Digest::of(text.as_bytes()),
-            text: text.to_owned(),
-            requirements: Vec::new(),
-        });
+        self.spec = Some(Spec::of("task.md", "a task", text));
         self
     }
 
