@@ -262,8 +262,7 @@ fn default_base(
         return Ok((Some(fork), format!("`{name}`")));
     }
     if !matches!(wanted, Wanted::Patch(_))
-        && let Some(branch) = repo.default_branch()?
-        && let Some(tip) = repo.read_ref(&branch)?
+        && let Some((branch, tip)) = repo.default_branch()?
         && let Some(fork) = repo.merge_base(&tip, head)?
         && fork != *head
     {

@@ -186,7 +186,7 @@ impl Repo {
         if is_known("origin") {
             return Ok("origin".to_owned());
         }
-        if let Some(branch) = self.default_branch()?
+        if let Some((branch, _)) = self.default_branch()?
             && let Some(branch) = branch.strip_prefix("refs/heads/")
         {
             let followed = self.configured("^branch\\..*\\.remote$")?;

@@ -27,6 +27,9 @@ impl Repo {
     /// The newest commit that both have behind them; nothing when there is none, or when a shallow
     /// clone does not reach it.
     pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError> {
+        if a == b {
+            return Ok(Some(a.clone()));
+        }
         let outcome = self.shared("merge-base").args([a.as_str(), b.as_str()]).outcome()?;
         if outcome.exit == 1 {
             return Ok(None);
@@ -37,26 +40,34 @@ impl Repo {
         CommitId::try_from(answer.clone()).map(Some).map_err(unexpected)
     }
 
-    /// The name of the branch that others are merged into, as far as it can be told offline: what
-    /// `origin` calls its own, else the first usual name that exists there or here.
-    pub fn default_branch(&self) -> Result<Option<String>, GitError> {
-        let call = self.shared("symbolic-ref").args(["-q", "refs/remotes/origin/HEAD"]);
-        let outcome = call.outcome()?;
-        if outcome.exit == 0 {
-            let name = String::from_utf8_lossy(&outcome.stdout).trim_end().to_owned();
-            if self.read_ref(&name)?.is_some() {
-                return Ok(Some(name));
+    /// The branch that others are merged into, by its full name and with its newest commit, as far as it
+    /// can be told offline: what `origin` calls its own, else the first usual name that exists there or
+    /// here.
+    pub fn default_branch(&self) -> Result<Option<(String, CommitId)>, GitError> {
+        let usual = ["refs/remotes/origin", "refs/heads"]
+            .into_iter()
+            .flat_map(|place| USUAL_BRANCHES.map(|branch| format!("{place}/{branch}")));
+        let likeliest: Vec<String> =
+            std::iter::once("refs/remotes/origin/HEAD".to_owned()).chain(usual).collect();
+        let call = self.shared("for-each-ref");
+        let call = call.arg("--format=%(objecttype) %(objectname) %(refname) %(symref)");
+        let answer =
+            String::from_utf8_lossy(&call.args(likeliest.iter().map(String::as_str)).answer()?)
+                .into_owned();
+        let mut branches = Vec::new();
+        for line in answer.lines() {
+            let mut words = line.split(' ');
+            let (Some("commit"), Some(id), Some(name)) = (words.next(), words.next(), words.next())
+            else {
+                continue;
+            };
+            let Some(rank) = likeliest.iter().position(|likely| likely == name) else { continue };
+            let real = words.next().filter(|real| !real.is_empty()).unwrap_or(name);
+            if let Ok(tip) = CommitId::try_from(id.to_owned()) {
+                branches.push((rank, real.to_owned(), tip));
             }
         }
-        for place in ["refs/remotes/origin", "refs/heads"] {
-            for branch in USUAL_BRANCHES {
-                let name = format!("{place}/{branch}");
-                if self.read_ref(&name)?.is_some() {
-                    return Ok(Some(name));
-                }
-            }
-        }
-        Ok(None)
+        Ok(branches.into_iter().min().map(|(_, name, tip)| (name, tip)))
     }
 
     /// Whether older commits are missing here.

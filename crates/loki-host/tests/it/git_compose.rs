@@ -77,11 +77,32 @@ fn commits_are_found_by_what_people_call_them() {
         assert_eq!(find(name), None, "{name}");
     }
     assert_eq!(fixture.repo.merge_base(&first, &topic).unwrap(), Some(first.clone()));
-    assert_eq!(fixture.repo.default_branch().unwrap().as_deref(), Some("refs/heads/main"));
     assert_eq!(fixture.repo.subjects(Some(&first), &topic, 10).unwrap(), ["x"]);
     git(&fixture.root, ["checkout", "--quiet", "--orphan", "alone"]);
     let alone = fixture.commit();
     assert_eq!(fixture.repo.merge_base(&first, &alone).unwrap(), None);
+}
+
+#[test]
+fn the_default_branch_is_what_the_remote_calls_it_or_has_a_usual_name() {
+    let fixture = Fixture::new();
+    let first = fixture.head();
+    let default = || fixture.repo.default_branch().unwrap();
+    let branch = |name: &str| Some((name.to_owned(), first.clone()));
+    assert_eq!(default(), branch("refs/heads/main"));
+    let head = "refs/remotes/origin/HEAD";
+    git(&fixture.root, ["symbolic-ref", head, "refs/remotes/origin/devel"]);
+    assert_eq!(default(), branch("refs/heads/main"), "nobody has fetched it");
+    git(&fixture.root, ["update-ref", "refs/remotes/origin/devel", first.as_str()]);
+    assert_eq!(default(), branch("refs/remotes/origin/devel"));
+    git(&fixture.root, ["symbolic-ref", "--delete", head]);
+    git(&fixture.root, ["update-ref", "refs/remotes/origin/master", first.as_str()]);
+    assert_eq!(default(), branch("refs/remotes/origin/master"), "others merge there");
+    git(&fixture.root, ["checkout", "--quiet", "-b", "topic"]);
+    for gone in ["refs/heads/main", "refs/remotes/origin/master"] {
+        git(&fixture.root, ["update-ref", "-d", gone]);
+    }
+    assert_eq!(default(), None);
 }
 
 #[test]
