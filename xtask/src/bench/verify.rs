@@ -196,8 +196,9 @@ impl Change {
         let wall = begun.elapsed();
         let mut evidence: serde_json::Value = serde_json::from_slice(&fs::read(&answer)?)
             .with_context(|| format!("loki verify {args:?}: {status}"))?;
-        let mut commands = 0;
-        add_durations(&evidence["gates"], &mut commands);
+        let mut runs = BTreeSet::new();
+        add_runs(&evidence["gates"], &mut runs);
+        let commands = runs.iter().map(|(_, duration_ms)| duration_ms).sum();
         let cpu = Duration::from_millis(ticks * 10);
         take_times_out(&mut evidence);
         let (commands, answer) = (Duration::from_millis(commands), evidence.to_string());
@@ -205,18 +206,17 @@ impl Change {
     }
 }
 
-/// Adds up how long each command of the evidence ran.
-fn add_durations(value: &serde_json::Value, sum: &mut u64) {
+/// Every command of the evidence, as JSON and with how long it ran; several gates may show the same one.
+fn add_runs(value: &serde_json::Value, runs: &mut BTreeSet<(String, u64)>) {
     match value {
         serde_json::Value::Object(fields) => {
-            if fields.contains_key("argv") {
-                *sum += fields.get("duration_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
+            if fields.get("kind").is_some_and(|kind| kind == "command") {
+                let duration_ms = fields["run"]["duration_ms"].as_u64().unwrap_or(0);
+                runs.insert((value.to_string(), duration_ms));
             }
-            fields.values().for_each(|value| add_durations(value, sum));
+            fields.values().for_each(|value| add_runs(value, runs));
         }
-        serde_json::Value::Array(values) => {
-            values.iter().for_each(|value| add_durations(value, sum));
-        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| add_runs(value, runs)),
         _ => {}
     }
 }

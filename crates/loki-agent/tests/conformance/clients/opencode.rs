@@ -26,6 +26,7 @@ const EXCEPTIONS: &[(&str, Cell)] = &[
     ),
     ("garbage-stream", Cell::EndsElse("crashed", "it has no class for it")),
     ("permission-denied", Cell::CanNot("a refusal ends its turn at once")),
+    ("quota-with-reset-time", Cell::EndsElse("quota", "the service does not say until when")),
 ];
 const SILENT: &str = "it tells nothing while it waits";
 
