@@ -6,8 +6,10 @@
 
 mod argument;
 mod decode;
+mod formats;
 mod id;
 mod markdown;
+mod merge;
 mod problem;
 mod read;
 mod sections;
@@ -19,9 +21,13 @@ mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use formats::{Format, Malformed, read_as};
+pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
-pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+pub use statements::{
+    ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
+};
 pub use title::TITLE_CHARS_MAX;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::wording;
 pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
     let blocks = markdown::blocks(text);
     let prose_only = blocks.iter().all(|block| matches!(block, Block::Paragraph(_)));
-    let mut reader = Reader::default();
+    let mut reader = Reader { statements: Statements::of(source), ..Reader::default() };
     if !(prose_only && reader.take_every_sentence(&blocks)) {
         reader.read(&blocks);
         if reader.statements.len() == 0 && reader.take_every_sentence(&blocks) {
@@ -36,9 +36,7 @@ pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
     if reader.statements.len() == 0 {
         reader.statements.problem(SpecProblem::NoRequirements);
     }
-    let (requirements, problems) = reader.statements.finish(source);
-    let spec = Spec { requirements, ..Spec::of(source, &title(&blocks), text) };
-    (spec, problems)
+    reader.statements.finish(Spec::of(source, &title(&blocks), text))
 }
 
 /// Most sentences in a text of which each one is a requirement. A longer one is a description.
