@@ -3,6 +3,7 @@
 mod asyncapi;
 mod check;
 mod context;
+mod folder;
 mod openapi;
 mod outline;
 mod refs;
@@ -17,7 +18,12 @@ use loki_model::Spec;
 use crate::SpecProblem;
 use crate::statements::{Statements, cut, one_line};
 use crate::title::shorten;
-use tree::{At, Document, Syntax};
+use tree::{At, Document, Fault, Syntax};
+
+pub use folder::{
+    FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, is_folder_file, read_folder,
+    recognise_folder,
+};
 
 /// What a text is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,16 +87,6 @@ pub(crate) fn read_known(
     let promised = promised(source);
     let syntax = promised.or_else(|| looks_like(text));
     let Some(syntax) = syntax else { return Ok(markdown(source, text)) };
-    let malformed = |line, column, what: &str| Malformed {
-        source_name: source.to_owned(),
-        line,
-        column,
-        format: match syntax {
-            Syntax::Json => "JSON",
-            Syntax::Yaml => "YAML",
-        },
-        what: cut(&one_line(what), WHAT_BYTES_MAX),
-    };
     match tree::parse(text, syntax) {
         Ok(document) => {
             let root = At::root(&document.root);
@@ -101,10 +97,24 @@ pub(crate) fn read_known(
                 return Ok(markdown(source, text));
             }
             let what = "one value and nothing in it; write keys and lists, or save prose as `.md`";
-            Err(malformed(root.line, 1, what))
+            let fault = Fault { line: root.line, column: 1, what: what.to_owned() };
+            Err(malformed(source, syntax, &fault))
         }
         Err(_) if promised.is_none() => Ok(markdown(source, text)),
-        Err(fault) => Err(malformed(fault.line, fault.column, &fault.what)),
+        Err(fault) => Err(malformed(source, syntax, &fault)),
+    }
+}
+
+fn malformed(source: &str, syntax: Syntax, fault: &Fault) -> Malformed {
+    Malformed {
+        source_name: source.to_owned(),
+        line: fault.line,
+        column: fault.column,
+        format: match syntax {
+            Syntax::Json => "JSON",
+            Syntax::Yaml => "YAML",
+        },
+        what: cut(&one_line(&fault.what), WHAT_BYTES_MAX),
     }
 }
 

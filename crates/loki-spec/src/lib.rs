@@ -21,7 +21,10 @@ mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
-pub use formats::{Format, Malformed, read_as};
+pub use formats::{
+    FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
+    read_as, read_folder, recognise_folder,
+};
 pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};

@@ -185,9 +185,20 @@ impl Statements {
         self.context.len() >= NOTES_MAX
     }
 
-    /// The statement at `index`.
-    pub(crate) fn text(&self, index: usize) -> &str {
-        self.found.get(index).map_or("", |found| &found.text)
+    /// The requirement that its source calls `key`.
+    pub(crate) fn index_of(&self, key: &str) -> Option<usize> {
+        self.by_digest.get(&Digest::of(id::fold(key).as_bytes())).copied()
+    }
+
+    /// Appends `more` to the statement at `index`, unless it says that already.
+    pub(crate) fn extend_text(&mut self, index: usize, more: &str) {
+        let more = one_line(more);
+        let Some(found) = self.found.get_mut(index) else { return };
+        if more.is_empty() || found.text.to_lowercase().contains(&more.to_lowercase()) {
+            return;
+        }
+        let with = if found.text.ends_with(['.', ':', '!', '?']) { " " } else { ": " };
+        found.text = cut(&format!("{}{with}{more}", found.text), STATEMENT_BYTES_MAX);
     }
 
     /// Says something of a place in the source that is being read.

@@ -6,11 +6,15 @@ use loki_model::{Note, Priority};
 use super::*;
 
 fn show(source: &str, text: &str) -> String {
+    match read_as(source, text) {
+        Ok((spec, problems)) => shown(&spec, &problems),
+        Err(err) => err.to_string(),
+    }
+}
+
+/// Everything that was read of a spec. Sources are left out where they are that of the spec.
+pub(super) fn shown(spec: &Spec, problems: &[SpecProblem]) -> String {
     use std::fmt::Write as _;
-    let (spec, problems) = match read_as(source, text) {
-        Ok(read) => read,
-        Err(err) => return err.to_string(),
-    };
     let mut shown = format!("# {} [{}]\n", spec.title, spec.id);
     for found in &spec.requirements {
         let priority = match found.priority {
@@ -18,7 +22,12 @@ fn show(source: &str, text: &str) -> String {
             Priority::Should => "should",
             Priority::Could => "could",
         };
-        let line = found.origin.line.unwrap();
+        let file = found.origin.source.strip_prefix(&spec.source).unwrap().trim_start_matches('/');
+        let line = format!(
+            "{file}{}{}",
+            if file.is_empty() { "" } else { ":" },
+            found.origin.line.unwrap()
+        );
         let pointer = found.origin.pointer.as_deref().unwrap_or_default();
         writeln!(shown, "{line}{pointer}: {priority}: {}", found.text).unwrap();
         for criterion in &found.acceptance {
@@ -34,7 +43,9 @@ fn show(source: &str, text: &str) -> String {
     notes("assumption", &spec.assumptions);
     notes("context", &spec.context);
     for problem in problems {
-        writeln!(shown, "! {}: {problem}", problem.line().unwrap_or(0)).unwrap();
+        let file = problem.source().unwrap_or_default().trim_start_matches(&spec.source);
+        let file = file.trim_start_matches('/');
+        writeln!(shown, "! {file}:{}: {problem}", problem.line().unwrap_or(0)).unwrap();
     }
     shown
 }

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod failover;
 mod gates;
+mod intake;
 mod outcomes;
 mod provider;
 mod pull_requests;
