@@ -43,10 +43,12 @@ pub(super) fn read(folder: &mut Folder<'_>) -> Result<(), FolderError> {
         return Err(folder.incomplete(what));
     }
     let mut is_any = skips;
+    let kept = kept(folder, &base);
     for file in deltas {
         folder.turn_to(file);
         let capability = capability(&file.path, &base);
-        is_any |= read_delta(folder, file, &capability);
+        let known = kept.get(&capability);
+        is_any |= read_delta(folder, file, &capability, known);
     }
     if !is_any {
         folder.turn_to(proposal);
@@ -74,6 +76,32 @@ fn capability(path: &str, base: &str) -> String {
     let inside = path.strip_prefix(base).unwrap_or(path);
     let inside = inside.strip_prefix("specs/").unwrap_or(inside);
     inside.trim_end_matches("spec.md").trim_end_matches('/').to_owned()
+}
+
+/// The scenarios of a requirement by its name, of one capability.
+type Known = HashMap<String, Vec<String>>;
+
+/// The requirements that hold before the change, by capability: there when the folder is that of the
+/// whole project.
+fn kept(folder: &Folder<'_>, base: &str) -> HashMap<String, Known> {
+    let root = base.find("changes/").map(|at| &base[..at]);
+    let Some(start) = root.map(|root| format!("{root}specs/")) else { return HashMap::new() };
+    let mut kept: HashMap<String, Known> = HashMap::new();
+    for file in folder.all(|path| path.starts_with(&start) && path.ends_with("/spec.md")) {
+        let known = kept.entry(capability(&file.path, root.unwrap_or_default())).or_default();
+        let mut open: Option<String> = None;
+        for section in sections(&file.text) {
+            if let Some(name) = requirement_name(&section) {
+                known.insert(name.to_owned(), Vec::new());
+                open = Some(name.to_owned());
+            } else if let (Some(of), Some(name)) = (&open, scenario_name(&section)) {
+                known.entry(of.clone()).or_default().push(name.to_owned());
+            } else if section.level <= 3 {
+                open = None;
+            }
+        }
+    }
+    kept
 }
 
 /// What OpenSpec keeps when changes are archived: plain requirements.
@@ -158,7 +186,12 @@ fn delta(title: &str) -> Option<Delta> {
 }
 
 /// Whether `file` changes anything.
-fn read_delta(folder: &mut Folder<'_>, file: &FolderFile, capability: &str) -> bool {
+fn read_delta(
+    folder: &mut Folder<'_>,
+    file: &FolderFile,
+    capability: &str,
+    known: Option<&Known>,
+) -> bool {
     let sections = sections(&file.text);
     let mut current = None;
     let mut is_any = false;
@@ -202,8 +235,50 @@ fn read_delta(folder: &mut Folder<'_>, file: &FolderFile, capability: &str) -> b
             });
         }
         requirement(folder, capability, name, section, &sections[at + 1..], delta);
+        if let Some(known) = known {
+            compare(folder, name, section.line, &sections[at + 1..], delta, known);
+        }
     }
     is_any
+}
+
+/// Tells where a change and what holds before it do not fit.
+fn compare(
+    folder: &mut Folder<'_>,
+    name: &str,
+    line: u32,
+    below: &[Section],
+    delta: Delta,
+    known: &Known,
+) {
+    match (delta, known.get(name)) {
+        (Delta::Added, Some(_)) => {
+            let what = format!(
+                "requirement `{name}` is there already; put it below `## MODIFIED Requirements`"
+            );
+            folder.lint(line, "openspec/exists", what);
+        }
+        // It may have got this name in the same change.
+        (Delta::Modified | Delta::Removed, None) => {
+            let what = format!("there is no requirement `{name}` yet; correct the name, or add it");
+            folder.lint(line, "openspec/unknown", what);
+        }
+        (Delta::Modified, Some(scenarios)) => {
+            let now: Vec<&str> = below
+                .iter()
+                .take_while(|section| section.level > 3)
+                .filter_map(|section| scenario_name(section))
+                .collect();
+            for scenario in scenarios.iter().filter(|it| !now.contains(&it.as_str())) {
+                let what = format!(
+                    "requirement `{name}` loses its scenario `{scenario}`: what is modified is replaced as a \
+                     whole; repeat the scenario"
+                );
+                folder.lint(line, "openspec/lost-scenario", what);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// `Refunds` of `### Requirement: Refunds`.
@@ -241,6 +316,12 @@ fn requirement(
     }
     let scenarios = below.iter().take_while(|section| section.level > 3);
     let scenarios: Vec<&Section> = scenarios.filter(|it| scenario_name(it).is_some()).collect();
+    let (scenarios, empty): (Vec<_>, Vec<_>) =
+        scenarios.into_iter().partition(|scenario| !scenario.blocks.is_empty());
+    for scenario in &empty {
+        let what = "a scenario without steps; write WHEN and THEN as list items".to_owned();
+        folder.lint(scenario.line, "openspec/empty-scenario", what);
+    }
     if body.is_empty() {
         folder.lint(
             line,
@@ -270,10 +351,6 @@ fn requirement(
     }
     for scenario in scenarios {
         let steps: Vec<&str> = scenario.lines().iter().map(|(text, _)| *text).collect();
-        if steps.is_empty() {
-            let what = "a scenario without steps; write WHEN and THEN as list items".to_owned();
-            folder.lint(scenario.line, "openspec/empty-scenario", what);
-        }
         let name = scenario_name(scenario).unwrap_or_default();
         let text = format!("{name}: {}", steps.join(" "));
         folder.statements.accept(index, text.trim_end_matches([':', ' ']), scenario.line);
