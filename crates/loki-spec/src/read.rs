@@ -6,7 +6,7 @@ use crate::SpecProblem;
 use crate::markdown::{self, Block, Table};
 use crate::sections::{self, Class};
 use crate::sentences::{Ends, Prose, split};
-use crate::statements::Statements;
+use crate::statements::{NoteKind, Statements};
 use crate::tables::{self, Row};
 use crate::title::title;
 use crate::wording;
@@ -140,8 +140,10 @@ impl Reader {
                 self.lead_in = LeadIn::Asks(start.to_owned());
             }
         }
+        let is_taken_whole =
+            !matches!(self.class(), Class::Plain | Class::Requirements(_) | Class::Acceptance);
         for (sentence, line) in sentences {
-            if wording::asks(sentence) {
+            if is_taken_whole || wording::asks(sentence) || wording::assumes(sentence) {
                 self.statement(sentence, Priority::Must, line);
             }
         }
@@ -206,7 +208,15 @@ impl Reader {
             return;
         }
         let is_expected = match self.class() {
-            Class::Excluded(_) => false,
+            Class::Excluded(_) | Class::Constraints | Class::Assumptions => {
+                for row in &table.rows {
+                    let cells = row.iter().map(|cell| cell.text.trim()).filter(|it| !it.is_empty());
+                    let text = cells.collect::<Vec<_>>().join(": ");
+                    let line = row.first().map_or(table.line, Prose::line);
+                    self.note(&text, line);
+                }
+                false
+            }
             Class::Requirements(_) => true,
             Class::Plain | Class::Acceptance => tables::asks(table),
         };
@@ -223,6 +233,14 @@ impl Reader {
             return Parent::Skipped;
         }
         let class = self.class();
+        self.note(text, line);
+        if class == Class::Assumptions || class == Class::Constraints && !wording::asks(text) {
+            return Parent::Skipped;
+        }
+        if wording::assumes(text) {
+            self.statements.note(NoteKind::Assumption, text, line);
+            return Parent::Skipped;
+        }
         if let Class::Excluded(reason) = class {
             if wording::insists(text) {
                 let heading =
@@ -241,6 +259,20 @@ impl Reader {
         };
         let index = self.statements.add(text, priority, line);
         index.map_or(Parent::Skipped, Parent::Requirement)
+    }
+
+    /// Keeps what stands below a heading that says what it is.
+    fn note(&mut self, text: &str, line: u32) {
+        match self.class() {
+            Class::Constraints => self.statements.note(NoteKind::Constraint, text, line),
+            Class::Assumptions => self.statements.note(NoteKind::Assumption, text, line),
+            Class::Excluded(_) => {
+                let heading = self.sections.last().map_or("", |section| &section.heading);
+                let text = format!("{}: {text}", heading.trim_end_matches(':'));
+                self.statements.note(NoteKind::Context, &text, line);
+            }
+            Class::Plain | Class::Requirements(_) | Class::Acceptance => {}
+        }
     }
 
     /// Whether `text` is part of a scenario, and was taken as such.
