@@ -34,4 +34,7 @@ pub use statements::{
 pub use title::TITLE_CHARS_MAX;
 
 #[cfg(test)]
+extern crate self as loki_spec;
+
+#[cfg(test)]
 mod tests;

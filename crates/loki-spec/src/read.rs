@@ -203,12 +203,17 @@ impl Reader {
         (self.lead_in, self.parent, self.scenario) = (LeadIn::None, Parent::None, None);
         if let Some(rows) = tables::rows(table) {
             for Row { statement, priority, line } in rows {
+                // A column of requirements says that they are.
+                if matches!(self.class(), Class::Unlikely(_)) {
+                    self.statements.add(statement, priority.unwrap_or(Priority::Must), line);
+                    continue;
+                }
                 self.statement(statement, priority.unwrap_or(Priority::Must), line);
             }
             return;
         }
         let is_expected = match self.class() {
-            Class::Excluded(_) | Class::Constraints | Class::Assumptions => {
+            Class::Excluded(_) | Class::Unlikely(_) | Class::Constraints | Class::Assumptions => {
                 for row in &table.rows {
                     let cells = row.iter().map(|cell| cell.text.trim()).filter(|it| !it.is_empty());
                     let text = cells.collect::<Vec<_>>().join(": ");
@@ -241,6 +246,9 @@ impl Reader {
             self.statements.note(NoteKind::Assumption, text, line);
             return Parent::Skipped;
         }
+        if matches!(class, Class::Unlikely(_)) && !wording::offers(text) {
+            return Parent::Skipped;
+        }
         if let Class::Excluded(reason) = class {
             if wording::insists(text) {
                 let heading =
@@ -266,7 +274,8 @@ impl Reader {
         match self.class() {
             Class::Constraints => self.statements.note(NoteKind::Constraint, text, line),
             Class::Assumptions => self.statements.note(NoteKind::Assumption, text, line),
-            Class::Excluded(_) => {
+            Class::Unlikely(_) if wording::offers(text) => {}
+            Class::Excluded(_) | Class::Unlikely(_) => {
                 let heading = self.sections.last().map_or("", |section| &section.heading);
                 let text = format!("{}: {text}", heading.trim_end_matches(':'));
                 self.statements.note(NoteKind::Context, &text, line);

@@ -15,6 +15,8 @@ pub(crate) enum Class {
     Constraints,
     /// What is taken for granted.
     Assumptions,
+    /// No requirements, for this reason, unless they say that they are.
+    Unlikely(&'static str),
     /// No requirements, for this reason.
     Excluded(&'static str),
 }
@@ -48,6 +50,28 @@ const PROJECT: &str = "is about the project and not the product";
 
 /// Headings that are these words and nothing more.
 const WHOLE: &[(&[&str], Class)] = &[
+    // What products have as well.
+    (&["users", "target users"], Class::Unlikely(AUDIENCE)),
+    (&["links", "resources", "terms"], Class::Unlikely(ELSEWHERE)),
+    (&["contacts", "team", "schedule", "metrics"], Class::Unlikely(PROJECT)),
+    (
+        &[
+            "steps to reproduce",
+            "reproduction",
+            "reproduction steps",
+            "how to reproduce",
+            "to reproduce",
+            "actual behavior",
+            "actual behaviour",
+            "current behavior",
+            "current behaviour",
+            "environment",
+            "screenshots",
+            "additional context",
+        ],
+        Class::Excluded(EXPLAINS),
+    ),
+    (&["won t", "wont"], Class::Excluded(UNWANTED)),
     (
         &[
             "background",
@@ -72,15 +96,13 @@ const WHOLE: &[(&[&str], Class)] = &[
         Class::Excluded(EXPLAINS),
     ),
     (
-        &["glossary", "definitions", "terminology", "terms", "abbreviations", "acronyms"],
+        &["glossary", "definitions", "terminology", "abbreviations", "acronyms"],
         Class::Excluded(EXPLAINS),
     ),
     (&["tech notes", "technical notes", "implementation notes", "tooling"], Class::Excluded(MEANS)),
     (
         &[
             "references",
-            "links",
-            "resources",
             "see also",
             "further reading",
             "related work",
@@ -109,15 +131,7 @@ const WHOLE: &[(&[&str], Class)] = &[
         Class::Excluded(LATER),
     ),
     (
-        &[
-            "personas",
-            "user personas",
-            "users",
-            "target users",
-            "audience",
-            "target audience",
-            "stakeholders",
-        ],
+        &["personas", "user personas", "audience", "target audience", "stakeholders"],
         Class::Excluded(AUDIENCE),
     ),
     (
@@ -127,14 +141,10 @@ const WHOLE: &[(&[&str], Class)] = &[
             "document history",
             "version history",
             "authors",
-            "contacts",
-            "team",
             "timeline",
-            "schedule",
             "milestones",
             "risks",
             "success metrics",
-            "metrics",
             "kpis",
             "license",
             "approvals",

@@ -18,11 +18,19 @@ pub(crate) fn asks(sentence: &str) -> bool {
     let is_modal = |at: usize| {
         let word = words[at].folded.as_str();
         let is_one = matches!(word, "must" | "shall" | "should" | "may" | "mustn't" | "shouldn't");
+        let is_state = |at: usize| matches!(words[at].folded.as_str(), "is" | "are");
+        let is_one = is_one || word == "required" && at > 0 && is_state(at - 1);
         (is_one || OTHER_MODALS.contains(&word)) && priority_at(&words, at).is_some()
     };
     (0..words.len()).any(is_modal) && !explains_modals(&words)
         || is_story(&words)
         || priority_without_spaces(sentence).is_some()
+}
+
+/// Whether a statement says what a product does where hardly any does: it asks, or somebody can.
+pub(crate) fn offers(statement: &str) -> bool {
+    asks(statement)
+        || words(statement).iter().any(|word| matches!(word.folded.as_str(), "can" | "cannot"))
 }
 
 /// Whether a statement may not be left out of a product.

@@ -413,7 +413,7 @@ fn statement(at: &At<'_>) -> Option<String> {
             text.contains(char::is_alphanumeric).then_some(text)
         })
     };
-    let said = text(&STATES).or_else(|| story(at));
+    let said = story(at).or_else(|| text(&STATES));
     match (text(&NAMES), said) {
         (Some(name), Some(said)) if said.to_lowercase().starts_with(&name.to_lowercase()) => {
             Some(said)
