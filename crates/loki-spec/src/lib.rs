@@ -7,6 +7,8 @@
 mod argument;
 mod decode;
 mod formats;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod id;
 mod markdown;
 mod merge;

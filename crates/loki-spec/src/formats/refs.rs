@@ -73,7 +73,7 @@ impl<'a> Refs<'a> {
     /// The value of `key` of a map, or at an index of a list, found without searching all of it.
     pub(crate) fn step(&self, at: &At<'a>, key: &str) -> Option<At<'a>> {
         let Value::Map(entries) = &at.node.value else {
-            return key.parse().ok().and_then(|index| at.items().nth(index));
+            return key.parse().ok().and_then(|index| at.nth(index));
         };
         if entries.len() < INDEXED_FROM {
             return at.get(key);
@@ -84,7 +84,7 @@ impl<'a> Refs<'a> {
             let names = entries.iter().map(|entry| entry.key.as_str());
             names.enumerate().map(|(index, name)| (name, index)).collect()
         });
-        at.entries().nth(*places.get(key)?).map(|(_, value)| value)
+        at.nth(*places.get(key)?)
     }
 }
 

@@ -46,6 +46,19 @@ impl<'a> At<'a> {
         Some(self.below(Name::Key(&entry.key), &entry.value, entry.line))
     }
 
+    /// The value at `index` of a list or a map.
+    pub(crate) fn nth(&self, index: usize) -> Option<At<'a>> {
+        match &self.node.value {
+            Value::List(items) => {
+                items.get(index).map(|item| self.below(Name::Index(index), item, item.line))
+            }
+            Value::Map(entries) => entries
+                .get(index)
+                .map(|entry| self.below(Name::Key(&entry.key), &entry.value, entry.line)),
+            _ => None,
+        }
+    }
+
     /// The text of `key`.
     pub(crate) fn text_of(&self, key: &str) -> Option<&'a str> {
         self.get(key)?.text()
