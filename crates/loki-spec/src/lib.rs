@@ -6,8 +6,12 @@
 
 mod argument;
 mod decode;
+mod formats;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod id;
 mod markdown;
+mod merge;
 mod problem;
 mod read;
 mod sections;
@@ -19,10 +23,20 @@ mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use formats::{
+    FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
+    read_as, read_folder, recognise_folder,
+};
+pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
-pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+pub use statements::{
+    ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
+};
 pub use title::TITLE_CHARS_MAX;
+
+#[cfg(test)]
+extern crate self as loki_spec;
 
 #[cfg(test)]
 mod tests;
