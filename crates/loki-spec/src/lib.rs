@@ -7,7 +7,9 @@
 mod argument;
 mod decode;
 mod id;
+mod issue;
 mod markdown;
+mod markup;
 mod problem;
 mod read;
 mod sections;
@@ -17,8 +19,10 @@ mod tables;
 mod title;
 mod wording;
 
-pub use argument::{Argument, ClassifyError, FileKind, classify};
+pub use argument::{Argument, ClassifyError, DirectoryKind, FileKind, classify, classify_issue};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use issue::{Comment, Issue, IssueRef, Link, read_issue};
+pub use markup::{adf_to_markdown, html_to_markdown, wiki_to_markdown};
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
 pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};

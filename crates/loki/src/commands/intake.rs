@@ -7,6 +7,7 @@ use loki_host::git::Repo;
 use loki_model::{Spec, TreeId};
 use loki_spec::{Argument, FileKind, SpecProblem};
 
+use super::issue;
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, chain};
@@ -14,14 +15,22 @@ use crate::output;
 
 /// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
 pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
+    if let Some(issue) = &args.issue {
+        return issue::read_named(issue, cx);
+    }
     let (source, text) = match (&args.brief, &args.prd, &args.spec) {
         (Some(brief), _, _) => ("brief".to_owned(), brief.clone()),
         (_, Some(path), _) => read_file(path, cx)?,
         (_, _, Some(spec)) => match classify(spec, cx)? {
             Argument::File(path) => read_file(&path, cx)?,
+            Argument::Directory(path, _) => return Err(directory(&path)),
+            Argument::Issue(issue) => return issue::read(&issue, cx),
             Argument::Brief(text) => ("brief".to_owned(), text),
         },
-        (None, None, None) => read_file(&default_spec(cx)?, cx)?,
+        (None, None, None) => match std::env::var_os("LOKI_PRD_FILE").filter(|f| !f.is_empty()) {
+            Some(path) => read_file(Path::new(&path), cx)?,
+            None => read_file(&default_spec(cx)?, cx)?,
+        },
     };
     read_text(&source, &text, cx)
 }
@@ -69,11 +78,15 @@ fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandErro
         return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
     }
     if !cx.quiet {
-        for problem in problems {
-            output::talk(&format!("spec: {problem}"));
-        }
+        tell(&problems);
     }
     Ok(spec)
+}
+
+pub(super) fn tell(problems: &[SpecProblem]) {
+    for problem in problems {
+        output::talk(&format!("spec: {problem}"));
+    }
 }
 
 fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
@@ -91,6 +104,13 @@ fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
 }
 
+fn directory(path: &Path) -> CommandError {
+    let shown = path.display();
+    let example = path.join("PRD.md");
+    CommandError::user(format!("`{shown}` is a directory; name a file in it"))
+        .hint(format!("loki start {}", example.display()))
+}
+
 fn default_spec(cx: &Context) -> Result<PathBuf, CommandError> {
     ["prd.md", "PRD.md"]
         .into_iter()
@@ -106,6 +126,11 @@ fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError
     let source = path.to_string_lossy().into_owned();
     let full = cx.directory.join(path);
     let refuse = |why: String| CommandError::user(format!("`{source}` {why}"));
+    if let Some("json" | "yaml" | "yml") = path.extension().and_then(|extension| extension.to_str())
+    {
+        return Err(refuse("is JSON or YAML, which this loki does not read".to_owned())
+            .hint("save what is wanted as a .md file"));
+    }
     let meta = std::fs::metadata(&full)
         .map_err(|err| refuse(format!("could not be read: {err}")).hint("loki start --help"))?;
     if !meta.is_file() {

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod failover;
 mod gates;
+mod issues;
 mod outcomes;
 mod provider;
 mod pull_requests;
