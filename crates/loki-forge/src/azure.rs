@@ -10,7 +10,7 @@ use crate::ForgeError;
 use crate::forges::{COMMENTS_MAX, IssueState, Query};
 use crate::json::{elements, text};
 use crate::settings::Settings;
-use crate::web::Site;
+use crate::web::{JSON, Site};
 
 const VERSION: (&str, &str) = ("api-version", "7.1");
 /// Comments are in preview for years.
@@ -31,7 +31,7 @@ pub(crate) fn issue(
     project: Option<&str>,
     number: u64,
 ) -> Result<Issue, ForgeError> {
-    let site = Site::open(settings.azure(collection)?, Vec::new())?;
+    let site = Site::open(settings.azure(collection)?, JSON, Vec::new())?;
     let place = site.base.site();
     let what = match project {
         Some(project) => format!("{place}/{project}#{number}"),
@@ -46,7 +46,7 @@ pub(crate) fn issues(
     project: &str,
     query: &Query,
 ) -> Result<(Vec<Issue>, bool), ForgeError> {
-    let site = Site::open(settings.azure(collection)?, Vec::new())?;
+    let site = Site::open(settings.azure(collection)?, JSON, Vec::new())?.for_many(query.limit);
     let what = format!("{}/{project}", site.base.site());
     let one_more = (query.limit + 1).to_string();
     let url = site.base.below(&[project, "_apis", "wit", "wiql"], &[VERSION, ("$top", &one_more)]);

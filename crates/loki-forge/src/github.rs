@@ -42,7 +42,8 @@ pub(crate) fn issues(
     repository: &str,
     query: &Query,
 ) -> Result<(Vec<Issue>, bool), ForgeError> {
-    let repository = Repository::open(settings, host, repository)?;
+    let mut repository = Repository::open(settings, host, repository)?;
+    repository.site = repository.site.for_many(query.limit);
     let what = format!("{}/{}", repository.owner, repository.name);
     let state = match query.state {
         IssueState::Open => "open",
@@ -78,10 +79,10 @@ impl<'a> Repository<'a> {
         repository: &'a str,
     ) -> Result<Repository<'a>, ForgeError> {
         let (pages, access) = settings.github(host)?;
-        let headers =
-            vec![("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
+        let headers = vec![("x-github-api-version", "2022-11-28")];
+        let site = Site::open(access, "application/vnd.github+json", headers)?;
         let (owner, name) = repository.split_once('/').unwrap_or((repository, ""));
-        Ok(Repository { site: Site::open(access, headers)?, pages, owner, name })
+        Ok(Repository { site, pages, owner, name })
     }
 
     fn id(&self, number: u64) -> String {

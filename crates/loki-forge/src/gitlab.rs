@@ -10,7 +10,7 @@ use crate::forges::{COMMENTS_MAX, IssueState, Query};
 use crate::json::{elements, text, texts};
 use crate::page::{PAGE_SIZE, list};
 use crate::settings::Settings;
-use crate::web::Site;
+use crate::web::{JSON, Site};
 
 /// One project. Issues and work items of it are counted together.
 struct Project {
@@ -36,7 +36,8 @@ pub(crate) fn issues(
     project: &str,
     query: &Query,
 ) -> Result<(Vec<Issue>, bool), ForgeError> {
-    let project = Project::open(settings, host, project)?;
+    let mut project = Project::open(settings, host, project)?;
+    project.site = project.site.for_many(query.limit);
     let state = match query.state {
         IssueState::Open => "opened",
         IssueState::Closed => "closed",
@@ -63,7 +64,7 @@ impl Project {
         // A server below a path has that path in front of every project.
         let below = format!("{}/", access.base.path());
         let path = project.strip_prefix(&below).unwrap_or(project).to_owned();
-        Ok(Project { site: Site::open(access, Vec::new())?, path })
+        Ok(Project { site: Site::open(access, JSON, Vec::new())?, path })
     }
 
     fn id(&self, number: u64) -> String {

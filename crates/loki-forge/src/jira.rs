@@ -9,7 +9,7 @@ use crate::ForgeError;
 use crate::forges::COMMENTS_MAX;
 use crate::json::{elements, text, texts};
 use crate::settings::{Settings, is_cloud};
-use crate::web::Site;
+use crate::web::{JSON, Site};
 
 const FIELDS: &str =
     "summary,description,status,labels,priority,reporter,issuelinks,subtasks,parent,issuetype";
@@ -21,7 +21,7 @@ pub(crate) fn issue(
     site: Option<&str>,
     key: &str,
 ) -> Result<Issue, ForgeError> {
-    let site = Site::open(settings.jira(site, key)?, Vec::new())?;
+    let site = Site::open(settings.jira(site, key)?, JSON, Vec::new())?;
     let version = version(&site)?;
     let url = site.base.below(&["rest", "api", version, "issue", key], &[("fields", FIELDS)]);
     let told = site.get(url, key)?.body;

@@ -219,7 +219,6 @@ mod tests {
         access.unwrap().credential.is_some()
     }
 
-    // `gh` is not asked: a host with a port is none that it knows.
     #[test]
     fn a_token_of_github_is_for_github_and_for_hosts_that_a_variable_names() {
         let usual = &[("GH_TOKEN", "t")][..];

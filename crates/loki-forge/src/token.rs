@@ -34,8 +34,7 @@ impl Token {
 
     /// What `gh` uses for `host`, where it is installed and logged in there.
     pub(crate) fn of_gh(host: &str) -> Option<Token> {
-        // It knows hosts without ports.
-        if host.contains(':') || host.starts_with('-') {
+        if host.starts_with('-') {
             return None;
         }
         let gh = find_on_path("gh".as_ref())?;

@@ -20,7 +20,9 @@ use crate::token::Credential;
 
 /// Largest body of one answer, in bytes.
 pub const RESPONSE_BYTES_MAX: usize = 5 << 20;
-/// Until all that belongs to one call is there.
+/// Documents in general.
+pub(crate) const JSON: &str = "application/json";
+/// Until all that belongs to one call is there; lists take a second more for each element.
 pub const ASK_MAX: Duration = Duration::from_secs(120);
 /// Until a connection stands.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -39,6 +41,7 @@ pub(crate) struct Site {
     credential: Option<Credential>,
     /// How to log in there.
     login: String,
+    accept: &'static str,
     headers: Vec<(&'static str, &'static str)>,
     client: Client,
     runtime: Runtime,
@@ -63,6 +66,7 @@ pub(crate) struct Access {
 impl Site {
     pub(crate) fn open(
         access: Access,
+        accept: &'static str,
         headers: Vec<(&'static str, &'static str)>,
     ) -> Result<Site, ForgeError> {
         let machine = |detail: String| ForgeError::Machine { detail };
@@ -89,7 +93,13 @@ impl Site {
         let client = client.build().map_err(|err| machine(cause(&err)))?;
         let Access { base, forge, credential, login } = access;
         let deadline = Instant::now() + ASK_MAX;
-        Ok(Site { base, forge, credential, login, headers, client, runtime, deadline })
+        Ok(Site { base, forge, credential, login, accept, headers, client, runtime, deadline })
+    }
+
+    /// For lists: a second more for each element.
+    pub(crate) fn for_many(mut self, elements: usize) -> Site {
+        self.deadline += Duration::from_secs(elements as u64);
+        self
     }
 
     /// Asks `url` for `what`, in the user's words.
@@ -140,7 +150,7 @@ impl Site {
                 return Err(self.elsewhere(&url));
             }
             let mut request =
-                self.client.request(method.clone(), url.clone()).header(ACCEPT, "application/json");
+                self.client.request(method.clone(), url.clone()).header(ACCEPT, self.accept);
             for (name, value) in &self.headers {
                 request = request.header(*name, *value);
             }

@@ -137,6 +137,27 @@ fn what_is_no_html_is_read_as_text() {
     }
 }
 
+#[test]
+fn what_fuzzing_found_is_read() {
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
+    let each = |name: &str, read: &dyn Fn(&str)| {
+        let files: Vec<_> = std::fs::read_dir(seeds.join(name)).unwrap().flatten().collect();
+        assert!(!files.is_empty(), "no seeds of {name}");
+        for file in files {
+            read(&String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()));
+        }
+    };
+    each("adf", &|text| {
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        assert!(adf_to_markdown(&value).len() <= text.len() * 130 + 100);
+    });
+    each("wiki", &|text| assert!(wiki_to_markdown(text).len() <= text.len() * 60 + 100));
+    each("html", &|text| assert!(html_to_markdown(text).len() <= text.len() * 60 + 100));
+    each("argument", &|text| {
+        let _ = crate::classify(text, |_| crate::FileKind::Missing);
+    });
+}
+
 /// Letters that mean something in one of the languages, and some that do not.
 fn any_text() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![

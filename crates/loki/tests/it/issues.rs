@@ -176,18 +176,39 @@ fn the_token_of_gh_is_used_where_no_variable_has_one() {
     let bin = repo.beside("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let gh = bin.join("gh");
-    let program =
-        "#!/bin/sh\nif [ \"$*\" = 'auth token --hostname localhost' ]; then echo ghp_S3; fi\n";
+    let wanted = format!("auth token --hostname {}", server.host());
+    let program = format!("#!/bin/sh\n[ \"$*\" = '{wanted}' ] && echo {TOKEN}\n");
     std::fs::write(&gh, program).unwrap();
     std::fs::set_permissions(&gh, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // Hosts of `gh` have no ports, so that the server itself can not be asked with its token; that it
-    // is looked for shows in what is advised.
-    let agent = save(&repo, &right());
-    let ran = start_on(&repo, &server, &agent, &["https://localhost/acme/sums/issues/42"])
+    let import = loki(&repo).args(["import", "--json"]).env("GH_HOST", server.base_url());
+    let ran = import.clone().run().expect_code(1);
+    assert!(
+        ran.stderr.is_empty() && ran.stdout.contains("answers only with a token"),
+        "{}",
+        ran.stdout
+    );
+    let agent = save(&repo, &Script::new().call(|c| c.say("nothing yet")));
+    let ran = start_on(&repo, &server, &agent, &["42", "--max-iterations", "1"])
+        .env("GH_TOKEN", "")
         .path_dir(&bin)
+        .run();
+    assert!(ran.stderr.contains("spec: acme/sums#42"), "{}", ran.stderr);
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("s3cret"));
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_asked_and_told_no_token() {
+    let proxy = ForgeServer::start(ForgeScript::new());
+    let repo = project_on(&proxy);
+    let agent = save(&repo, &right());
+    let ran = start_on(&repo, &proxy, &agent, &["https://github.com/acme/sums/issues/42"])
+        .env("HTTPS_PROXY", proxy.base_url())
         .run()
         .expect_code(1);
-    assert!(!ran.stderr.contains("ghp_S3"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`api.github.com` could not be reached"), "{}", ran.stderr);
+    let asked = &proxy.requests()[0];
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("CONNECT", "api.github.com:443"));
+    assert!(!asked.has_token());
 }
 
 #[test]
