@@ -65,7 +65,11 @@ fn an_issue_without_a_body_asks_for_its_title() {
 
 #[test]
 fn a_report_asks_for_its_title_and_for_what_is_expected() {
-    let body = "The app crashes.\n\n### Expected behavior\n\nIt shows an error. It stays open.\n";
+    let body = "**Describe the bug**\nThe app crashes.\n\n\
+        ### To Reproduce\n1. Open the app\n2. Open an empty file\n\n\
+        ### Expected behavior\n\nIt shows an error. It stays open.\n\n\
+        ### Environment:\n- OS: Linux\n- Version: 1.2\n\n\
+        ### Additional context\nIt must be the parser.\n";
     assert_eq!(
         show(&issue("Crash on an empty file", body)),
         "Must Crash on an empty file []\n  - It shows an error.\n  - It stays open.\n"

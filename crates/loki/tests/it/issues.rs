@@ -59,6 +59,7 @@ fn start_on(repo: &TestRepo, server: &ForgeServer, script: &ScriptFile, spec: &[
 }
 
 /// Nothing that was written anywhere holds the token.
+#[expect(clippy::unwrap_used, reason = "a helper's failure is the test's failure")]
 fn expect_no_token(repo: &TestRepo, ran: &Ran) {
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("s3cret"), "{}", ran.stderr);
     let mut directories = vec![repo.beside("")];
