@@ -10,7 +10,7 @@ mod reason;
 mod reflect;
 mod verify;
 
-use loki_model::{GateReport, Priority, Run, Spec};
+use loki_model::{GateReport, Origin, Priority, Run, Spec};
 
 use crate::roles::Role;
 
@@ -108,9 +108,10 @@ fn spec(spec: &Spec) -> String {
     out
 }
 
-/// Notes that the text does not hold, such as comments of strangers on an issue.
+/// Notes that have no place in the text: comments of people without a say on an issue.
 fn context(spec: &Spec) -> String {
-    let notes = spec.context.iter().filter(|note| !spec.text.contains(&note.text));
+    let is_outside = |origin: &Origin| origin.line.is_none() && origin.pointer.is_none();
+    let notes = spec.context.iter().filter(|note| is_outside(&note.origin));
     let mut out = String::new();
     for note in notes.take(NOTES_SHOWN_MAX) {
         out.push_str(&format!("- {}\n", note.text));

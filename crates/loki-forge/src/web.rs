@@ -281,3 +281,25 @@ fn reset_at(headers: &HeaderMap) -> Option<Timestamp> {
     let is_near = (second - now.as_second()).unsigned_abs() <= RESET_SECONDS_MAX.unsigned_abs();
     if is_near { Timestamp::from_second(second).ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use loki_testkit::{ForgeScript, ForgeServer};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_forge_that_takes_too_long_is_given_up() {
+        let script = ForgeScript::new().json("/a", &json!({})).delay(Duration::from_secs(2));
+        let server = ForgeServer::start(script);
+        let base = Base::set_by("GH_HOST", &server.base_url()).unwrap();
+        let access = Access { base, forge: "GitHub", credential: None, login: String::new() };
+        let mut site = Site::open(access, JSON, Vec::new()).unwrap();
+        site.deadline = Instant::now() + Duration::from_millis(100);
+        let begun = Instant::now();
+        let err = site.get(site.base.below(&["a"], &[]), "a").unwrap_err();
+        assert!(matches!(err, ForgeError::TimedOut { .. }), "{err}");
+        assert!(begun.elapsed() < Duration::from_secs(2));
+    }
+}

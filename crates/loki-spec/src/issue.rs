@@ -157,8 +157,15 @@ pub fn read_issue(issue: &Issue) -> (Spec, Vec<SpecProblem>) {
             requirement.priority = usual;
         }
     }
-    for note in spec.constraints.iter_mut().chain(&mut spec.assumptions).chain(&mut spec.context) {
-        note.origin = document.origin(&issue.url, note.origin.line.unwrap_or(0));
+    for notes in [&mut spec.constraints, &mut spec.assumptions, &mut spec.context] {
+        // What stands elsewhere is loki's own frame around the body.
+        notes.retain_mut(|note| match document.body_line(note.origin.line.unwrap_or(0)) {
+            Some(line) => {
+                note.origin = Origin::line(&issue.url, line);
+                true
+            }
+            None => false,
+        });
     }
     spec.context.extend(said_by_others(issue));
     issue.id.clone_into(&mut spec.id);
@@ -196,10 +203,16 @@ impl compose::Document {
         if let Some(comment) = self.comments.iter().find(|(at, _)| *at == line) {
             return Origin { source: comment.1.clone(), line: None, pointer: None };
         }
-        match line.checked_sub(self.body_starts_at) {
-            Some(offset) if offset < self.body_lines => Origin::line(url, offset + 1),
-            _ => Origin { source: url.to_owned(), line: None, pointer: None },
+        match self.body_line(line) {
+            Some(line) => Origin::line(url, line),
+            None => Origin { source: url.to_owned(), line: None, pointer: None },
         }
+    }
+
+    /// 1-based line of the body.
+    fn body_line(&self, line: u32) -> Option<u32> {
+        let offset = line.checked_sub(self.body_starts_at)?;
+        (offset < self.body_lines).then_some(offset + 1)
     }
 }
 
