@@ -141,7 +141,7 @@ pub struct Link {
 /// origin is the address of the issue with a 1-based line of its body, or the address of the
 /// comment. What people without a say said is context. Labels and the tracker's priority give the priority where the words say none. The
 /// spec's text is a Markdown document of all of it, for people and agents; [`read()`](crate::read()) finds the same
-/// requirements in it. Never fails.
+/// requirements in it. Problems are those of the body, by its lines. Never fails.
 pub fn read_issue(issue: &Issue) -> (Spec, Vec<SpecProblem>) {
     let document = compose(issue);
     let (mut spec, problems) = read(&issue.url, &document.text);
@@ -169,7 +169,8 @@ pub fn read_issue(issue: &Issue) -> (Spec, Vec<SpecProblem>) {
     }
     spec.context.extend(said_by_others(issue));
     issue.id.clone_into(&mut spec.id);
-    (spec, problems)
+    let problems = problems.into_iter().filter_map(|p| p.placed(|line| document.body_line(line)));
+    (spec, problems.collect())
 }
 
 /// What people without a say said, one note each: told, and neither a requirement nor part of the

@@ -77,6 +77,26 @@ impl SpecProblem {
     }
 }
 
+impl SpecProblem {
+    /// The same problem where `place` says its lines are in the source; nothing when one of them is
+    /// not in it.
+    pub(crate) fn placed(mut self, place: impl Fn(u32) -> Option<u32>) -> Option<SpecProblem> {
+        match &mut self {
+            SpecProblem::NoRequirements | SpecProblem::Unmarked { .. } => {}
+            SpecProblem::Duplicate { line, first_line } => {
+                (*line, *first_line) = (place(*line)?, place(*first_line)?);
+            }
+            SpecProblem::Skipped { line, .. }
+            | SpecProblem::OpenQuestion { line }
+            | SpecProblem::UnreadTable { line }
+            | SpecProblem::Shortened { line, .. }
+            | SpecProblem::TooMany { line, .. }
+            | SpecProblem::TooManyCriteria { line, .. } => *line = place(*line)?,
+        }
+        Some(self)
+    }
+}
+
 impl fmt::Display for SpecProblem {
     /// One line without the place, lower case, with what to do about it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

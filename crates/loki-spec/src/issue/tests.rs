@@ -150,6 +150,15 @@ fn everything_that_was_said_is_in_the_text() {
 }
 
 #[test]
+fn problems_have_the_lines_of_the_body() {
+    let mut issue = issue("Export", "- Export as CSV\n- Which encoding?\n- export as CSV.\n");
+    issue.comments = vec![said("bob", true, "- [ ] Which encoding?\n- [ ] Export as CSV")];
+    let (_, problems) = read_issue(&issue);
+    // What comments repeat is no problem of the body.
+    assert_eq!(problems, [SpecProblem::OpenQuestion { line: 2 }]);
+}
+
+#[test]
 fn the_text_gives_the_same_requirements_again() {
     let mut issue = issue("Export", "- Export as CSV\n- It should be fast\n");
     issue.comments = vec![said("bob", true, "It must be documented. Thanks!")];
