@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loki-host", &["loki-model"]),
     ("loki-store", &["loki-model"]),
     ("loki-spec", &["loki-model"]),
+    ("loki-forge", &["loki-host", "loki-spec"]),
     ("loki-agent", &["loki-host", "loki-model"]),
     ("loki-verify", &["loki-host", "loki-model"]),
     ("loki-engine", &["loki-agent", "loki-host", "loki-model", "loki-store", "loki-verify"]),
@@ -23,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "loki-agent",
             "loki-engine",
+            "loki-forge",
             "loki-host",
             "loki-model",
             "loki-spec",

@@ -10,7 +10,7 @@ mod reason;
 mod reflect;
 mod verify;
 
-use loki_model::{GateReport, Priority, Run, Spec};
+use loki_model::{GateReport, Origin, Priority, Run, Spec};
 
 use crate::roles::Role;
 
@@ -100,8 +100,27 @@ fn spec(spec: &Spec) -> String {
         out.push_str("\nThe requirements that were read from it:\n\n");
         out.push_str(&fenced(&requirements(spec)));
     }
+    let context = context(spec);
+    if !context.is_empty() {
+        out.push_str("\nWhat others said about it; they have no say in what is wanted:\n\n");
+        out.push_str(&fenced(&context));
+    }
     out
 }
+
+/// Notes that have no place in the text: comments of people without a say on an issue.
+fn context(spec: &Spec) -> String {
+    let is_outside = |origin: &Origin| origin.line.is_none() && origin.pointer.is_none();
+    let notes = spec.context.iter().filter(|note| is_outside(&note.origin));
+    let mut out = String::new();
+    for note in notes.take(NOTES_SHOWN_MAX) {
+        out.push_str(&format!("- {}\n", note.text));
+    }
+    out
+}
+
+/// More notes than this are left out.
+const NOTES_SHOWN_MAX: usize = 50;
 
 fn requirements(spec: &Spec) -> String {
     let mut out = String::new();

@@ -10,7 +10,9 @@ mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod id;
+mod issue;
 mod markdown;
+mod markup;
 mod merge;
 mod problem;
 mod read;
@@ -21,12 +23,14 @@ mod tables;
 mod title;
 mod wording;
 
-pub use argument::{Argument, ClassifyError, FileKind, classify};
+pub use argument::{Argument, ClassifyError, FileKind, classify, classify_issue};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
 pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
     read_as, read_folder, recognise_folder,
 };
+pub use issue::{Comment, Issue, IssueRef, Link, read_issue};
+pub use markup::{adf_to_markdown, html_to_markdown, wiki_to_markdown};
 pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};

@@ -164,6 +164,32 @@ impl SpecProblem {
             SpecProblem::In { problem, .. } => problem.line(),
         }
     }
+
+    /// The same problem where `place` says its lines are in the source; nothing when one of them is
+    /// not in it.
+    pub(crate) fn placed(mut self, place: &dyn Fn(u32) -> Option<u32>) -> Option<SpecProblem> {
+        match &mut self {
+            SpecProblem::NoRequirements
+            | SpecProblem::NothingListed
+            | SpecProblem::NoOperations
+            | SpecProblem::Unmarked { .. } => {}
+            SpecProblem::Duplicate { line, first_line } => {
+                (*line, *first_line) = (place(*line)?, place(*first_line)?);
+            }
+            SpecProblem::Skipped { line, .. }
+            | SpecProblem::OpenQuestion { line }
+            | SpecProblem::UnreadTable { line }
+            | SpecProblem::Shortened { line, .. }
+            | SpecProblem::TooMany { line, .. }
+            | SpecProblem::TooManyCriteria { line, .. }
+            | SpecProblem::TooManyNotes { line, .. }
+            | SpecProblem::SaidElsewhere { line, .. }
+            | SpecProblem::Contradiction { line, .. }
+            | SpecProblem::Lint { line, .. } => *line = place(*line)?,
+            SpecProblem::In { problem, .. } => **problem = (**problem).clone().placed(place)?,
+        }
+        Some(self)
+    }
 }
 
 impl fmt::Display for SpecProblem {

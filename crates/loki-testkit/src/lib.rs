@@ -1,9 +1,9 @@
 //! Scripted agents, a scripted model server and fixtures, for tests only.
 //!
 //! Owns everything that an end-to-end test needs to be ten lines long: [`TestRepo`], the [`Loki`]
-//! command, a [`Script`] for the `scripted-agent` program, a [`ModelServer`] for real agents, and
-//! [`tool`] to find those. Refuses to be linked into what is shipped: it panics where a test
-//! should fail.
+//! command, a [`Script`] for the `scripted-agent` program, a [`ModelServer`] for real agents, a
+//! [`ForgeServer`] that has issues, and [`tool`] to find programs. Refuses to be linked into what is
+//! shipped: it panics where a test should fail.
 //!
 //! ```text
 //! let repo = TestRepo::new().file("a.py", "x = 1\n").commit("base");
@@ -26,6 +26,7 @@
 
 pub mod acp_agent;
 pub mod agent_script;
+pub mod forge_server;
 mod loki;
 pub mod model_server;
 mod pinned;
@@ -34,6 +35,7 @@ mod tools;
 
 pub use acp_agent::{AcpScript, AcpStep};
 pub use agent_script::{Call, Script, ScriptFile};
+pub use forge_server::{ForgeAnswer, ForgeRequest, ForgeScript, ForgeServer, Paging};
 pub use loki::{Loki, Ran, Running};
 pub use model_server::{Fault, LoggedRequest, ModelScript, ModelServer, ModelStep, RequestKind};
 pub use pinned::{NEWER_NODE, PINNED_AGENTS, PinnedAgent, Registry, pinned_agent};

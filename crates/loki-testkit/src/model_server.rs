@@ -11,7 +11,7 @@ mod anthropic;
 mod chat;
 mod connection;
 mod gemini;
-mod http;
+pub(crate) mod http;
 mod protocol;
 mod responses;
 mod script;

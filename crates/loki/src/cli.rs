@@ -21,6 +21,7 @@ First steps:
   loki doctor                   what is missing on this machine, with the fix
   loki start prd.md             build what prd.md asks for, in a worktree of its own
   loki start \"add a --json flag\"
+  loki start 42                 build what issue 42 of this repository asks for
   loki verify                   judge the change in this checkout
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
@@ -64,6 +65,7 @@ pub(crate) enum Command {
     Provider(ProviderArgs),
     Failover(FailoverArgs),
     Record(RecordArgs),
+    Import(ImportArgs),
     /// Check what a run needs on this machine, with the fix for each gap
     ///
     /// Exits with 1 when no run could start. Spends nothing.
@@ -80,12 +82,14 @@ pub(crate) enum Command {
 /// off or stopped goes on where it was.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StartArgs {
-    /// What to build: files, a directory, or the task in one sentence
+    /// What to build: files, a directory, an issue, or the task in one sentence
     ///
     /// Markdown, JSON, YAML, OpenAPI, Swagger and AsyncAPI files; directories of OpenSpec, BMAD,
-    /// spec-kit, Kiro and Task Master. Several become one spec: what is said twice counts once, and
-    /// contradictions are told. Without any, the first kind that is here is taken: prd.md, PRD.md,
-    /// spec.json, spec.yaml, spec.yml, SPEC.md, spec.md, or the same in docs/.
+    /// spec-kit, Kiro and Task Master. An issue is its address, `owner/repo#42`, `PROJ-42`, or `#42` or
+    /// `42` for one of this repository's remote, on GitHub, GitLab, Azure DevOps or Jira; a file of that
+    /// name wins. Several become one spec: what is said twice counts once, and contradictions are told.
+    /// Without any, the first kind that is here is taken: prd.md, PRD.md, spec.json, spec.yaml, spec.yml,
+    /// SPEC.md, spec.md, or the same in docs/.
     pub(crate) spec: Vec<String>,
 
     /// Take the task from this text, whatever it looks like
@@ -103,6 +107,10 @@ pub(crate) struct StartArgs {
     /// Take the task from this BMAD project: its PRD, epics and stories
     #[arg(long, value_name = "DIR", conflicts_with = "brief")]
     pub(crate) bmad_project: Option<PathBuf>,
+
+    /// Take the task from this issue, whatever files there are
+    #[arg(long, value_name = "ISSUE", conflicts_with_all = ["spec", "brief", "prd"])]
+    pub(crate) issue: Option<String>,
 
     #[command(flatten)]
     pub(crate) agent: AgentArgs,
@@ -572,6 +580,52 @@ pub(crate) enum DemoLanguage {
     Python,
     Node,
     Rust,
+}
+
+/// Write the issues of a repository as specs, one Markdown file each
+///
+/// Each file below .loki/specs can be read, edited, and built with `loki start FILE`. A file that you
+/// edited is never written again. With --json the specs are printed and nothing is written.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = IMPORT_HELP)]
+pub(crate) struct ImportArgs {
+    /// `owner/repo` on GitHub, or the address of a repository (default: this repository's remote)
+    #[arg(value_name = "REPOSITORY")]
+    pub(crate) repository: Option<String>,
+
+    /// Only issues with this label; several: with all of them
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: Vec<String>,
+
+    /// Which issues
+    #[arg(long, value_enum, default_value = "open")]
+    pub(crate) state: ImportState,
+
+    /// At most so many, newest first
+    #[arg(long, value_name = "COUNT", default_value_t = 30,
+          value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) limit: u16,
+
+    /// Write them into this directory (default: .loki/specs)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+const IMPORT_HELP: &str = "\
+Examples:
+  loki import                                 open issues of this repository
+  loki import acme/shop --label bug --limit 5
+  loki import https://gitlab.com/acme/shop --state all
+  loki import --json | jq '.specs[].title'
+
+Tokens are read from GH_TOKEN or GITHUB_TOKEN (or `gh auth login`), GITLAB_TOKEN and
+AZURE_DEVOPS_EXT_PAT. Issues of public repositories need none on GitHub and GitLab.";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ImportState {
+    Open,
+    Closed,
+    All,
 }
 
 /// Which run.

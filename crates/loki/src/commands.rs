@@ -8,7 +8,9 @@ mod doctor;
 mod failover;
 mod gate_environment;
 mod gates;
+mod import;
 mod intake;
+mod issue;
 mod landing;
 mod launch;
 mod logs;
@@ -62,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Provider(args) => provider::provider(&args, &cx),
         Command::Failover(args) => failover::failover(&args, &cx),
         Command::Record(args) => record::record(&args, &cx),
+        Command::Import(args) => import::import(&args, &cx),
         Command::Doctor => doctor::doctor(&cx),
         Command::Version => version(cx.json),
     }

@@ -114,7 +114,7 @@ impl Repo {
     /// Errors: objects that nothing points at are all that is left then.
     pub fn fetch_request(&self, number: u32, remote: Option<&str>) -> Result<Request, FetchError> {
         let remote = self.remote(remote)?;
-        let address = self.here("ls-remote").args(["--get-url", "--", remote.as_str()]).line()?;
+        let address = self.address(&remote)?;
         if address.contains("::") && !address.contains("://") {
             return Err(FetchError::Helper { remote });
         }
@@ -163,6 +163,22 @@ impl Repo {
         let request = Request { number, remote: there.name, head, default };
         self.set_ref(&request.kept_as(), &request.head, None)?;
         Ok(request)
+    }
+
+    /// The address of a remote as it is configured, with all that stands in it. Without a name it is
+    /// that of `upstream`, where a fork calls one so, else as for [`Repo::fetch_request`].
+    pub fn remote_address(&self, remote: Option<&str>) -> Result<String, FetchError> {
+        let is_fork =
+            || Ok::<_, FetchError>(!self.configured("^remote\\.upstream\\.url$")?.is_empty());
+        let remote = match remote {
+            None if is_fork()? => "upstream".to_owned(),
+            remote => self.remote(remote)?,
+        };
+        Ok(self.address(&remote)?)
+    }
+
+    fn address(&self, remote: &str) -> Result<String, GitError> {
+        self.here("ls-remote").args(["--get-url", "--", remote]).line()
     }
 
     /// The remote that is meant.

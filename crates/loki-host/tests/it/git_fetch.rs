@@ -89,6 +89,19 @@ fn a_request_that_was_pushed_again_is_followed() {
 }
 
 #[test]
+fn the_address_of_a_fork_is_that_of_what_it_was_forked_from() {
+    let fixture = Fixture::new();
+    let none = fixture.repo.remote_address(None).unwrap_err();
+    assert!(matches!(none, FetchError::NoRemote), "{none}");
+    git(&fixture.root, ["remote", "add", "origin", "git@forge.example:me/shop.git"]);
+    assert_eq!(fixture.repo.remote_address(None).unwrap(), "git@forge.example:me/shop.git");
+    git(&fixture.root, ["remote", "add", "upstream", "https://forge.example/acme/shop"]);
+    assert_eq!(fixture.repo.remote_address(None).unwrap(), "https://forge.example/acme/shop");
+    let origin = fixture.repo.remote_address(Some("origin")).unwrap();
+    assert_eq!(origin, "git@forge.example:me/shop.git");
+}
+
+#[test]
 fn what_can_not_be_fetched_is_told_apart() {
     let forge = Forge::new();
     let repo = forge.repo();

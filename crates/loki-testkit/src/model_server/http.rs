@@ -15,27 +15,27 @@ const CHUNK_BYTES: usize = 16 * 1024;
 
 /// A request with its whole body.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Reads requests from one connection.
-pub(super) struct Requests<R> {
+pub(crate) struct Requests<R> {
     input: R,
     /// Read and not yet used.
     pending: Vec<u8>,
 }
 
 impl<R: Read> Requests<R> {
-    pub(super) fn new(input: R) -> Requests<R> {
+    pub(crate) fn new(input: R) -> Requests<R> {
         Requests { input, pending: Vec::new() }
     }
 
     /// The next request; nothing when the client has closed the connection.
-    pub(super) fn next(&mut self) -> io::Result<Option<Request>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Request>> {
         let (mut request, head_bytes) = loop {
             if let Some(parsed) = parse_head(&self.pending)? {
                 break parsed;
@@ -111,7 +111,7 @@ impl<R: Read> Requests<R> {
 }
 
 /// Writes an answer whose length is known.
-pub(super) fn send(
+pub(crate) fn send(
     mut out: impl Write,
     status: u16,
     headers: &BTreeMap<String, String>,
@@ -129,7 +129,7 @@ pub(super) fn send(
 }
 
 /// Writes the head of an answer that comes in chunks.
-pub(super) fn send_stream_head(
+pub(crate) fn send_stream_head(
     mut out: impl Write,
     headers: &BTreeMap<String, String>,
 ) -> io::Result<()> {
@@ -140,7 +140,7 @@ pub(super) fn send_stream_head(
 }
 
 /// Writes one chunk; an empty one ends the body.
-pub(super) fn send_chunk(mut out: impl Write, chunk: &[u8]) -> io::Result<()> {
+pub(crate) fn send_chunk(mut out: impl Write, chunk: &[u8]) -> io::Result<()> {
     let mut bytes = format!("{:x}\r\n", chunk.len()).into_bytes();
     bytes.extend_from_slice(chunk);
     bytes.extend_from_slice(b"\r\n");

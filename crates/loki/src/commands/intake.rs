@@ -10,6 +10,7 @@ use loki_host::git::Repo;
 use loki_model::{Spec, TreeId};
 use loki_spec::{Argument, FileKind, FolderFormat, SpecProblem};
 
+use super::issue;
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, chain};
@@ -20,6 +21,9 @@ pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandE
     let mut specs = Vec::new();
     if let Some(brief) = &args.brief {
         return read_text("brief", brief, cx);
+    }
+    if let Some(issue) = &args.issue {
+        return issue::read_named(issue, cx);
     }
     if let Some(path) = &args.prd {
         specs.push(read_path(path, cx)?);
@@ -35,18 +39,20 @@ pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandE
         specs.push(read_argument(argument, cx)?);
     }
     if specs.is_empty() {
-        return discover::default_spec(cx);
+        return match std::env::var_os("LOKI_PRD_FILE").filter(|path| !path.is_empty()) {
+            Some(path) => read_path(Path::new(&path), cx),
+            None => discover::default_spec(cx),
+        };
     }
     let (spec, problems) = loki_spec::merge(specs);
     told(spec, problems, cx)
 }
 
 fn read_argument(argument: &str, cx: &Context) -> Result<Spec, CommandError> {
-    if cx.directory.join(argument).is_dir() {
-        return folder::read(Path::new(argument), None, cx);
-    }
     match classify(argument, cx)? {
         Argument::File(path) => read_path(&path, cx),
+        Argument::Directory(path) => folder::read(&path, None, cx),
+        Argument::Issue(issue) => issue::read(&issue, cx),
         Argument::Brief(text) => read_text("brief", &text, cx),
     }
 }
@@ -101,20 +107,26 @@ fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandErro
 
 /// Says what is odd about `spec`, and refuses one of which a part would be left out.
 fn told(spec: Spec, problems: Vec<SpecProblem>, cx: &Context) -> Result<Spec, CommandError> {
-    let place = |problem: &SpecProblem| {
-        let source = problem.source().unwrap_or(&spec.source);
-        problem.line().map_or_else(|| source.to_owned(), |line| format!("{source}:{line}"))
-    };
     let is_loss = |problem: &&SpecProblem| matches!(problem.kind(), SpecProblem::TooMany { .. });
     if let Some(lost) = problems.iter().find(is_loss) {
-        return Err(CommandError::user(format!("`{}`: what follows {lost}", place(lost))));
+        return Err(CommandError::user(format!("`{}`: what follows {lost}", place(&spec, lost))));
     }
     if !cx.quiet {
-        for problem in &problems {
-            output::talk(&format!("spec: {}: {problem}", place(problem)));
-        }
+        tell(&spec, &problems);
     }
     Ok(spec)
+}
+
+/// Says what was odd about `spec`, and where.
+pub(super) fn tell(spec: &Spec, problems: &[SpecProblem]) {
+    for problem in problems {
+        output::talk(&format!("spec: {}: {problem}", place(spec, problem)));
+    }
+}
+
+fn place(spec: &Spec, problem: &SpecProblem) -> String {
+    let source = problem.source().unwrap_or(&spec.source);
+    problem.line().map_or_else(|| source.to_owned(), |line| format!("{source}:{line}"))
 }
 
 fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
@@ -136,6 +148,11 @@ fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError
     let source = path.to_string_lossy().into_owned();
     let full = cx.directory.join(path);
     let refuse = |why: String| CommandError::user(format!("`{source}` {why}"));
+    if let Some("json" | "yaml" | "yml") = path.extension().and_then(|extension| extension.to_str())
+    {
+        return Err(refuse("is JSON or YAML, which this loki does not read".to_owned())
+            .hint("save what is wanted as a .md file"));
+    }
     let meta = std::fs::metadata(&full)
         .map_err(|err| refuse(format!("could not be read: {err}")).hint("loki start --help"))?;
     if !meta.is_file() {

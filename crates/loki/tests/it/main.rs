@@ -11,6 +11,7 @@ mod doctor;
 mod failover;
 mod gates;
 mod intake;
+mod issues;
 mod outcomes;
 mod provider;
 mod pull_requests;

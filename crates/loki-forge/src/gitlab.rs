@@ -1,0 +1,131 @@
+//! GitLab, its own or anybody's: REST, version 4.
+//!
+//! Source: "Issues API" and "Notes API" of GitLab's documentation.
+
+use loki_spec::{Comment, Issue};
+use serde_json::Value;
+
+use crate::ForgeError;
+use crate::forges::{COMMENTS_MAX, IssueState, Query};
+use crate::json::{elements, text, texts};
+use crate::page::{PAGE_SIZE, list};
+use crate::settings::Settings;
+use crate::web::{JSON, Site};
+
+/// One project. Issues and work items of it are counted together.
+struct Project {
+    site: Site,
+    path: String,
+}
+
+pub(crate) fn issue(
+    settings: &Settings,
+    host: &str,
+    project: &str,
+    number: u64,
+) -> Result<Issue, ForgeError> {
+    let project = Project::open(settings, host, project)?;
+    let url = project.address(&["issues", &number.to_string()], &[]);
+    let told = project.site.get(url, &project.id(number))?.body;
+    project.read(&told, number)
+}
+
+pub(crate) fn issues(
+    settings: &Settings,
+    host: &str,
+    project: &str,
+    query: &Query,
+) -> Result<(Vec<Issue>, bool), ForgeError> {
+    let mut project = Project::open(settings, host, project)?;
+    project.site = project.site.for_many(query.limit);
+    let state = match query.state {
+        IssueState::Open => "opened",
+        IssueState::Closed => "closed",
+        IssueState::All => "all",
+    };
+    let labels = query.labels.join(",");
+    let mut asked = vec![("state", state), ("per_page", PAGE_SIZE)];
+    if !labels.is_empty() {
+        asked.push(("labels", &labels));
+    }
+    let url = project.address(&["issues"], &asked);
+    let (told, has_more) = list(&project.site, url, &project.path, query.limit)?;
+    let mut issues = Vec::new();
+    for told in &told {
+        let Some(number) = told["iid"].as_u64() else { continue };
+        issues.push(project.read(told, number)?);
+    }
+    Ok((issues, has_more))
+}
+
+impl Project {
+    fn open(settings: &Settings, host: &str, project: &str) -> Result<Project, ForgeError> {
+        let access = settings.gitlab(host)?;
+        // A server below a path has that path in front of every project.
+        let below = format!("{}/", access.base.path());
+        let path = project.strip_prefix(&below).unwrap_or(project).to_owned();
+        Ok(Project { site: Site::open(access, JSON, Vec::new())?, path })
+    }
+
+    fn id(&self, number: u64) -> String {
+        format!("{}#{number}", self.path)
+    }
+
+    fn address(&self, below: &[&str], query: &[(&str, &str)]) -> reqwest::Url {
+        let path = [&["api", "v4", "projects", &self.path], below].concat();
+        self.site.base.below(&path, query)
+    }
+
+    fn page(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut path: Vec<&str> = self.path.split('/').collect();
+        path.extend(["-", "issues", &digits]);
+        self.site.base.below(&path, &[]).to_string()
+    }
+
+    fn read(&self, told: &Value, number: u64) -> Result<Issue, ForgeError> {
+        let Some(title) = told["title"].as_str() else {
+            return Err(self.site.odd("an issue without a title".to_owned()));
+        };
+        let assigned = elements(&told["assignees"]).iter().map(|person| text(person, "username"));
+        let author = text(&told["author"], "username");
+        let trusted: Vec<String> =
+            assigned.chain([author.clone()]).filter(|name| !name.is_empty()).collect();
+        let mut issue = Issue {
+            id: self.id(number),
+            url: self.page(number),
+            title: title.to_owned(),
+            body: text(told, "description"),
+            state: text(told, "state"),
+            author,
+            labels: texts(&told["labels"]),
+            ..Issue::default()
+        };
+        // Older servers do not count them.
+        let count = told["user_notes_count"].as_u64().unwrap_or(1);
+        if count > 0 {
+            let asked = [("sort", "asc"), ("order_by", "created_at"), ("per_page", PAGE_SIZE)];
+            let url = self.address(&["issues", &number.to_string(), "notes"], &asked);
+            let (told, has_more) = list(&self.site, url, &issue.id, COMMENTS_MAX)?;
+            let said = told.iter().filter(|note| note["system"] != true);
+            issue.comments = said.map(|note| comment(note, &issue.url, &trusted)).collect();
+            if has_more {
+                issue.comments_left_out = count.saturating_sub(COMMENTS_MAX as u64).max(1);
+            }
+        }
+        Ok(issue)
+    }
+}
+
+/// GitLab does not tell who belongs to a project: who opened the issue or works on it has a say.
+fn comment(told: &Value, page: &str, trusted: &[String]) -> Comment {
+    let author = text(&told["author"], "username");
+    let place = told["id"].as_u64().map(|id| format!("{page}#note_{id}"));
+    Comment {
+        has_a_say: trusted.contains(&author),
+        author,
+        written_at: text(told, "created_at"),
+        body: text(told, "body"),
+        url: place.unwrap_or_default(),
+    }
+}
