@@ -104,7 +104,7 @@ fn scenarios(folder: &mut Folder<'_>, index: usize, section: &Section) {
     for block in &section.blocks {
         match block {
             Block::Item { text, .. } => {
-                folder.statements.accept(index, text.text.trim(), text.line())
+                folder.statements.accept(index, text.text.trim(), text.line());
             }
             Block::Paragraph(text) => {
                 let said = text.text.trim();
