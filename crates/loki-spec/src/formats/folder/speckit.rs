@@ -82,6 +82,7 @@ fn add_story(folder: &mut Folder<'_>, name: &str, section: &Section) -> Option<u
         "P3" | "P4" => Priority::Could,
         _ => Priority::Must,
     };
+    let name = if name.is_empty() { &section.title } else { name };
     let said = section.blocks.iter().find_map(|block| match block {
         Block::Paragraph(text) => Some(text.text.trim()),
         _ => None,
