@@ -4,6 +4,8 @@ use std::fmt;
 
 use loki_model::Origin;
 
+use crate::statements::one_line;
+
 /// Something in a spec that was not taken as it stands. None of these stops anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpecProblem {
@@ -244,10 +246,11 @@ impl fmt::Display for SpecProblem {
                  the spec"
             ),
             SpecProblem::SaidElsewhere { first, .. } => {
-                write!(f, "says the same as {first}, and counts once")
+                write!(f, "says the same as {}, and counts once", one_line(&first.to_string()))
             }
             SpecProblem::Contradiction { what, .. } | SpecProblem::Lint { what, .. } => {
-                f.write_str(what)
+                // Names of the source may be in it, with whatever they hold.
+                f.write_str(&one_line(what))
             }
             SpecProblem::In { problem, .. } => problem.fmt(f),
         }

@@ -99,6 +99,9 @@ impl Statements {
         priority: Priority,
         place: impl Into<Place>,
     ) -> Option<usize> {
+        if !text.contains(char::is_alphanumeric) {
+            return None;
+        }
         let Place { line, pointer } = place.into();
         let digest = Digest::of(id::fold(key).as_bytes());
         if let Some(index) = self.by_digest.get(&digest).copied() {

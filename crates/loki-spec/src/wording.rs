@@ -42,13 +42,12 @@ pub(crate) fn insists(sentence: &str) -> bool {
 pub(crate) fn assumes(text: &str) -> bool {
     let words = words(text);
     let word = |at: usize| words.get(at).map_or("", |word| word.folded.as_str());
-    match (word(0), word(1), word(2)) {
-        ("assume" | "assuming" | "assumption" | "assumptions" | "assumed", ..)
-        | ("we" | "i", "assume", _)
-        | ("it", "is", "assumed")
-        | ("presumably", ..) => true,
-        _ => false,
-    }
+    matches!(
+        (word(0), word(1), word(2)),
+        ("assume" | "assuming" | "assumption" | "assumptions" | "assumed" | "presumably", ..)
+            | ("we" | "i", "assume", _)
+            | ("it", "is", "assumed")
+    )
 }
 
 /// Whether it asks the reader.

@@ -123,13 +123,13 @@ impl Reader {
             ) => {
                 self.end_block();
             }
-            _ => match name.strip_prefix('h').and_then(|level| level.parse::<u8>().ok()) {
-                Some(level @ 1..=6) => {
+            _ => {
+                let level = name.strip_prefix('h').and_then(|level| level.parse::<u8>().ok());
+                if let Some(level @ 1..=6) = level {
                     self.end_block();
                     self.html.heading = (!is_end).then_some(level);
                 }
-                _ => {}
-            },
+            }
         }
     }
 

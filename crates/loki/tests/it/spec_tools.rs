@@ -1,4 +1,6 @@
 //! The real tools that write specs, beside our readers of what they write.
+#![expect(clippy::disallowed_types, reason = "a test drives real programs")]
+#![expect(clippy::unwrap_used, reason = "a test helper's failure is the test's failure")]
 
 use std::path::Path;
 use std::process::Command;

@@ -279,7 +279,7 @@ fn define_section(
                 folder.statements.note(NoteKind::Context, &text, section.line);
             }
             Block::Item { text, .. } => {
-                folder.statements.accept(index, text.text.trim(), text.line())
+                folder.statements.accept(index, text.text.trim(), text.line());
             }
             _ => {}
         }

@@ -82,6 +82,7 @@ fn add_story(folder: &mut Folder<'_>, name: &str, section: &Section) -> Option<u
         "P3" | "P4" => Priority::Could,
         _ => Priority::Must,
     };
+    let name = if name.is_empty() { &section.title } else { name };
     let said = section.blocks.iter().find_map(|block| match block {
         Block::Paragraph(text) => Some(text.text.trim()),
         _ => None,
@@ -104,7 +105,7 @@ fn scenarios(folder: &mut Folder<'_>, index: usize, section: &Section) {
     for block in &section.blocks {
         match block {
             Block::Item { text, .. } => {
-                folder.statements.accept(index, text.text.trim(), text.line())
+                folder.statements.accept(index, text.text.trim(), text.line());
             }
             Block::Paragraph(text) => {
                 let said = text.text.trim();
