@@ -101,6 +101,69 @@ fn a_run_builds_what_an_issue_of_this_repository_asks_for() {
     let evidence = evidence.to_string();
     assert!(evidence.contains("It must not exit the process."), "{evidence}");
     expect_no_token(&repo, &ran);
+    // What is kept is packed: all of it is told again.
+    assert!(!agent.prompts().concat().contains("s3cret"));
+    for told in [&["record"][..], &["logs", "--json"], &["show", "--json"]] {
+        let ran = loki(&repo).args(told.iter().copied()).run().expect_code(0);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("s3cret"), "{told:?}");
+    }
+}
+
+#[test]
+fn issues_of_other_forges_reach_the_agent() {
+    let adf = json!({"type": "doc", "version": 1, "content": [
+        {"type": "paragraph", "content": [{"type": "text", "text": "It must export from Jira."}]}]});
+    let script = ForgeScript::new()
+        .json(
+            "/api/v4/projects/acme%2Fweb%2Fshop/issues/7",
+            &json!({"iid": 7, "title": "T", "description": "- It exports from GitLab", "user_notes_count": 0}),
+        )
+        .json(
+            "/acme/Shop/_apis/wit/workitems/8",
+            &json!({"fields": {"System.Title": "T", "System.TeamProject": "Shop", "System.CommentCount": 0,
+                "System.Description": "<ul><li>It exports from Azure</li></ul>"}}),
+        )
+        .json("/rest/api/2/serverInfo", &json!({"deploymentType": "Cloud"}))
+        .json(
+            "/rest/api/3/issue/AB2-17",
+            &json!({"key": "AB2-17", "fields": {"summary": "T", "description": adf}}),
+        )
+        .list("/rest/api/3/issue/AB2-17/comment", Paging::StartAt, 10, Vec::new());
+    let server = ForgeServer::start(script);
+    let repo = project();
+    let (base, host) = (server.base_url(), server.host());
+    for (nth, (variable, address, spec, asked)) in [
+        ("GITLAB_HOST", base.clone(), format!("https://{host}/acme/web/shop/-/issues/7"), "GitLab"),
+        (
+            "AZURE_DEVOPS_ORG_URL",
+            format!("{base}/acme"),
+            format!("https://{host}/acme/Shop/_workitems/edit/8"),
+            "Azure",
+        ),
+        ("JIRA_BASE_URL", base.clone(), "AB2-17".to_owned(), "Jira"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let quiet = Script::new().call(|c| c.say("nothing yet"));
+        let agent = quiet.save(repo.beside(&format!("script{nth}.toml")));
+        let ran = loki(&repo)
+            .args([
+                "start",
+                &spec,
+                "--yes",
+                "--max-iterations",
+                "1",
+                "--provider",
+                &agent.provider(),
+            ])
+            .env(variable, address)
+            .run();
+        let prompts = agent.prompts();
+        assert_eq!(prompts.len(), 1, "{}", ran.stderr);
+        let (_, requirements) = prompts[0].split_once("The requirements").unwrap();
+        assert!(requirements.contains(&format!("from {asked}")), "{requirements}");
+    }
 }
 
 #[test]
