@@ -6,12 +6,14 @@
 
 mod argument;
 mod decode;
+mod grill;
 mod id;
 mod markdown;
 mod problem;
 mod read;
 mod sections;
 mod sentences;
+mod starters;
 mod statements;
 mod tables;
 mod title;
@@ -19,8 +21,14 @@ mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use grill::{
+    AGENT_ANSWER_BYTES_MAX, AGENT_ANSWER_SCHEMA, AGENT_QUESTIONS_MAX, AGENT_RULE, ASSUMPTIONS_MAX,
+    Against, AnswerError, GrillRule, Ledger, Place, QUESTIONS_MAX, Question, add_questions,
+    answered, grill, grill_page, grill_rules, ledger, questions_of_agent, write_answers,
+};
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
+pub use starters::{STARTER_DEFAULT, Starter, shaped, starter, starters};
 pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
 pub use title::TITLE_CHARS_MAX;
 

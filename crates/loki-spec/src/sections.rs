@@ -62,7 +62,15 @@ const WHOLE: &[(&[&str], Class)] = &[
         Class::Excluded(EXPLAINS),
     ),
     (
-        &["glossary", "definitions", "terminology", "terms", "abbreviations", "acronyms"],
+        &[
+            "answers",
+            "glossary",
+            "definitions",
+            "terminology",
+            "terms",
+            "abbreviations",
+            "acronyms",
+        ],
         Class::Excluded(EXPLAINS),
     ),
     (
