@@ -12,18 +12,33 @@ use crate::context::Context;
 use crate::error::{CommandError, chain};
 use crate::output;
 
+/// A spec, and what was odd about how it was read.
+pub(super) type Read = (Spec, Vec<SpecProblem>);
+
 /// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
-pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
-    let (source, text) = match (&args.brief, &args.prd, &args.spec) {
-        (Some(brief), _, _) => ("brief".to_owned(), brief.clone()),
-        (_, Some(path), _) => read_file(path, cx)?,
-        (_, _, Some(spec)) => match classify(spec, cx)? {
-            Argument::File(path) => read_file(&path, cx)?,
-            Argument::Brief(text) => ("brief".to_owned(), text),
-        },
-        (None, None, None) => read_file(&default_spec(cx)?, cx)?,
+pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Read, CommandError> {
+    let (source, text) = match (&args.brief, &args.prd) {
+        (Some(brief), _) => ("brief".to_owned(), brief.clone()),
+        (_, Some(path)) => read_file(path, cx)?,
+        (None, None) => read_argument(args.spec.as_deref(), cx)?,
     };
-    read_text(&source, &text, cx)
+    let (spec, problems) = read_whole(&source, &text)?;
+    tell_problems(&problems, cx);
+    Ok((spec, problems))
+}
+
+/// Reads the spec that an argument names, or the one that is here, and says nothing about it.
+pub(super) fn read_quietly(spec: Option<&str>, cx: &Context) -> Result<Read, CommandError> {
+    let (source, text) = read_argument(spec, cx)?;
+    read_whole(&source, &text)
+}
+
+fn read_argument(spec: Option<&str>, cx: &Context) -> Result<(String, String), CommandError> {
+    let Some(spec) = spec else { return read_file(&default_spec(cx)?, cx) };
+    match classify(spec, cx)? {
+        Argument::File(path) => read_file(&path, cx),
+        Argument::Brief(text) => Ok(("brief".to_owned(), text)),
+    }
 }
 
 /// Reads the spec that a change is judged by: what the base holds at `path`, or a file outside of the
@@ -61,6 +76,20 @@ pub(super) fn read_pinned_spec(
 }
 
 fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
+    let (spec, problems) = read_whole(source, text)?;
+    tell_problems(&problems, cx);
+    Ok(spec)
+}
+
+fn tell_problems(problems: &[SpecProblem], cx: &Context) {
+    if !cx.quiet {
+        for problem in problems {
+            output::talk(&format!("spec: {problem}"));
+        }
+    }
+}
+
+fn read_whole(source: &str, text: &str) -> Result<Read, CommandError> {
     let (spec, problems) = loki_spec::read(source, text);
     if spec.text.trim().is_empty() {
         return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
@@ -68,12 +97,7 @@ fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandErro
     if let Some(lost) = problems.iter().find(|p| matches!(p, SpecProblem::TooMany { .. })) {
         return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
     }
-    if !cx.quiet {
-        for problem in problems {
-            output::talk(&format!("spec: {problem}"));
-        }
-    }
-    Ok(spec)
+    Ok((spec, problems))
 }
 
 fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
