@@ -31,7 +31,7 @@ const RISKS: &[(&[&str], &str)] = &[
         "A wrong password is answered with ⟨message⟩.",
     ),
     (
-        &["pay", "pays", "payment", "payments", "checkout", "charge", "charges", "charged"],
+        &["pay", "pays", "payment", "payments", "checkout",],
         "A payment that is declined leaves ⟨the order unpaid, and says why⟩.",
     ),
     (
@@ -205,8 +205,10 @@ fn risk<'a>(sentence: &Sentence<'_>) -> Option<(&'a str, std::ops::Range<usize>,
             sentence.before(at.start),
             "the" | "a" | "an" | "each" | "every" | "of" | "this" | "after" | "before" | "per"
         );
-        let is_service = word.contains(' ');
-        (is_service || !is_named).then_some((word, at, *instead))
+        // `a sign in front`
+        let is_place = word == "sign in" && sentence.word(at.end) == "front";
+        let is_service = word.contains(' ') && !is_place;
+        (is_service || !is_named && !is_place).then_some((word, at, *instead))
     })
 }
 
