@@ -5,6 +5,8 @@
 
 mod files;
 
+use std::sync::LazyLock;
+
 use loki_agent::SubAgent;
 use loki_model::{Task, Tier};
 use serde::Deserialize;
@@ -42,27 +44,29 @@ pub struct Role {
 }
 
 /// All of them.
-pub fn roles() -> Vec<Role> {
+pub fn roles() -> &'static [Role] {
     // A test reads each; one that could not be read would be missing, not wrong.
-    FILES.iter().filter_map(|text| toml::from_str(text).ok()).collect()
+    static ROLES: LazyLock<Vec<Role>> =
+        LazyLock::new(|| FILES.iter().filter_map(|text| toml::from_str(text).ok()).collect());
+    &ROLES
 }
 
 /// The role that is called so.
 pub fn role(name: &str) -> Option<Role> {
-    roles().into_iter().find(|role| role.name == name)
+    roles().iter().find(|role| role.name == name).cloned()
 }
 
 /// The general roles, and those of `tasks`, as helpers of an agent that has such. Not all: each costs
 /// tokens in every call.
 pub(crate) fn helpers(tasks: &[Task]) -> Vec<SubAgent> {
     let is_wanted =
-        |role: &Role| role.domain == GENERAL || tasks.iter().any(|task| task.role == role.name);
-    let helper = |role: Role| SubAgent {
-        name: role.name,
-        description: role.summary,
+        |role: &&Role| role.domain == GENERAL || tasks.iter().any(|task| task.role == role.name);
+    let helper = |role: &Role| SubAgent {
+        name: role.name.clone(),
+        description: role.summary.clone(),
         prompt: role.charter.trim().to_owned(),
     };
-    roles().into_iter().filter(is_wanted).map(helper).collect()
+    roles().iter().filter(is_wanted).map(helper).collect()
 }
 
 #[cfg(test)]
@@ -73,7 +77,7 @@ mod tests {
     fn every_charter_reads_and_has_a_name_of_its_own() {
         let roles = roles();
         assert_eq!(roles.len(), FILES.len());
-        for role in &roles {
+        for role in roles {
             assert_eq!(roles.iter().filter(|other| other.name == role.name).count(), 1);
             let plain = role.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
             assert!(plain && !role.name.is_empty(), "{}", role.name);
@@ -106,7 +110,7 @@ mod tests {
     #[test]
     fn no_two_charters_say_the_same_and_words_are_written_as_they_are_looked_for() {
         let roles = roles();
-        for role in &roles {
+        for role in roles {
             let lines = |role: &Role| -> Vec<String> {
                 role.charter.lines().filter(|l| l.starts_with("- ")).map(str::to_owned).collect()
             };

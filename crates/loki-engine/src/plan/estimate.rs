@@ -8,15 +8,35 @@ use super::history::Past;
 /// Fewer runs than this say nothing.
 const RUNS_MIN: usize = 3;
 
-/// Calls, seconds a call, thousands of tokens a call.
-///
+/// What a run of some complexity usually takes: the least, the likely, the most.
+struct Usual {
+    calls: [u64; 3],
+    call_seconds: [u64; 3],
+    /// Thousands of tokens of a call.
+    call_tokens_k: [u64; 3],
+}
+
 /// Rough: from public reports of coding agents at work on tasks of these sizes, in which most tokens are
 /// read from the cache.
-const DEFAULTS: [(Complexity, [u64; 3], [u64; 3], [u64; 3]); 3] = [
-    (Complexity::Simple, [1, 1, 3], [45, 240, 900], [60, 400, 2_000]),
-    (Complexity::Standard, [1, 2, 5], [120, 600, 1_500], [300, 2_000, 8_000]),
-    (Complexity::Complex, [2, 4, 10], [240, 900, 2_400], [800, 5_000, 14_000]),
-];
+const fn usual(complexity: Complexity) -> Usual {
+    match complexity {
+        Complexity::Simple => Usual {
+            calls: [1, 1, 3],
+            call_seconds: [45, 240, 900],
+            call_tokens_k: [60, 400, 2_000],
+        },
+        Complexity::Standard => Usual {
+            calls: [1, 2, 5],
+            call_seconds: [120, 600, 1_500],
+            call_tokens_k: [300, 2_000, 8_000],
+        },
+        Complexity::Complex => Usual {
+            calls: [2, 4, 10],
+            call_seconds: [240, 900, 2_400],
+            call_tokens_k: [800, 5_000, 14_000],
+        },
+    }
+}
 
 /// How tokens are distributed, in hundredths: input, output, read from the cache, written to it.
 const MIX: [u64; 4] = [2, 1, 92, 5];
@@ -46,25 +66,20 @@ pub(crate) fn estimate(
 }
 
 fn from_defaults(complexity: Complexity, price: Option<Price>, runs: usize) -> Estimate {
-    let [calls, seconds, tokens] = defaults(complexity);
+    let Usual { calls, call_seconds, call_tokens_k } = usual(complexity);
     let product = |a: [u64; 3], b: [u64; 3], unit: u64| Span {
         low: a[0] * b[0] * unit,
         likely: a[1] * b[1] * unit,
         high: a[2] * b[2] * unit,
     };
-    let tokens = product(calls, tokens, 1_000);
+    let tokens = product(calls, call_tokens_k, 1_000);
     Estimate {
         iterations: Span { low: calls[0], likely: calls[1], high: calls[2] },
-        seconds: product(calls, seconds, 1),
+        seconds: product(calls, call_seconds, 1),
         cost: price.map(|price| priced(tokens, price)),
         tokens,
         basis: Basis::Default { runs: count(runs) },
     }
-}
-
-fn defaults(complexity: Complexity) -> [[u64; 3]; 3] {
-    let row = DEFAULTS.iter().find(|(of, ..)| *of == complexity);
-    row.map_or([[1, 1, 1]; 3], |(_, calls, seconds, tokens)| [*calls, *seconds, *tokens])
 }
 
 fn from_history(alike: &[&Past], complexity: Complexity, price: Option<Price>) -> Estimate {

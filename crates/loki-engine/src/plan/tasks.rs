@@ -4,7 +4,6 @@ use loki_model::{Spec, Task};
 
 use super::team::{GENERAL, Member};
 use super::text::Text;
-use crate::roles::role;
 
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 70;
@@ -41,11 +40,8 @@ pub(crate) fn tasks(spec: &Spec, text: &Text, team: &[Member]) -> Vec<Task> {
 /// Who has the most words for a requirement; of those with as many an engineer, then who has the most of
 /// all.
 fn best(builders: &[&Member], text: &Text, at: usize) -> Option<usize> {
-    let words = |member: &Member| {
-        let role = role(&member.role);
-        let phrases = role.map(|role| role.wanted_by).unwrap_or_default();
-        phrases.iter().filter(|phrase| text.says_at(at, phrase)).count()
-    };
+    let words =
+        |member: &Member| member.phrases.iter().filter(|phrase| text.says_at(at, phrase)).count();
     let score = |index: &usize| {
         let member = builders[*index];
         let engineers = member.domain == "engineering" || member.role == GENERAL;

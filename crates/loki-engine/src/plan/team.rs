@@ -18,13 +18,15 @@ pub struct Member {
     pub why: String,
     /// The places of the requirements that speak of it.
     pub(crate) at: BTreeSet<usize>,
+    /// Words of requirements that are its own.
+    pub(crate) phrases: &'static [String],
     /// When its turn is; lower ones are what others build on.
     pub(crate) turn: u8,
 }
 
 /// A role that a spec speaks of.
 pub(crate) struct Wanted {
-    role: Role,
+    role: &'static Role,
     /// Its words that the spec says.
     phrases: Vec<String>,
     at: BTreeSet<usize>,
@@ -49,7 +51,7 @@ const PHRASES_SHOWN_MAX: usize = 4;
 pub(crate) fn wanted(text: &Text) -> Vec<Wanted> {
     let few = text.len() <= 3;
     let mut wanted: Vec<Wanted> = roles()
-        .into_iter()
+        .iter()
         .filter_map(|role| {
             let phrases: Vec<String> =
                 role.wanted_by.iter().filter(|phrase| text.says(phrase)).cloned().collect();
@@ -119,14 +121,16 @@ fn member(wanted: &Wanted) -> Member {
         domain: role.domain.clone(),
         why: format!("{n} {noun} of {}", shown.join(", ")),
         at: at.clone(),
+        phrases: &role.wanted_by,
         turn: turn(role),
     }
 }
 
 fn with(name: &str, why: &str, text: &Text, turn: u8) -> Option<Member> {
-    let role = crate::roles::role(name)?;
+    let role = roles().iter().find(|role| role.name == name)?;
+    let (role, domain, phrases) = (role.name.clone(), role.domain.clone(), &role.wanted_by);
     let at = (0..text.len()).collect();
-    Some(Member { role: role.name, domain: role.domain, why: why.to_owned(), at, turn })
+    Some(Member { role, domain, why: why.to_owned(), at, phrases, turn })
 }
 
 /// What others build on comes first.

@@ -93,6 +93,11 @@ impl Sentence<'_> {
         self.has_number() || self.criterion.is_none() && self.criteria_measure
     }
 
+    /// Whether a share of cases says what counts: `90 % of new users …`.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.has(&["%", "percent"]) && self.has_number()
+    }
+
     /// Whether criteria say what the statement means.
     pub(crate) fn is_explained(&self) -> bool {
         self.criterion.is_none() && !self.requirement.acceptance.is_empty()

@@ -27,7 +27,7 @@ pub(super) fn agent(args: &AgentRolesArgs, cx: &Context) -> Done {
 
 fn find(name: &str) -> Result<Role, CommandError> {
     role(name).ok_or_else(|| {
-        let names: Vec<String> = roles().into_iter().map(|role| role.name).collect();
+        let names: Vec<String> = roles().iter().map(|role| role.name.clone()).collect();
         CommandError::user(format!("there is no role `{name}`; there are {}", names.join(", ")))
             .hint("loki agent list")
     })
@@ -41,7 +41,7 @@ fn list(cx: &Context) -> Done {
         return Ok(0);
     }
     let mut domain = "";
-    for role in &roles {
+    for role in roles {
         if role.domain != domain {
             domain = &role.domain;
             output::data(domain);

@@ -9,7 +9,7 @@ use crate::error::CommandError;
 use crate::output;
 use crate::view::render::one_line;
 
-/// Assumptions told; `loki show --json` has them all.
+/// Assumptions told; `loki show` has them all.
 const TOLD_MAX: usize = 5;
 
 /// Reads `ID=REASON`.
@@ -52,21 +52,30 @@ pub(super) fn tell(assumptions: &[Assumption], cx: &Context) {
     if cx.quiet || cx.json || assumptions.is_empty() {
         return;
     }
-    lines(assumptions).iter().for_each(|line| output::talk(line));
+    lines(assumptions, TOLD_MAX).iter().for_each(|line| output::talk(line));
 }
 
 /// After the run, where its result is told.
 pub(super) fn tell_again(run: &Run) {
-    let assumptions = run.plan.as_ref().map_or(&[][..], |plan| &plan.assumptions);
-    if !assumptions.is_empty() {
-        lines(assumptions).iter().for_each(|line| output::data(line));
-    }
+    lines(of(run), TOLD_MAX).iter().for_each(|line| output::data(line));
 }
 
-fn lines(assumptions: &[Assumption]) -> Vec<String> {
+/// Everything that `run` takes for granted.
+pub(super) fn all(run: &Run) -> Vec<String> {
+    lines(of(run), usize::MAX)
+}
+
+fn of(run: &Run) -> &[Assumption] {
+    run.plan.as_ref().map_or(&[], |plan| &plan.assumptions)
+}
+
+fn lines(assumptions: &[Assumption], told_max: usize) -> Vec<String> {
+    if assumptions.is_empty() {
+        return Vec::new();
+    }
     const CHARS_MAX: usize = 160;
     let mut lines = vec!["taken for granted:".to_owned()];
-    for assumption in assumptions.iter().take(TOLD_MAX) {
+    for assumption in assumptions.iter().take(told_max) {
         let Assumption { id, about, assumed, standing, .. } = assumption;
         let waived = match standing {
             Standing::Assumed => String::new(),
@@ -75,9 +84,9 @@ fn lines(assumptions: &[Assumption]) -> Vec<String> {
         let about = one_line(about, CHARS_MAX);
         lines.push(format!("  {id} {} [{about}]{waived}", one_line(assumed, CHARS_MAX)));
     }
-    match assumptions.len().saturating_sub(TOLD_MAX) {
+    match assumptions.len().saturating_sub(told_max) {
         0 => {}
-        more => lines.push(format!("  and {more} more: loki grill")),
+        more => lines.push(format!("  and {more} more: loki show")),
     }
     lines
 }

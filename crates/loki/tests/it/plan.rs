@@ -91,6 +91,7 @@ fn a_contradiction_stops_a_run_until_it_is_waived_with_a_reason() {
         |text: &str| text.contains("taken for granted") && text.contains("both orders are offered");
     assert!(told(&ran.stderr), "{}", ran.stderr);
     assert!(told(&ran.stdout), "{}", ran.stdout);
+    assert!(told(&loki(&repo).args(["show"]).run().expect_code(0).stdout));
     let events = loki(&repo).args(["logs", "--json"]).run().json_lines();
     let assumptions = events[0]["plan"]["assumptions"].as_array().unwrap().clone();
     assert_eq!(assumptions[0]["standing"]["kind"], "waived");

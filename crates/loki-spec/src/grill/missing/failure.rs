@@ -31,7 +31,7 @@ const RISKS: &[(&[&str], &str)] = &[
         "A wrong password is answered with ⟨message⟩.",
     ),
     (
-        &["pay", "pays", "payment", "payments", "checkout",],
+        &["pay", "pays", "payment", "payments", "checkout"],
         "A payment that is declined leaves ⟨the order unpaid, and says why⟩.",
     ),
     (
@@ -168,8 +168,7 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
         failures.iter().flat_map(|sentence| topic::stems(sentence)).collect();
     for sentence in cx.statements() {
         let of_same = |other: &&Sentence<'_>| other.requirement.id == sentence.requirement.id;
-        if sentence.requirement.priority == Priority::Could || failures.iter().any(|f| of_same(&f))
-        {
+        if sentence.requirement.priority == Priority::Could || failures.iter().any(of_same) {
             continue;
         }
         let Some((risk, at, instead)) = risk(sentence) else { continue };

@@ -1,7 +1,7 @@
 use loki_model::Severity;
 
 use crate::grill::rule::{Found, Rule, Says};
-use crate::grill::sentence::Cx;
+use crate::grill::sentence::{Cx, Sentence};
 
 pub(crate) const RULE: Rule = Rule {
     id: "untestable/absolute",
@@ -105,7 +105,12 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
         let hit = PHRASES
             .iter()
             .find_map(|(phrases, instead)| Some((sentence.find(phrases)?.1, *instead)));
-        let Some((at, instead)) = hit else { continue };
+        let hit =
+            hit.or_else(|| Some((any_browser(sentence)?, "⟨which browsers, in which versions⟩")));
+        // `in 80 % of all browsers`: a share is no absolute.
+        let share =
+            sentence.is_counted() && !sentence.has(&["uptime", "availability", "available"]);
+        let Some((at, instead)) = hit.filter(|_| !share) else { continue };
         let word = sentence.quote(&at).to_owned();
         found.ask(
             rule,
@@ -118,4 +123,22 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
             },
         );
     }
+}
+
+/// `any HTML browser`, `most database systems`: the word between does not make them fewer.
+fn any_browser(sentence: &Sentence<'_>) -> Option<std::ops::Range<usize>> {
+    const WHAT: &[&str] = &["browser", "browsers", "devices", "platforms", "systems", "servers"];
+    (0..sentence.words.len()).find_map(|at| {
+        let all = matches!(sentence.word(at), "any" | "all" | "most" | "every");
+        let end = (at + 2..=at + 4).find(|end| WHAT.contains(&sentence.word(end - 1)))?;
+        let own = sentence.words[at + 1..end].iter().any(|word| {
+            // `all devices of the profile`, `all my servers`
+            matches!(
+                word.folded.as_str(),
+                "of" | "the" | "his" | "her" | "my" | "our" | "its" | "their" | "these"
+            )
+        });
+        let browser = sentence.word(end - 1).starts_with("browser") || sentence.word(at) == "most";
+        (all && !own && browser && sentence.word(end) != "of").then_some(at..end)
+    })
 }

@@ -63,6 +63,13 @@ const ALWAYS: &[&str] = &[
     "future-proof",
     "secure way",
     "secure manner",
+    "professional appearance",
+    "professional look",
+    "consistent security",
+    "appealing",
+    "pleasant",
+    "attractive to",
+    "good look",
     "high level of security",
 ];
 
@@ -89,7 +96,7 @@ const IS: &[&str] = &[
 ];
 
 fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
-    for sentence in cx.sentences.iter().filter(|sentence| !sentence.is_explained()) {
+    for sentence in cx.sentences.iter().filter(|s| !s.is_explained() && !s.is_counted()) {
         let is = || sentence.find(IS).filter(|(word, at)| is_all_of_it(sentence, word, at.start));
         let Some((_, at)) = sentence.find(ALWAYS).or_else(is) else { continue };
         let word = sentence.quote(&at).to_owned();

@@ -222,7 +222,17 @@ fn hit(sentence: &Sentence<'_>) -> Option<(Range<usize>, &'static str)> {
         // `how many users`, `as many items as`: a number that somebody else says.
         !matches!(sentence.before(at.start), "how" | "as" | "so" | "too" | "that")
     };
-    pair(MANY, COUNTED).filter(counted).map(|at| (at, "up to ⟨1,000⟩"))
+    let many = pair(MANY, COUNTED).filter(counted);
+    many.or_else(|| simultaneous(sentence)).map(|at| (at, "up to ⟨1,000⟩"))
+}
+
+/// `support multiple remote users`: how many at once decides how it is built.
+fn simultaneous(sentence: &Sentence<'_>) -> Option<Range<usize>> {
+    const WHO: &[&str] = &["users", "clients", "connections", "requests", "players", "sessions"];
+    let serves = sentence.has(&["support", "supports", "handle", "handles", "serve", "serves"]);
+    let (_, at) = sentence.find(&["multiple", "several"]).filter(|_| serves)?;
+    let near = WHO.contains(&sentence.word(at.end)) || WHO.contains(&sentence.word(at.end + 1));
+    near.then_some(at)
 }
 
 fn is_speed(sentence: &Sentence<'_>, word: &str, at: &Range<usize>) -> bool {

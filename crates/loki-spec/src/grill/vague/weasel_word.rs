@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use loki_model::Severity;
 
 use crate::grill::rule::{Found, Rule, Says};
@@ -17,7 +19,23 @@ pub(crate) const RULE: Rule = Rule {
 /// What to say instead of each word.
 const WORDS: &[(&[&str], &str)] = &[
     (
-        &["user-friendly", "user friendly", "easy to use", "easily", "intuitive", "intuitively"],
+        &[
+            "user-friendly",
+            "user friendly",
+            "easy",
+            "easily",
+            "intuitive",
+            "intuitively",
+            "straightforward",
+            "convenient",
+            "conveniently",
+            "effortless",
+            "effortlessly",
+            "self-explanatory",
+            "self explanatory",
+            "naturally understandable",
+            "simple to",
+        ],
         "in at most ⟨3⟩ steps, without ⟨reading documentation⟩",
     ),
     (&["seamless", "seamlessly", "smooth", "smoothly"], "without ⟨what must not be noticed⟩"),
@@ -25,7 +43,40 @@ const WORDS: &[(&[&str], &str)] = &[
         &["appropriate", "appropriately", "suitable", "suitably", "adequate", "adequately"],
         "⟨which⟩",
     ),
-    (&["reasonable", "reasonably", "sensible", "sensibly", "meaningful"], "⟨exactly which⟩"),
+    (
+        &[
+            "reasonable",
+            "reasonably",
+            "sensible",
+            "sensibly",
+            "meaningful",
+            "acceptable",
+            "acceptably",
+            "satisfactory",
+            "decent",
+            "clear message",
+            "clear messages",
+            "clear error",
+        ],
+        "⟨exactly which⟩",
+    ),
+    (
+        &[
+            "basic functionality",
+            "basic validation",
+            "basic checking",
+            "basic data",
+            "basic features",
+            "basic security",
+            "basic support",
+            "basic error",
+            "basic search",
+            "basic editing",
+            "basic statistics",
+        ],
+        "⟨exactly which⟩",
+    ),
+    (&["various", "numerous", "miscellaneous", "most of the", "most common"], "⟨which⟩"),
     (&["sufficient", "sufficiently", "enough"], "⟨how much⟩"),
     (
         &[
@@ -84,7 +135,9 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
             let (_, at) = sentence.find(words)?;
             (!is_meant_otherwise(sentence, &at)).then_some((at, *instead))
         });
-        let Some((at, instead)) = hit else { continue };
+        let hit = hit.or_else(|| Some((as_possible(sentence)?, "⟨how much⟩")));
+        // `intuitive: 90 % of new users can …`: the number is what it means.
+        let Some((at, instead)) = hit.filter(|_| !sentence.is_counted()) else { continue };
         let word = sentence.quote(&at).to_owned();
         found.ask(
             rule,
@@ -99,8 +152,16 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
     }
 }
 
+/// `as secure as possible`, but for the speeds, which have a rule of their own.
+fn as_possible(sentence: &Sentence<'_>) -> Option<Range<usize>> {
+    let (_, end) = sentence.find(&["as possible"])?;
+    let start = end.start.checked_sub(2).filter(|start| sentence.word(*start) == "as")?;
+    let word = sentence.word(start + 1);
+    (!matches!(word, "soon" | "fast" | "quickly" | "far" | "much")).then_some(start..end.end)
+}
+
 /// The same letters with a plain meaning.
-fn is_meant_otherwise(sentence: &Sentence<'_>, at: &std::ops::Range<usize>) -> bool {
+fn is_meant_otherwise(sentence: &Sentence<'_>, at: &Range<usize>) -> bool {
     let (before, word, next) =
         (sentence.before(at.start), sentence.word(at.start), sentence.word(at.end));
     match word {
@@ -127,6 +188,12 @@ fn is_meant_otherwise(sentence: &Sentence<'_>, at: &std::ops::Range<usize>) -> b
             matches!(before, "how" | "so" | "as" | "too" | "more")
         }
         "nice" => next == "to",
+        // Levels of games have names.
+        "easy" => {
+            matches!(next, "mode" | "level" | "medium" | "apply")
+                || sentence.has(&["difficulty", "hard"])
+        }
+        "various" => before == "the",
         "pretty" => matches!(next, "print" | "printer" | "printed" | "printing" | "url" | "urls"),
         "rich" => matches!(
             next,
