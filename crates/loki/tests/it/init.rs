@@ -5,7 +5,7 @@ use loki_testkit::{Script, TestRepo};
 use crate::support::*;
 
 fn read(repo: &TestRepo, path: &str) -> String {
-    std::fs::read_to_string(repo.root().join(path)).unwrap()
+    std::fs::read_to_string(repo.root().join(path)).unwrap_or_default()
 }
 
 #[test]

@@ -104,7 +104,9 @@ fn look(rule: &Rule, cx: &Cx<'_>, found: &mut Found) {
     for sentence in cx.sentences.iter().filter(|sentence| !sentence.is_explained()) {
         let hit = PHRASES
             .iter()
-            .find_map(|(phrases, instead)| Some((sentence.find(phrases)?.1, *instead)));
+            .find_map(|(phrases, instead)| Some((sentence.find(phrases)?.1, *instead)))
+            // `all devices of the account`: those that there are.
+            .filter(|(at, _)| sentence.word(at.end) != "of" || sentence.word(at.end - 1) == "of");
         let hit =
             hit.or_else(|| Some((any_browser(sentence)?, "⟨which browsers, in which versions⟩")));
         // `in 80 % of all browsers`: a share is no absolute.
