@@ -6,9 +6,13 @@
 
 mod argument;
 mod decode;
+mod formats;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod grill;
 mod id;
 mod markdown;
+mod merge;
 mod problem;
 mod read;
 mod sections;
@@ -21,16 +25,26 @@ mod wording;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use formats::{
+    FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
+    read_as, read_folder, recognise_folder,
+};
 pub use grill::{
     AGENT_ANSWER_BYTES_MAX, AGENT_ANSWER_SCHEMA, AGENT_QUESTIONS_MAX, AGENT_RULE, ASSUMPTIONS_MAX,
     Against, AnswerError, GrillRule, Ledger, Place, QUESTIONS_MAX, Question, add_questions,
     answered, grill, grill_page, grill_rules, ledger, questions_of_agent, write_answers,
 };
+pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
 pub use starters::{STARTER_DEFAULT, Starter, shaped, starter, starters};
-pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+pub use statements::{
+    ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
+};
 pub use title::TITLE_CHARS_MAX;
+
+#[cfg(test)]
+extern crate self as loki_spec;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod any_text;
 mod constructs;
 mod documents;
+mod labelled;
 
 use std::fmt::Write as _;
 

@@ -86,7 +86,8 @@ pub(crate) fn complexity(
     };
     let needed = spec.requirements.iter().filter(|r| r.priority != Priority::Could).count();
     let criteria: usize = spec.requirements.iter().map(|r| r.acceptance.len()).sum();
-    let size = match needed {
+    // Criteria are smaller than requirements, and most requirements have some.
+    let size = match needed + criteria / 8 {
         0..=10 => 0,
         11..=25 => 2,
         26..=60 => 4,

@@ -16,8 +16,8 @@ use super::{AgentArgs, Cli, Command, StartArgs};
 #[derive(Args, Clone, Debug)]
 #[command(after_help = GRILL_HELP)]
 pub(crate) struct GrillArgs {
-    /// As for `loki start` (default: prd.md)
-    pub(crate) spec: Option<String>,
+    /// As for `loki start`; several become one
+    pub(crate) spec: Vec<String>,
 
     /// Answer the questions, and write the answers into the spec below what they are about
     ///
@@ -66,8 +66,8 @@ Exit codes: 0 nothing serious, 1 questions that somebody should answer, 2 usage,
 /// ask for. Estimates come from runs on this machine where there are enough, and say so.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PlanArgs {
-    /// As for `loki start` (default: prd.md)
-    pub(crate) spec: Option<String>,
+    /// As for `loki start`; several become one
+    pub(crate) spec: Vec<String>,
 
     /// Compare the estimates of finished runs with what they really took
     #[arg(long, conflicts_with = "spec")]

@@ -25,7 +25,7 @@ pub(super) fn command(args: &GrillArgs, cx: &Context) -> Done {
     if let Some(rule) = &args.explain {
         return explain(rule, cx);
     }
-    let (spec, problems) = read_quietly(args.spec.as_deref(), cx)?;
+    let (spec, problems) = read_quietly(&args.spec, cx)?;
     let mut questions = grill(&spec, &problems);
     let asked = if args.with_agent {
         let asked = devil::ask(args, &spec, &questions, cx)?;

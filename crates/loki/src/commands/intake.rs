@@ -1,11 +1,14 @@
 //! From what stands on the command line to a spec.
 
+mod discover;
+mod folder;
+
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loki_host::git::Repo;
 use loki_model::{Spec, TreeId};
-use loki_spec::{Argument, FileKind, SpecProblem};
+use loki_spec::{Argument, FileKind, FolderFormat, SpecProblem};
 
 use crate::cli::StartArgs;
 use crate::context::Context;
@@ -17,28 +20,64 @@ pub(super) type Read = (Spec, Vec<SpecProblem>);
 
 /// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
 pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Read, CommandError> {
-    let (source, text) = match (&args.brief, &args.prd) {
-        (Some(brief), _) => ("brief".to_owned(), brief.clone()),
-        (_, Some(path)) => read_file(path, cx)?,
-        (None, None) => read_argument(args.spec.as_deref(), cx)?,
-    };
-    let (spec, problems) = read_whole(&source, &text)?;
-    tell_problems(&problems, cx);
+    let mut read = Vec::new();
+    if let Some(brief) = &args.brief {
+        read.push(read_text("brief", brief)?);
+    }
+    if let Some(path) = &args.prd {
+        read.push(read_path(path, cx)?);
+    }
+    for (folder, format) in
+        [(&args.openspec, FolderFormat::OpenSpec), (&args.bmad_project, FolderFormat::Bmad)]
+    {
+        if let Some(folder) = folder {
+            read.push(folder::read(folder, Some(format), cx)?);
+        }
+    }
+    if args.brief.is_none() {
+        for argument in &args.spec {
+            read.push(read_argument(argument, cx)?);
+        }
+    }
+    let (spec, problems) = joined(read, cx)?;
+    tell(&spec, &problems, cx);
     Ok((spec, problems))
 }
 
-/// Reads the spec that an argument names, or the one that is here, and says nothing about it.
-pub(super) fn read_quietly(spec: Option<&str>, cx: &Context) -> Result<Read, CommandError> {
-    let (source, text) = read_argument(spec, cx)?;
-    read_whole(&source, &text)
+/// Reads the spec that arguments name, or the one that is here, and says nothing about it.
+pub(super) fn read_quietly(arguments: &[String], cx: &Context) -> Result<Read, CommandError> {
+    let read: Result<Vec<Read>, _> =
+        arguments.iter().map(|argument| read_argument(argument, cx)).collect();
+    joined(read?, cx)
 }
 
-fn read_argument(spec: Option<&str>, cx: &Context) -> Result<(String, String), CommandError> {
-    let Some(spec) = spec else { return read_file(&default_spec(cx)?, cx) };
-    match classify(spec, cx)? {
-        Argument::File(path) => read_file(&path, cx),
-        Argument::Brief(text) => Ok(("brief".to_owned(), text)),
+/// One spec of all that were read; of none the one that is here.
+fn joined(read: Vec<Read>, cx: &Context) -> Result<Read, CommandError> {
+    if read.len() < 2 {
+        return read.into_iter().next().map_or_else(|| discover::default_spec(cx), Ok);
     }
+    let inside = |(spec, problems): &Read| -> Vec<SpecProblem> {
+        problems.iter().map(|problem| problem.clone().inside(&spec.source)).collect()
+    };
+    let mut problems: Vec<SpecProblem> = read.iter().flat_map(inside).collect();
+    let (spec, more) = loki_spec::merge(read.into_iter().map(|(spec, _)| spec).collect());
+    problems.extend(more);
+    whole(spec, problems)
+}
+
+fn read_argument(argument: &str, cx: &Context) -> Result<Read, CommandError> {
+    if cx.directory.join(argument).is_dir() {
+        return folder::read(Path::new(argument), None, cx);
+    }
+    match classify(argument, cx)? {
+        Argument::File(path) => read_path(&path, cx),
+        Argument::Brief(text) => read_text("brief", &text),
+    }
+}
+
+pub(super) fn read_path(path: &Path, cx: &Context) -> Result<Read, CommandError> {
+    let (source, text) = read_file(path, cx)?;
+    read_text(&source, &text)
 }
 
 /// Reads the spec that a change is judged by: what the base holds at `path`, or a file outside of the
@@ -55,13 +94,13 @@ pub(super) fn read_pinned_spec(
         std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|err| {
             CommandError::user(format!("standard input could not be read: {err}"))
         })?;
-        return decoded("standard input", &bytes).and_then(|text| read_text("-", &text, cx));
+        return decoded("standard input", &bytes).and_then(|text| pinned("-", &text, cx));
     }
     let full = cx.directory.join(path);
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let Ok(inside) = real(&full).strip_prefix(real(repo.root())).map(Path::to_owned) else {
         let (source, text) = read_file(path, cx)?;
-        return read_text(&source, &text, cx);
+        return pinned(&source, &text, cx);
     };
     let source = inside.to_string_lossy();
     let held = repo.read_file(base, &source).map_err(|err| CommandError::user(chain(&err)))?;
@@ -72,32 +111,48 @@ pub(super) fn read_pinned_spec(
         return Err(CommandError::user(why)
             .hint("commit it to the base first, or pipe it in: loki verify --spec - < FILE"));
     };
-    decoded(&source, &bytes).and_then(|text| read_text(&source, &text, cx))
+    decoded(&source, &bytes).and_then(|text| pinned(&source, &text, cx))
 }
 
-fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
-    let (spec, problems) = read_whole(source, text)?;
-    tell_problems(&problems, cx);
+fn pinned(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
+    let (spec, problems) = read_text(source, text)?;
+    tell(&spec, &problems, cx);
     Ok(spec)
 }
 
-fn tell_problems(problems: &[SpecProblem], cx: &Context) {
+fn read_text(source: &str, text: &str) -> Result<Read, CommandError> {
+    if text.trim().is_empty() {
+        return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
+    }
+    let (spec, problems) =
+        loki_spec::read_as(source, text).map_err(|err| CommandError::user(err.to_string()))?;
+    whole(spec, problems)
+}
+
+/// Refuses a spec of which a part would be left out.
+fn whole(spec: Spec, problems: Vec<SpecProblem>) -> Result<Read, CommandError> {
+    let is_loss = |problem: &&SpecProblem| matches!(problem.kind(), SpecProblem::TooMany { .. });
+    match problems.iter().find(is_loss) {
+        Some(lost) => {
+            let place = place(&spec, lost);
+            Err(CommandError::user(format!("`{place}`: what follows {lost}")))
+        }
+        None => Ok((spec, problems)),
+    }
+}
+
+/// Says what is odd about `spec`.
+fn tell(spec: &Spec, problems: &[SpecProblem], cx: &Context) {
     if !cx.quiet {
         for problem in problems {
-            output::talk(&format!("spec: {problem}"));
+            output::talk(&format!("spec: {}: {problem}", place(spec, problem)));
         }
     }
 }
 
-fn read_whole(source: &str, text: &str) -> Result<Read, CommandError> {
-    let (spec, problems) = loki_spec::read(source, text);
-    if spec.text.trim().is_empty() {
-        return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
-    }
-    if let Some(lost) = problems.iter().find(|p| matches!(p, SpecProblem::TooMany { .. })) {
-        return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
-    }
-    Ok((spec, problems))
+fn place(spec: &Spec, problem: &SpecProblem) -> String {
+    let source = problem.source().unwrap_or(&spec.source);
+    problem.line().map_or_else(|| source.to_owned(), |line| format!("{source}:{line}"))
 }
 
 fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
@@ -113,17 +168,6 @@ fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
     };
     loki_spec::classify(argument, kind)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
-}
-
-fn default_spec(cx: &Context) -> Result<PathBuf, CommandError> {
-    ["prd.md", "PRD.md"]
-        .into_iter()
-        .map(PathBuf::from)
-        .find(|name| cx.directory.join(name).is_file())
-        .ok_or_else(|| {
-            CommandError::user("no spec was given and there is no prd.md here")
-                .hint("loki start path/to/spec.md    or    loki start \"what to build\"")
-        })
 }
 
 fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError> {

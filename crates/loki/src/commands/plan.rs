@@ -25,7 +25,7 @@ pub(super) fn command(args: &PlanArgs, cx: &Context) -> Done {
     if args.check {
         return check::check(cx);
     }
-    let (spec, problems) = read_quietly(args.spec.as_deref(), cx)?;
+    let (spec, problems) = read_quietly(&args.spec, cx)?;
     let (settings, agents) = crew(&args.agent, ITERATIONS_MAX_DEFAULT, cx)?;
     let open = loki_spec::grill(&spec, &problems).iter().filter(|q| q.is_serious()).count();
     let planned = before_a_run(&spec, &settings, &agents, open, cx)?;

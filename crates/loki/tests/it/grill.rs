@@ -145,3 +145,15 @@ fn an_agent_that_costs_is_not_asked_before_somebody_agreed() {
         .expect_code(2);
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_an_openapi_document_contradicts_is_a_question_too_and_stops_a_run() {
+    let api = include_str!("../../../loki-spec/tests/specs/contradictory.yaml");
+    let repo = TestRepo::new().file("api.yaml", api).commit("start");
+    let json = loki(&repo).args(["grill", "api.yaml", "--json"]).run().expect_code(1).json();
+    let first = &json["questions"][0];
+    assert!(first["rule"].as_str().unwrap().starts_with("api/"), "{first}");
+    assert_eq!(first["severity"], "error");
+    let ran = loki(&repo).args(["start", "api.yaml", "--yes", "--provider", "command:true"]).run();
+    assert!(ran.expect_code(2).stderr.contains("contradicts itself"));
+}

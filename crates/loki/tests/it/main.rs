@@ -12,6 +12,7 @@ mod failover;
 mod gates;
 mod grill;
 mod init;
+mod intake;
 mod outcomes;
 mod plan;
 mod provider;
@@ -19,6 +20,7 @@ mod pull_requests;
 mod record;
 #[cfg(target_os = "linux")]
 mod sandbox;
+mod spec_tools;
 mod start;
 mod support;
 mod verify;
