@@ -24,7 +24,9 @@ type Part = fn(&Path) -> anyhow::Result<Vec<Figure>>;
 
 /// In the order of the page.
 const PARTS: &[(&str, Part)] = &[
-    ("loki", |loki| Ok(vec![start_up(loki)?, status(loki)?, first_byte(loki)?, overhead(loki)?])),
+    ("loki", |loki| {
+        Ok(vec![start_up(loki)?, status(loki)?, plan(loki)?, first_byte(loki)?, overhead(loki)?])
+    }),
     ("store", |_| store()),
     ("agents", |_| agents()),
     ("spec", |_| spec()),
@@ -69,6 +71,14 @@ fn status(loki: &Path) -> anyhow::Result<Figure> {
     place.run(loki, "true", 1)?;
     let times = repeat(50, || timed(place.loki(loki).arg("status")))?;
     Ok(Figure { what: "`loki status`", target: "≤ 30 ms", measured: spread(&times) })
+}
+
+fn plan(loki: &Path) -> anyhow::Result<Figure> {
+    let place = Place::new()?;
+    place.run(loki, "true", 1)?;
+    timed(place.loki(loki).args(["init", "-t", "saas-starter"]))?;
+    let times = repeat(50, || timed(place.loki(loki).arg("plan")))?;
+    Ok(Figure { what: "`loki plan`", target: "≤ 30 ms", measured: spread(&times) })
 }
 
 /// From the spawn of `loki start` to the first instruction of the agent's own shell.

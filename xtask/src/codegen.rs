@@ -1,4 +1,4 @@
-//! Pages that are written from the code: what the gates say of themselves.
+//! Pages that are written from the code: what gates, and the rules of `loki grill`, say of themselves.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,11 +7,19 @@ use anyhow::{Context as _, bail};
 
 use crate::root;
 
-/// Writes `docs/gates`, or with `check` only compares. Pages of gates that there are no more are removed.
+/// Writes `docs/gates` and `docs/grill.md`, or with `check` only compares. Pages of gates that there are
+/// no more are removed.
 pub(crate) fn codegen(check: bool) -> anyhow::Result<()> {
     let directory = root().join("docs/gates");
     let pages: BTreeMap<String, String> = loki_verify::gate_pages().into_iter().collect();
     let mut wrong = Vec::new();
+    let (grill, page) = (root().join("docs/grill.md"), loki_spec::grill_page());
+    if fs::read_to_string(&grill).ok().as_ref() != Some(&page) {
+        wrong.push("grill.md".to_owned());
+        if !check {
+            fs::write(&grill, page).with_context(|| grill.display().to_string())?;
+        }
+    }
     for (name, text) in &pages {
         let path = directory.join(name);
         if fs::read_to_string(&path).ok().as_ref() == Some(text) {
@@ -34,7 +42,7 @@ pub(crate) fn codegen(check: bool) -> anyhow::Result<()> {
         }
     }
     if check && !wrong.is_empty() {
-        bail!("docs/gates is not up to date ({}): cargo xtask codegen", wrong.join(", "));
+        bail!("docs is not up to date ({}): cargo xtask codegen", wrong.join(", "));
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "loki-verify",
         ],
     ),
-    ("xtask", &["loki-testkit", "loki-verify"]),
+    ("xtask", &["loki-spec", "loki-testkit", "loki-verify"]),
 ];
 
 pub(crate) fn check() -> anyhow::Result<()> {

@@ -21,7 +21,7 @@ use anyhow::{Context as _, bail};
 const HELP: &str = "\
 cargo xtask test     everything that must hold before a change lands
 cargo xtask quick    the same without the real tools and without documentation tests
-cargo xtask codegen  write the pages of docs/gates from what the gates say of themselves
+cargo xtask codegen  write docs/gates and docs/grill.md from what gates and rules say of themselves
                      (--check only compares)
 cargo xtask tools    install what tests need into .tools (npm and PyPI, pinned)
                      (--agents: every agent, not only those of every run)

@@ -6,6 +6,7 @@
 pub mod drive;
 pub mod explain;
 pub mod journal;
+pub mod plan;
 pub mod prompt;
 pub mod record;
 pub mod roles;

@@ -6,12 +6,16 @@
 mod act;
 mod close;
 mod findings;
+mod interrogate;
 mod reason;
 mod reflect;
+mod tasks;
 mod verify;
 
 use loki_model::{GateReport, Origin, Priority, Run, Spec};
 
+pub use self::interrogate::{ANSWER_FILE, interrogate};
+pub use self::tasks::CHARTERS_MAX;
 use crate::roles::Role;
 
 /// Everything a prompt is made of.
@@ -47,6 +51,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         verify::fragment(input.gates),
         close::fragment(),
         spec(input.spec),
+        tasks::fragment(input),
         reason::fragment(input.run),
         findings::fragment(input.reports),
     ])

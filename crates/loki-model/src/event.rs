@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Outcome, RunId,
-    Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
+    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Outcome, Plan,
+    RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -23,6 +23,9 @@ pub enum Event {
         spec: SpecPin,
         /// What the user chose.
         settings: Settings,
+        /// What was planned. Journals of older versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Box<Plan>>,
     },
     /// A further process took it up.
     RunResumed {

@@ -16,6 +16,7 @@ pub mod input;
 pub mod machine;
 pub mod offer;
 pub mod outcome;
+pub mod plan;
 pub mod run;
 pub mod sandbox;
 pub mod spec;
@@ -38,6 +39,7 @@ pub use input::Input;
 pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pending};
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
+pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
 pub use run::{
     Breaker, Ending, GateSummary, Handover, Judged, PastJudgement, Phase, Run, Session, Settings,
     Snapshot, SpecPin, Spend, Step, StopCause, Workspace,

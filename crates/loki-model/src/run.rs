@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId, GateReport,
-    Judgement, ModelWishes, Offer, Outcome, Policy, RunId, Tier, Timestamp, TokenUsage, TreeId,
-    Usd, Verdict, choose,
+    Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Tier, Timestamp, TokenUsage,
+    TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -335,6 +335,9 @@ pub struct Run {
     pub spec: SpecPin,
     /// What the user chose.
     pub settings: Settings,
+    /// What was planned before it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<Plan>>,
     /// Where it stands.
     pub step: Step,
     /// The effect that `step` waits for.

@@ -9,6 +9,7 @@ mod decode;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod grill;
 mod id;
 mod issue;
 mod markdown;
@@ -18,6 +19,7 @@ mod problem;
 mod read;
 mod sections;
 mod sentences;
+mod starters;
 mod statements;
 mod tables;
 mod title;
@@ -29,11 +31,17 @@ pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
     read_as, read_folder, recognise_folder,
 };
+pub use grill::{
+    AGENT_ANSWER_BYTES_MAX, AGENT_ANSWER_SCHEMA, AGENT_QUESTIONS_MAX, AGENT_RULE, ASSUMPTIONS_MAX,
+    Against, AnswerError, GrillRule, Ledger, Place, QUESTIONS_MAX, Question, add_questions,
+    answered, grill, grill_page, grill_rules, ledger, questions_of_agent, write_answers,
+};
 pub use issue::{Comment, Issue, IssueRef, Link, read_issue};
 pub use markup::{adf_to_markdown, html_to_markdown, wiki_to_markdown};
 pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
+pub use starters::{STARTER_DEFAULT, Starter, shaped, starter, starters};
 pub use statements::{
     ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
 };

@@ -128,7 +128,7 @@ const WHOLE: &[(&[&str], Class)] = &[
         Class::Excluded(MEANS),
     ),
     (
-        &["glossary", "definitions", "terminology", "abbreviations", "acronyms"],
+        &["answers", "glossary", "definitions", "terminology", "abbreviations", "acronyms"],
         Class::Excluded(EXPLAINS),
     ),
     (&["tech notes", "technical notes", "implementation notes", "tooling"], Class::Excluded(MEANS)),

@@ -1,12 +1,14 @@
 //! The command line's grammar. The documentation of the arguments is the manual.
 
 mod import;
+mod planning;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use import::{ImportArgs, ImportState};
+pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 
 /// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
 #[derive(Debug, Parser)]
@@ -23,6 +25,10 @@ const AFTER_HELP: &str = "\
 First steps:
   loki demo                     watch a whole run: no key, no cost
   loki doctor                   what is missing on this machine, with the fix
+  loki quickstart               from an idea to a run in four questions
+  loki init -t cli-tool         write a spec to begin with; --list shows all
+  loki grill prd.md             what the spec leaves open, before money is spent on it
+  loki plan prd.md              how large it is, who works on it, what it may cost
   loki start prd.md             build what prd.md asks for, in a worktree of its own
   loki start \"add a --json flag\"
   loki start 42                 build what issue 42 of this repository asks for
@@ -51,6 +57,10 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Start(StartArgs),
+    Grill(GrillArgs),
+    Plan(PlanArgs),
+    Init(InitArgs),
+    Quickstart(QuickstartArgs),
     Resume(ResumeArgs),
     Verify(VerifyArgs),
     Gates(GatesArgs),
@@ -139,6 +149,12 @@ pub(crate) struct StartArgs {
     /// Begin a new run even if one of the same spec can go on
     #[arg(long)]
     pub(crate) fresh: bool,
+
+    /// Start although the spec contradicts itself here, for this reason
+    ///
+    /// `loki grill` shows the ids. The reason is kept with the run.
+    #[arg(long, value_name = "ID=REASON")]
+    pub(crate) waive: Vec<String>,
 
     #[command(flatten)]
     pub(crate) sandbox: SandboxArgs,

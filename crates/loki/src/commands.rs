@@ -8,14 +8,19 @@ mod doctor;
 mod failover;
 mod gate_environment;
 mod gates;
+mod grill;
 mod import;
+mod init;
 mod intake;
 mod issue;
 mod landing;
 mod launch;
+mod ledger;
 mod logs;
 mod model;
+mod plan;
 mod provider;
+mod quickstart;
 mod readiness;
 mod record;
 mod resume;
@@ -49,6 +54,10 @@ pub(crate) fn run(cli: Cli) -> Done {
     let cx = Context::new(&cli.global)?;
     match command {
         Command::Start(args) => start::start(&args, &cx),
+        Command::Grill(args) => grill::command(&args, &cx),
+        Command::Plan(args) => plan::command(&args, &cx),
+        Command::Init(args) => init::command(&args, &cx),
+        Command::Quickstart(args) => quickstart::command(&args, &cx),
         Command::Resume(args) => resume::resume(&args, &cx),
         Command::Verify(args) => verify::verify(&args, &cx),
         Command::Gates(args) => gates::gates(&args, &cx),

@@ -154,6 +154,7 @@ fn begin(store: &Store) -> Journal<'_> {
             requirements: 1,
         },
         settings: Settings::new("scripted", 5),
+        plan: None,
     });
     let lock = store.lock(&id).unwrap();
     Journal::begin(store, lock, &created, Timestamp(0)).unwrap().0

@@ -35,7 +35,8 @@ impl RealWorld<'_> {
         let agent = self.agents.iter().find(|agent| agent.name() == choice.agent);
         let agent = agent.with_context(|| format!("the agent `{}` is missing", choice.agent))?;
         let can = run.offer(run.active).capabilities;
-        let helpers = if can.sub_agents { helpers() } else { Vec::new() };
+        let tasks = run.plan.as_ref().map_or(&[][..], |plan| &plan.tasks);
+        let helpers = if can.sub_agents { helpers(tasks) } else { Vec::new() };
         let spec = CallSpec {
             cwd: Path::new(&workspace.path),
             prompt: &prompt,

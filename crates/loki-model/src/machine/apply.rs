@@ -18,13 +18,14 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
 }
 
 fn begin(first: &Event) -> Option<Run> {
-    let Event::RunCreated { id, at, repo, spec, settings } = first else { return None };
+    let Event::RunCreated { id, at, repo, spec, settings, plan } = first else { return None };
     Some(Run {
         id: id.clone(),
         repo: repo.clone(),
         created_at: *at,
         spec: spec.clone(),
         settings: settings.clone(),
+        plan: plan.clone(),
         step: Step::Prepare,
         awaiting: EffectId(1),
         workspace: None,

@@ -20,7 +20,7 @@ mod verify;
 pub use apply::{apply, fold};
 
 use crate::{
-    Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Progress, Run,
+    Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Plan, Progress, Run,
     RunId, Settings, SpecPin, Step, Timestamp,
 };
 
@@ -77,12 +77,14 @@ pub struct NewRun {
     pub spec: SpecPin,
     /// What the user chose.
     pub settings: Settings,
+    /// What was planned, if anything was.
+    pub plan: Option<Plan>,
 }
 
 /// The event that begins a run.
 pub fn create(new: NewRun) -> Event {
-    let NewRun { id, at, repo, spec, settings } = new;
-    Event::RunCreated { id, at, repo, spec, settings }
+    let NewRun { id, at, repo, spec, settings, plan } = new;
+    Event::RunCreated { id, at, repo, spec, settings, plan: plan.map(Box::new) }
 }
 
 /// Decides the consequences of `input`. Pure: no clock, no I/O, no randomness.

@@ -27,7 +27,7 @@ pub(super) fn agent(args: &AgentRolesArgs, cx: &Context) -> Done {
 
 fn find(name: &str) -> Result<Role, CommandError> {
     role(name).ok_or_else(|| {
-        let names: Vec<String> = roles().into_iter().map(|role| role.name).collect();
+        let names: Vec<String> = roles().iter().map(|role| role.name.clone()).collect();
         CommandError::user(format!("there is no role `{name}`; there are {}", names.join(", ")))
             .hint("loki agent list")
     })
@@ -40,8 +40,14 @@ fn list(cx: &Context) -> Done {
         output::json(&json!({ "schema_version": 1, "roles": roles }));
         return Ok(0);
     }
-    for role in &roles {
-        output::data(&format!("{:<14} {:<12} {}", role.name, role.tier.label(), role.summary));
+    let mut domain = "";
+    for role in roles {
+        if role.domain != domain {
+            domain = &role.domain;
+            output::data(domain);
+        }
+        let tier = role.tier.label();
+        output::data(&format!("  {:<20} {tier:<12} {}", role.name, role.summary));
     }
     Ok(0)
 }
@@ -57,7 +63,15 @@ fn info(name: &str, cx: &Context) -> Done {
     }
     output::data(&format!("{}: {}", role.name, role.summary));
     let works = if role.changes_files { "works in files" } else { "changes nothing" };
-    output::data(&format!("tier {}, {works}\n", role.tier.label()));
+    output::data(&format!("{}, tier {}, {works}", role.domain, role.tier.label()));
+    for (name, items) in [("focus", &role.focus), ("tools", &role.tools), ("review", &role.review)]
+    {
+        output::data(&format!("{name:<7} {}", items.join("; ")));
+    }
+    if !role.wanted_by.is_empty() {
+        output::data(&format!("chosen by a spec that says {}", role.wanted_by.join(", ")));
+    }
+    output::data("");
     output::data(role.charter.trim());
     Ok(0)
 }
@@ -65,6 +79,11 @@ fn info(name: &str, cx: &Context) -> Done {
 fn document(role: &Role) -> Value {
     json!({
         "name": role.name,
+        "domain": role.domain,
+        "focus": role.focus,
+        "tools": role.tools,
+        "review": role.review,
+        "wanted_by": role.wanted_by,
         "summary": role.summary,
         "tier": role.tier,
         "changes_files": role.changes_files,

@@ -50,7 +50,7 @@ pub(super) fn demo(args: &DemoArgs, cx: &Context) -> Done {
         sandbox: SandboxArgs { sandbox: SandboxChoice::Standard, allow_network: false },
     };
     let store = cx.store()?;
-    begin(Launch { spec, settings, bounds }, &agents, repo, &store, cx)
+    begin(Launch { spec, settings, plan: None, bounds }, &agents, repo, &store, cx)
 }
 
 fn choose(

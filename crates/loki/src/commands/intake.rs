@@ -16,50 +16,78 @@ use crate::context::Context;
 use crate::error::{CommandError, chain};
 use crate::output;
 
+/// A spec, and what was odd about how it was read.
+pub(super) type Read = (Spec, Vec<SpecProblem>);
+
 /// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
-pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
-    let mut specs = Vec::new();
+pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Read, CommandError> {
+    let mut read = Vec::new();
     if let Some(brief) = &args.brief {
-        return read_text("brief", brief, cx);
+        read.push(read_text("brief", brief)?);
     }
     if let Some(issue) = &args.issue {
-        return issue::read_named(issue, cx);
+        read.push(issue::read_named(issue, cx)?);
     }
     if let Some(path) = &args.prd {
-        specs.push(read_path(path, cx)?);
+        read.push(read_path(path, cx)?);
     }
     for (folder, format) in
         [(&args.openspec, FolderFormat::OpenSpec), (&args.bmad_project, FolderFormat::Bmad)]
     {
         if let Some(folder) = folder {
-            specs.push(folder::read(folder, Some(format), cx)?);
+            read.push(folder::read(folder, Some(format), cx)?);
         }
     }
-    for argument in &args.spec {
-        specs.push(read_argument(argument, cx)?);
+    if args.brief.is_none() {
+        for argument in &args.spec {
+            read.push(read_argument(argument, cx)?);
+        }
     }
-    if specs.is_empty() {
-        return match std::env::var_os("LOKI_PRD_FILE").filter(|path| !path.is_empty()) {
-            Some(path) => read_path(Path::new(&path), cx),
-            None => discover::default_spec(cx),
-        };
-    }
-    let (spec, problems) = loki_spec::merge(specs);
-    told(spec, problems, cx)
+    let (spec, problems) = joined(read, cx)?;
+    tell(&spec, &problems, cx);
+    Ok((spec, problems))
 }
 
-fn read_argument(argument: &str, cx: &Context) -> Result<Spec, CommandError> {
+/// Reads the spec that arguments name, or the one that is here, and says nothing about it.
+pub(super) fn read_quietly(arguments: &[String], cx: &Context) -> Result<Read, CommandError> {
+    let read: Result<Vec<Read>, _> =
+        arguments.iter().map(|argument| read_argument(argument, cx)).collect();
+    joined(read?, cx)
+}
+
+/// One spec of all that were read; of none the one that is here.
+fn joined(read: Vec<Read>, cx: &Context) -> Result<Read, CommandError> {
+    if read.len() < 2 {
+        return read.into_iter().next().map_or_else(|| default_spec(cx), Ok);
+    }
+    let inside = |(spec, problems): &Read| -> Vec<SpecProblem> {
+        problems.iter().map(|problem| problem.clone().inside(&spec.source)).collect()
+    };
+    let mut problems: Vec<SpecProblem> = read.iter().flat_map(inside).collect();
+    let (spec, more) = loki_spec::merge(read.into_iter().map(|(spec, _)| spec).collect());
+    problems.extend(more);
+    whole(spec, problems)
+}
+
+fn default_spec(cx: &Context) -> Result<Read, CommandError> {
+    match std::env::var_os("LOKI_PRD_FILE").filter(|path| !path.is_empty()) {
+        Some(path) => read_path(Path::new(&path), cx),
+        None => discover::default_spec(cx),
+    }
+}
+
+fn read_argument(argument: &str, cx: &Context) -> Result<Read, CommandError> {
     match classify(argument, cx)? {
         Argument::File(path) => read_path(&path, cx),
         Argument::Directory(path) => folder::read(&path, None, cx),
         Argument::Issue(issue) => issue::read(&issue, cx),
-        Argument::Brief(text) => read_text("brief", &text, cx),
+        Argument::Brief(text) => read_text("brief", &text),
     }
 }
 
-pub(super) fn read_path(path: &Path, cx: &Context) -> Result<Spec, CommandError> {
+pub(super) fn read_path(path: &Path, cx: &Context) -> Result<Read, CommandError> {
     let (source, text) = read_file(path, cx)?;
-    read_text(&source, &text, cx)
+    read_text(&source, &text)
 }
 
 /// Reads the spec that a change is judged by: what the base holds at `path`, or a file outside of the
@@ -76,13 +104,13 @@ pub(super) fn read_pinned_spec(
         std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|err| {
             CommandError::user(format!("standard input could not be read: {err}"))
         })?;
-        return decoded("standard input", &bytes).and_then(|text| read_text("-", &text, cx));
+        return decoded("standard input", &bytes).and_then(|text| pinned("-", &text, cx));
     }
     let full = cx.directory.join(path);
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let Ok(inside) = real(&full).strip_prefix(real(repo.root())).map(Path::to_owned) else {
         let (source, text) = read_file(path, cx)?;
-        return read_text(&source, &text, cx);
+        return pinned(&source, &text, cx);
     };
     let source = inside.to_string_lossy();
     let held = repo.read_file(base, &source).map_err(|err| CommandError::user(chain(&err)))?;
@@ -93,34 +121,42 @@ pub(super) fn read_pinned_spec(
         return Err(CommandError::user(why)
             .hint("commit it to the base first, or pipe it in: loki verify --spec - < FILE"));
     };
-    decoded(&source, &bytes).and_then(|text| read_text(&source, &text, cx))
+    decoded(&source, &bytes).and_then(|text| pinned(&source, &text, cx))
 }
 
-fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
+fn pinned(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
+    let (spec, problems) = read_text(source, text)?;
+    tell(&spec, &problems, cx);
+    Ok(spec)
+}
+
+fn read_text(source: &str, text: &str) -> Result<Read, CommandError> {
     if text.trim().is_empty() {
         return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
     }
     let (spec, problems) =
         loki_spec::read_as(source, text).map_err(|err| CommandError::user(err.to_string()))?;
-    told(spec, problems, cx)
+    whole(spec, problems)
 }
 
-/// Says what is odd about `spec`, and refuses one of which a part would be left out.
-fn told(spec: Spec, problems: Vec<SpecProblem>, cx: &Context) -> Result<Spec, CommandError> {
+/// Refuses a spec of which a part would be left out.
+fn whole(spec: Spec, problems: Vec<SpecProblem>) -> Result<Read, CommandError> {
     let is_loss = |problem: &&SpecProblem| matches!(problem.kind(), SpecProblem::TooMany { .. });
-    if let Some(lost) = problems.iter().find(is_loss) {
-        return Err(CommandError::user(format!("`{}`: what follows {lost}", place(&spec, lost))));
+    match problems.iter().find(is_loss) {
+        Some(lost) => {
+            let place = place(&spec, lost);
+            Err(CommandError::user(format!("`{place}`: what follows {lost}")))
+        }
+        None => Ok((spec, problems)),
     }
-    if !cx.quiet {
-        tell(&spec, &problems);
-    }
-    Ok(spec)
 }
 
-/// Says what was odd about `spec`, and where.
-pub(super) fn tell(spec: &Spec, problems: &[SpecProblem]) {
-    for problem in problems {
-        output::talk(&format!("spec: {}: {problem}", place(spec, problem)));
+/// Says what is odd about `spec`.
+fn tell(spec: &Spec, problems: &[SpecProblem], cx: &Context) {
+    if !cx.quiet {
+        for problem in problems {
+            output::talk(&format!("spec: {}: {problem}", place(spec, problem)));
+        }
     }
 }
 

@@ -5,10 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use loki_forge::{Fault, ForgeError, Forges};
-use loki_model::Spec;
 use loki_spec::{IssueRef, classify_issue, read_issue};
 
-use super::intake::tell;
+use super::intake::Read;
 use crate::context::Context;
 use crate::error::{CommandError, chain};
 use crate::output;
@@ -17,14 +16,14 @@ use crate::output;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads the issue that the user named as one.
-pub(super) fn read_named(name: &str, cx: &Context) -> Result<Spec, CommandError> {
+pub(super) fn read_named(name: &str, cx: &Context) -> Result<Read, CommandError> {
     let issue = classify_issue(name)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))?;
     read(&issue, cx)
 }
 
 /// Asks the forge for `issue` and reads it as a spec.
-pub(super) fn read(issue: &IssueRef, cx: &Context) -> Result<Spec, CommandError> {
+pub(super) fn read(issue: &IssueRef, cx: &Context) -> Result<Read, CommandError> {
     let forges = Forges::from_environment();
     let here = match issue {
         IssueRef::Here { number } => Some(remote(&format!("issue {number}"), cx)?),
@@ -43,9 +42,8 @@ pub(super) fn read(issue: &IssueRef, cx: &Context) -> Result<Spec, CommandError>
             count => format!(", {count} comments"),
         };
         output::talk(&format!("spec: {} `{}` ({}{count})", told.id, told.title, told.url));
-        tell(&spec, &problems);
     }
-    Ok(spec)
+    Ok((spec, problems))
 }
 
 /// The address of this repository's remote, for `what` that belongs to it.

@@ -6,7 +6,7 @@ use loki_agent::Agent;
 use loki_engine::world::{now, rules_problems};
 use loki_engine::{CheckoutLock, Journal, RealWorld, Stop, drive};
 use loki_host::git::Repo;
-use loki_model::{NewRun, Outcome, Run, RunId, Settings, Spec, SpecPin, create};
+use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, Store};
 use loki_verify::verify_dir;
 
@@ -20,6 +20,8 @@ use crate::{output, signals, view};
 pub(super) struct Launch {
     pub(super) spec: Spec,
     pub(super) settings: Settings,
+    /// What was planned, if anything was.
+    pub(super) plan: Option<Plan>,
     pub(super) bounds: Bounds,
 }
 
@@ -38,7 +40,7 @@ pub(super) fn begin(
     store: &Store,
     cx: &Context,
 ) -> Done {
-    let Launch { spec, settings, bounds } = launch;
+    let Launch { spec, settings, plan, bounds } = launch;
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let _checkout = hold_checkout(settings.in_place, &repo, store)?;
@@ -62,7 +64,7 @@ pub(super) fn begin(
     let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
     store.create_run(&row).map_err(environment)?;
     let lock = store.lock(&id).map_err(environment)?;
-    let created = create(NewRun { id, at, repo: repo_path, spec: pin, settings });
+    let created = create(NewRun { id, at, repo: repo_path, spec: pin, settings, plan });
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
     observer.on_event(journal.run(), &first);
@@ -124,6 +126,7 @@ pub(super) fn conclude(run: &Run, cx: &Context) -> u8 {
         for line in super::why::lines(run) {
             output::data(&line);
         }
+        super::ledger::tell_again(run);
     }
     ending.outcome.exit_code()
 }

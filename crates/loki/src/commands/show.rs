@@ -4,7 +4,7 @@ use loki_model::{GateReport, Run};
 use loki_store::Store;
 use serde_json::json;
 
-use super::{Done, status};
+use super::{Done, ledger, status};
 use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::output;
@@ -23,6 +23,7 @@ pub(super) fn show(args: &RunArgs, cx: &Context) -> Done {
         document["reports"] = json!(reports);
         document["evidence"] = json!(run.evidence);
         document["result"] = json!(run.result);
+        document["plan"] = json!(run.plan);
         output::json(&document);
     } else {
         for line in text(&store, &run, &reports) {
@@ -40,6 +41,7 @@ fn text(store: &Store, run: &Run, reports: &[GateReport]) -> Vec<String> {
     if let Some(evidence) = &run.evidence {
         lines.push(format!("evidence   sha256 {evidence}"));
     }
+    lines.extend(ledger::all(run));
     for report in reports {
         let judgement = report.judgement().label();
         let summary = one_line(report.summary(), 160);

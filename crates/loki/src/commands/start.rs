@@ -10,14 +10,14 @@ use super::consent::{agreed, consent};
 use super::crew::crew;
 use super::intake::read_spec;
 use super::launch::{Bounds, Launch, begin};
-use super::{Done, sandbox};
+use super::{Done, ledger, plan, sandbox};
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
 use crate::output;
 
 /// Enough for a refusal or two of a large task; each call costs money.
-const ITERATIONS_MAX_DEFAULT: u32 = 10;
+pub(super) const ITERATIONS_MAX_DEFAULT: u32 = 10;
 
 pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
     start_as(args, None, cx)
@@ -25,7 +25,10 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
 
 /// The same for an agent that is given a role.
 pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> Done {
-    let spec = read_spec(args, cx)?;
+    let (spec, problems) = read_spec(args, cx)?;
+    let waivers = ledger::waivers(&args.waive)?;
+    let questions = loki_spec::grill(&spec, &problems);
+    let taken = ledger::take(&spec, &questions, &waivers)?;
     let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
     let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
     let repo = repository(cx)?;
@@ -45,8 +48,12 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
         return super::resume::go_on(&run.id, limits, bounds, cx, &store);
     }
     tell_about_checkout(&repo, args.in_place, cx)?;
+    ledger::tell(&taken, cx);
+    let plan = plan::of(&spec, repo.root(), &settings, &agents, taken.len(), &store)?;
+    plan::tell_in_a_line(&plan, cx);
+    let plan = Some(plan.pinned(taken));
     consent(args.yes, &agents, &settings, cx)?;
-    let launch = Launch { spec, settings, bounds };
+    let launch = Launch { spec, settings, plan, bounds };
     begin(launch, &agents, repo, &store, cx)
 }
 

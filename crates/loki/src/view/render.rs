@@ -245,7 +245,8 @@ fn provider(run: &Run) -> String {
     shown_agent(&run.settings.provider)
 }
 
-fn shown_agent(name: &str) -> String {
+/// An agent's name without the directories of the programs and files in it.
+pub(crate) fn shown_agent(name: &str) -> String {
     let words = name.split(' ').map(|word| {
         let (kind, path) = match word.split_once(':') {
             Some((kind, path)) => (format!("{kind}:"), path),

@@ -25,6 +25,7 @@ impl Sim {
                 requirements: 3,
             },
             settings,
+            plan: None,
         });
         let run = fold([&created]).unwrap();
         Sim { run, journal: vec![created] }

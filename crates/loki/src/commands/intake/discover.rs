@@ -1,8 +1,6 @@
 //! Which spec is meant when none is named.
 
-use loki_model::Spec;
-
-use super::{folder, read_path, read_text};
+use super::{Read, folder, read_path, read_text};
 use crate::commands::consent::{agreed, chosen};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -24,7 +22,7 @@ requirements, give each acceptance criteria that a test could check, and name th
 comes from. Change no other file.";
 
 /// The one spec that is here; of several the one that is chosen. Never guesses.
-pub(super) fn default_spec(cx: &Context) -> Result<Spec, CommandError> {
+pub(super) fn default_spec(cx: &Context) -> Result<Read, CommandError> {
     let found = found(cx);
     let path = match found.as_slice() {
         [] => return without_spec(cx),
@@ -66,7 +64,7 @@ fn found(cx: &Context) -> Vec<String> {
     found
 }
 
-fn without_spec(cx: &Context) -> Result<Spec, CommandError> {
+fn without_spec(cx: &Context) -> Result<Read, CommandError> {
     let why = "no spec was given, and there is none here (prd.md, spec.json, spec.yaml, SPEC.md, docs/prd.md)";
     let refused = CommandError::user(why);
     if !has_code(cx) {
@@ -76,7 +74,7 @@ fn without_spec(cx: &Context) -> Result<Spec, CommandError> {
     }
     let question = "There is code here and no spec. Let an agent write PRD.md from it?";
     if agreed(question, cx) {
-        return read_text("brief", FROM_CODE, cx);
+        return read_text("brief", FROM_CODE);
     }
     Err(refused.hint(
         "loki start path/to/spec.md    or    loki start \"write PRD.md: what this code base does\"",

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loki_model::Spec;
 use loki_spec::{FOLDER_FILES_MAX, FolderFile, FolderFormat, SPEC_BYTES_MAX};
 
-use super::{decoded, told};
+use super::{Read, decoded, whole};
 use crate::context::Context;
 use crate::error::CommandError;
 
@@ -21,7 +20,7 @@ pub(super) fn read(
     folder: &Path,
     format: Option<FolderFormat>,
     cx: &Context,
-) -> Result<Spec, CommandError> {
+) -> Result<Read, CommandError> {
     let shown = folder.to_string_lossy();
     let full = cx.directory.join(folder);
     if !full.is_dir() {
@@ -33,7 +32,7 @@ pub(super) fn read(
     let files = files(&full, &shown)?;
     let (spec, problems) = loki_spec::read_folder(&shown, &files, format)
         .map_err(|err| CommandError::user(err.to_string()).hint("loki start --help"))?;
-    told(spec, problems, cx)
+    whole(spec, problems)
 }
 
 /// Whether `folder` below the directory of the command holds a spec that is known.

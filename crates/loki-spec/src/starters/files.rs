@@ -1,0 +1,25 @@
+//! Table: one file a starter, the small ones first.
+
+pub(super) const FILES: &[&str] = &[
+    include_str!("../../starters/simple-todo-app.md"),
+    include_str!("../../starters/static-landing-page.md"),
+    include_str!("../../starters/api-only.md"),
+    include_str!("../../starters/rest-api.md"),
+    include_str!("../../starters/rest-api-auth.md"),
+    include_str!("../../starters/cli-tool.md"),
+    include_str!("../../starters/discord-bot.md"),
+    include_str!("../../starters/chrome-extension.md"),
+    include_str!("../../starters/blog-platform.md"),
+    include_str!("../../starters/full-stack-demo.md"),
+    include_str!("../../starters/web-scraper.md"),
+    include_str!("../../starters/data-pipeline.md"),
+    include_str!("../../starters/dashboard.md"),
+    include_str!("../../starters/game.md"),
+    include_str!("../../starters/slack-bot.md"),
+    include_str!("../../starters/npm-library.md"),
+    include_str!("../../starters/microservice.md"),
+    include_str!("../../starters/mobile-app.md"),
+    include_str!("../../starters/saas-starter.md"),
+    include_str!("../../starters/e-commerce.md"),
+    include_str!("../../starters/ai-chatbot.md"),
+];
