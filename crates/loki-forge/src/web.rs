@@ -82,6 +82,11 @@ impl Site {
             // Followed by hand, since a token must not follow to another host.
             .redirect(Policy::none())
             .referer(false)
+            // What is small on the wire must not be huge here, whatever else the library is built for.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .user_agent(concat!("loki/", env!("CARGO_PKG_VERSION")));
         if access.base.is_loopback() {
             client = client.no_proxy();

@@ -184,11 +184,6 @@ fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError
     let source = path.to_string_lossy().into_owned();
     let full = cx.directory.join(path);
     let refuse = |why: String| CommandError::user(format!("`{source}` {why}"));
-    if let Some("json" | "yaml" | "yml") = path.extension().and_then(|extension| extension.to_str())
-    {
-        return Err(refuse("is JSON or YAML, which this loki does not read".to_owned())
-            .hint("save what is wanted as a .md file"));
-    }
     let meta = std::fs::metadata(&full)
         .map_err(|err| refuse(format!("could not be read: {err}")).hint("loki start --help"))?;
     if !meta.is_file() {
