@@ -6,8 +6,12 @@
 
 mod argument;
 mod decode;
+mod delta;
+mod drift;
 mod id;
+mod lock;
 mod markdown;
+mod matching;
 mod problem;
 mod read;
 mod sections;
@@ -16,13 +20,19 @@ mod statements;
 mod tables;
 mod title;
 mod wording;
+mod words;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use delta::{Change, Delta, DeltaError, Side};
+pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
+pub use lock::{LOCK_FORMAT, Lock, LockError, LockedSource};
+pub use matching::{By, LIKENESS_PERCENT_MIN, Matching, Pair, likeness, matching};
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
 pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
 pub use title::TITLE_CHARS_MAX;
+pub use words::{Part, PartKind, word_diff};
 
 #[cfg(test)]
 mod tests;

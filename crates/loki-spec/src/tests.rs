@@ -3,6 +3,8 @@
 mod any_text;
 mod constructs;
 mod documents;
+mod living;
+mod lock;
 
 use std::fmt::Write as _;
 
