@@ -27,6 +27,7 @@ const PARTS: &[(&str, Part)] = &[
     ("loki", |loki| Ok(vec![start_up(loki)?, status(loki)?, first_byte(loki)?, overhead(loki)?])),
     ("store", |_| store()),
     ("agents", |_| agents()),
+    ("spec", |_| spec()),
     ("verify", verify::verify),
     ("supervision", supervision),
 ];
@@ -36,7 +37,7 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
     let parts: Vec<_> =
         PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() || write && only.is_some() {
-        bail!("--only takes loki, store, agents, verify or supervision, and no --write");
+        bail!("--only takes loki, store, agents, spec, verify or supervision, and no --write");
     }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
     let loki = target().join("release/loki");
@@ -141,6 +142,32 @@ fn agents() -> anyhow::Result<Vec<Figure>> {
             what: "memory for each supervised agent that does nothing",
             target: "≤ 2 MB",
             measured: figure(&lines, "idle agent")?,
+        },
+    ])
+}
+
+fn spec() -> anyhow::Result<Vec<Figure>> {
+    let lines = example("loki-spec", "bench_spec")?;
+    Ok(vec![
+        Figure {
+            what: "requirements found in labelled specs",
+            target: "≥ 0.9 each",
+            measured: figure(&lines, "labelled specs: ")?,
+        },
+        Figure {
+            what: "the same without the generated one",
+            target: "≥ 0.9 each",
+            measured: figure(&lines, "labelled specs written by hand: ")?,
+        },
+        Figure {
+            what: "1 MB of Markdown read as a spec",
+            target: "< 100 ms",
+            measured: figure(&lines, "1 MB of Markdown: ")?,
+        },
+        Figure {
+            what: "1 MB of OpenAPI read and checked",
+            target: "",
+            measured: figure(&lines, "1 MB of OpenAPI: ")?,
         },
     ])
 }

@@ -9,8 +9,10 @@ use loki_testkit::{NEWER_NODE, PINNED_AGENTS, PinnedAgent, Registry};
 
 use crate::{root, run};
 
-/// Runners and a compiler that loki judges with.
+/// Runners and a compiler that loki judges with, and tools whose specs it reads.
 const NPM: &[&str] = &[
+    "@fission-ai/openspec@1.13.2",
+    "bmad-method@6.12.0",
     "jest@30.5.2",
     "mocha@12.0.3",
     "typescript@7.0.2",

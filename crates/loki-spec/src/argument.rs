@@ -42,8 +42,8 @@ pub enum ClassifyError {
     },
     /// A source that loki will read one day.
     #[error(
-        "`{argument}` looks like {what}; this loki reads Markdown files and briefs, so save its \
-         text as a `.md` file"
+        "`{argument}` looks like {what}; this loki reads Markdown, JSON, YAML and briefs, so save \
+         its text as a `.md` file"
     )]
     NotYet {
         /// As given.
@@ -103,13 +103,10 @@ pub fn classify(
 }
 
 /// Extensions of files that are read.
-const READ: [&str; 3] = ["md", "markdown", "txt"];
+const READ: [&str; 6] = ["md", "markdown", "txt", "json", "yaml", "yml"];
 
 /// Extensions of formats that will be read one day, and what they are.
-const LATER: [(&str, &str); 8] = [
-    ("json", "a JSON file"),
-    ("yaml", "a YAML file"),
-    ("yml", "a YAML file"),
+const LATER: [(&str, &str); 5] = [
     ("toml", "a TOML file"),
     ("pdf", "a PDF file"),
     ("docx", "a Word file"),

@@ -8,10 +8,12 @@ mod argument;
 mod decode;
 mod delta;
 mod drift;
+mod formats;
 mod id;
 mod lock;
 mod markdown;
 mod matching;
+mod merge;
 mod problem;
 mod read;
 mod sections;
@@ -28,11 +30,21 @@ pub use delta::{Change, Delta, DeltaError, Side};
 pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
 pub use lock::{LOCK_FORMAT, Lock, LockError, LockedSource};
 pub use matching::{By, LIKENESS_PERCENT_MIN, Matching, Pair, likeness, matching};
+pub use formats::{
+    FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
+    read_as, read_folder, recognise_folder,
+};
+pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
-pub use statements::{ACCEPTANCE_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX};
+pub use statements::{
+    ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
+};
 pub use title::TITLE_CHARS_MAX;
 pub use words::{Part, PartKind, word_diff};
+
+#[cfg(test)]
+extern crate self as loki_spec;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,16 @@
 //! Markdown as a flat list of the blocks that can hold statements.
 //!
-//! Refuses everything that is not said to a reader: code blocks, HTML and its comments, front
-//! matter, struck out text, images.
+//! Refuses everything that is not said to a reader: code blocks, comments, front matter, struck out
+//! text, images. Of HTML it knows what makes text a block, and no more.
+
+mod html;
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::sentences::Prose;
+use html::Html;
 
 /// One block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,9 @@ struct Reader {
     /// How many elements are open whose text is not read.
     silent: usize,
     links: usize,
+    /// Whether HTML strikes out what is read, at most to the end of its block.
+    struck: bool,
+    html: Html,
 }
 
 impl Reader {
@@ -72,6 +78,8 @@ impl Reader {
             table: None,
             silent: 0,
             links: 0,
+            struck: false,
+            html: Html::default(),
         }
     }
 
@@ -83,9 +91,18 @@ impl Reader {
             Event::Code(code) => self.text(&format!("`{code}`"), range),
             Event::SoftBreak | Event::HardBreak => self.push(" "),
             Event::Rule => self.flush(),
-            Event::Html(_)
-            | Event::InlineHtml(_)
-            | Event::InlineMath(_)
+            Event::Html(html) => self.html(&html, range),
+            Event::InlineHtml(html) => {
+                let lower = html.to_ascii_lowercase();
+                if lower.starts_with("<br") {
+                    self.push(" ");
+                } else if ["<del", "<s>", "<strike"].iter().any(|tag| lower.starts_with(tag)) {
+                    self.struck = true;
+                } else if ["</del", "</s>", "</strike"].iter().any(|tag| lower.starts_with(tag)) {
+                    self.struck = false;
+                }
+            }
+            Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::FootnoteReference(_)
             | Event::TaskListMarker(_) => {}
@@ -94,10 +111,11 @@ impl Reader {
 
     fn start(&mut self, tag: &Tag<'_>, range: &Range<usize>) {
         match tag {
-            Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::MetadataBlock(_) => {
+            Tag::CodeBlock(_) | Tag::MetadataBlock(_) => {
                 self.flush();
                 self.silent += 1;
             }
+            Tag::HtmlBlock => self.flush(),
             Tag::Image { .. } | Tag::Strikethrough => self.silent += 1,
             Tag::Link { .. } => self.links += 1,
             Tag::Heading { level, .. } => {
@@ -124,8 +142,8 @@ impl Reader {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
+            TagEnd::HtmlBlock => self.end_html(),
             TagEnd::CodeBlock
-            | TagEnd::HtmlBlock
             | TagEnd::MetadataBlock(_)
             | TagEnd::Image
             | TagEnd::Strikethrough => self.silent = self.silent.saturating_sub(1),
@@ -146,7 +164,7 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str, range: &Range<usize>) {
-        if self.silent > 0 {
+        if self.silent > 0 || self.struck {
             return;
         }
         let line = self.line_of(range.start);
@@ -176,6 +194,7 @@ impl Reader {
 
     /// Ends the block that is being read, if there is any text.
     fn flush(&mut self) {
+        self.struck = false;
         let text = std::mem::take(&mut self.prose);
         if text.text.trim().is_empty() {
             return;

@@ -2,11 +2,17 @@
 
 use std::fmt;
 
+use loki_model::Origin;
+
 /// Something in a spec that was not taken as it stands. None of these stops anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpecProblem {
     /// The text asks for nothing that could be checked.
     NoRequirements,
+    /// JSON or YAML in which nothing is known to hold requirements.
+    NothingListed,
+    /// An API description without operations.
+    NoOperations,
     /// Nothing is marked as a requirement, so every sentence is taken for one.
     Unmarked {
         /// How many there are.
@@ -59,20 +65,103 @@ pub enum SpecProblem {
         /// How many are kept.
         acceptance_max: usize,
     },
+    /// There are more constraints or assumptions than are kept.
+    TooManyNotes {
+        /// 1-based line of the first one left out.
+        line: u32,
+        /// How many are kept.
+        notes_max: usize,
+    },
+    /// A statement is there in another source as well, and counts once.
+    SaidElsewhere {
+        /// 1-based line of the second one.
+        line: u32,
+        /// Where the first one is.
+        first: Origin,
+    },
+    /// Two things that the source says can not both hold, or one can not hold at all.
+    Contradiction {
+        /// 1-based.
+        line: u32,
+        /// JSON pointer, where the source has a structure.
+        pointer: Option<String>,
+        /// The name of what is looked for, such as `openapi/unresolved-ref`.
+        rule: &'static str,
+        /// What is wrong, and what to do about it; one line.
+        what: String,
+    },
+    /// Something that a document of this format should have, or have otherwise.
+    Lint {
+        /// 1-based.
+        line: u32,
+        /// The name of what is looked for, such as `openspec/no-scenario`.
+        rule: &'static str,
+        /// What is wrong, and what to do about it; one line.
+        what: String,
+    },
+    /// A problem of one of several sources.
+    In {
+        /// The source, in the user's words.
+        source: String,
+        /// Any other variant.
+        problem: Box<SpecProblem>,
+    },
 }
 
 impl SpecProblem {
+    /// The problem as one of `source`.
+    #[must_use]
+    pub fn inside(self, source: &str) -> SpecProblem {
+        match self {
+            SpecProblem::In { .. } => self,
+            _ => SpecProblem::In { source: source.to_owned(), problem: Box::new(self) },
+        }
+    }
+
+    /// The problem without its source, if that is `source`.
+    #[must_use]
+    pub fn outside(self, source: &str) -> SpecProblem {
+        match self {
+            SpecProblem::In { source: inside, problem } if inside == source => *problem,
+            _ => self,
+        }
+    }
+
+    /// The source that it is in, where there are several.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            SpecProblem::In { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The problem itself.
+    pub fn kind(&self) -> &SpecProblem {
+        match self {
+            SpecProblem::In { problem, .. } => problem.kind(),
+            _ => self,
+        }
+    }
+
     /// Where it is, 1-based; nothing when the whole text is meant.
     pub fn line(&self) -> Option<u32> {
         match self {
-            SpecProblem::NoRequirements | SpecProblem::Unmarked { .. } => None,
+            SpecProblem::NoRequirements
+            | SpecProblem::NothingListed
+            | SpecProblem::NoOperations
+            | SpecProblem::Unmarked { .. } => None,
             SpecProblem::Duplicate { line, .. }
             | SpecProblem::Skipped { line, .. }
             | SpecProblem::OpenQuestion { line }
             | SpecProblem::UnreadTable { line }
             | SpecProblem::Shortened { line, .. }
             | SpecProblem::TooMany { line, .. }
-            | SpecProblem::TooManyCriteria { line, .. } => Some(*line),
+            | SpecProblem::TooManyCriteria { line, .. }
+            | SpecProblem::TooManyNotes { line, .. }
+            | SpecProblem::SaidElsewhere { line, .. }
+            | SpecProblem::Contradiction { line, .. }
+            | SpecProblem::Lint { line, .. } => Some(*line),
+            SpecProblem::In { problem, .. } => problem.line(),
         }
     }
 }
@@ -83,6 +172,13 @@ impl fmt::Display for SpecProblem {
         match self {
             SpecProblem::NoRequirements => {
                 f.write_str("no requirement found; write list items, or sentences with `must`")
+            }
+            SpecProblem::NothingListed => f.write_str(
+                "no requirement found; list them below a key such as `requirements`, `features` or \
+                 `user_stories`",
+            ),
+            SpecProblem::NoOperations => {
+                f.write_str("describes no operation; add some below `paths` or `channels`")
             }
             SpecProblem::Unmarked { sentences } => write!(
                 f,
@@ -116,6 +212,18 @@ impl fmt::Display for SpecProblem {
                 "is beyond the first {acceptance_max} acceptance criteria of its requirement and \
                  left out"
             ),
+            SpecProblem::TooManyNotes { notes_max, .. } => write!(
+                f,
+                "is beyond the first {notes_max} constraints or assumptions and left out; split \
+                 the spec"
+            ),
+            SpecProblem::SaidElsewhere { first, .. } => {
+                write!(f, "says the same as {first}, and counts once")
+            }
+            SpecProblem::Contradiction { what, .. } | SpecProblem::Lint { what, .. } => {
+                f.write_str(what)
+            }
+            SpecProblem::In { problem, .. } => problem.fmt(f),
         }
     }
 }

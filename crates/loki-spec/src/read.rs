@@ -6,7 +6,7 @@ use crate::SpecProblem;
 use crate::markdown::{self, Block, Table};
 use crate::sections::{self, Class};
 use crate::sentences::{Ends, Prose, split};
-use crate::statements::Statements;
+use crate::statements::{NoteKind, Statements};
 use crate::tables::{self, Row};
 use crate::title::title;
 use crate::wording;
@@ -25,7 +25,7 @@ use crate::wording;
 pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
     let blocks = markdown::blocks(text);
     let prose_only = blocks.iter().all(|block| matches!(block, Block::Paragraph(_)));
-    let mut reader = Reader::default();
+    let mut reader = Reader { statements: Statements::of(source), ..Reader::default() };
     if !(prose_only && reader.take_every_sentence(&blocks)) {
         reader.read(&blocks);
         if reader.statements.len() == 0 && reader.take_every_sentence(&blocks) {
@@ -36,9 +36,7 @@ pub fn read(source: &str, text: &str) -> (Spec, Vec<SpecProblem>) {
     if reader.statements.len() == 0 {
         reader.statements.problem(SpecProblem::NoRequirements);
     }
-    let (requirements, problems) = reader.statements.finish(source);
-    let spec = Spec { requirements, ..Spec::of(source, &title(&blocks), text) };
-    (spec, problems)
+    reader.statements.finish(Spec::of(source, &title(&blocks), text))
 }
 
 /// Most sentences in a text of which each one is a requirement. A longer one is a description.
@@ -142,8 +140,10 @@ impl Reader {
                 self.lead_in = LeadIn::Asks(start.to_owned());
             }
         }
+        let is_taken_whole =
+            !matches!(self.class(), Class::Plain | Class::Requirements(_) | Class::Acceptance);
         for (sentence, line) in sentences {
-            if wording::asks(sentence) {
+            if is_taken_whole || wording::asks(sentence) || wording::assumes(sentence) {
                 self.statement(sentence, Priority::Must, line);
             }
         }
@@ -203,12 +203,25 @@ impl Reader {
         (self.lead_in, self.parent, self.scenario) = (LeadIn::None, Parent::None, None);
         if let Some(rows) = tables::rows(table) {
             for Row { statement, priority, line } in rows {
+                // A column of requirements says that they are.
+                if matches!(self.class(), Class::Unlikely(_)) {
+                    self.statements.add(statement, priority.unwrap_or(Priority::Must), line);
+                    continue;
+                }
                 self.statement(statement, priority.unwrap_or(Priority::Must), line);
             }
             return;
         }
         let is_expected = match self.class() {
-            Class::Excluded(_) => false,
+            Class::Excluded(_) | Class::Unlikely(_) | Class::Constraints | Class::Assumptions => {
+                for row in &table.rows {
+                    let cells = row.iter().map(|cell| cell.text.trim()).filter(|it| !it.is_empty());
+                    let text = cells.collect::<Vec<_>>().join(": ");
+                    let line = row.first().map_or(table.line, Prose::line);
+                    self.note(&text, line);
+                }
+                false
+            }
             Class::Requirements(_) => true,
             Class::Plain | Class::Acceptance => tables::asks(table),
         };
@@ -225,6 +238,17 @@ impl Reader {
             return Parent::Skipped;
         }
         let class = self.class();
+        self.note(text, line);
+        if class == Class::Assumptions || class == Class::Constraints && !wording::asks(text) {
+            return Parent::Skipped;
+        }
+        if wording::assumes(text) {
+            self.statements.note(NoteKind::Assumption, text, line);
+            return Parent::Skipped;
+        }
+        if matches!(class, Class::Unlikely(_)) && !wording::offers(text) {
+            return Parent::Skipped;
+        }
         if let Class::Excluded(reason) = class {
             if wording::insists(text) {
                 let heading =
@@ -243,6 +267,21 @@ impl Reader {
         };
         let index = self.statements.add(text, priority, line);
         index.map_or(Parent::Skipped, Parent::Requirement)
+    }
+
+    /// Keeps what stands below a heading that says what it is.
+    fn note(&mut self, text: &str, line: u32) {
+        match self.class() {
+            Class::Constraints => self.statements.note(NoteKind::Constraint, text, line),
+            Class::Assumptions => self.statements.note(NoteKind::Assumption, text, line),
+            Class::Unlikely(_) if wording::offers(text) => {}
+            Class::Excluded(_) | Class::Unlikely(_) => {
+                let heading = self.sections.last().map_or("", |section| &section.heading);
+                let text = format!("{}: {text}", heading.trim_end_matches(':'));
+                self.statements.note(NoteKind::Context, &text, line);
+            }
+            Class::Plain | Class::Requirements(_) | Class::Acceptance => {}
+        }
     }
 
     /// Whether `text` is part of a scenario, and was taken as such.

@@ -3,6 +3,7 @@
 mod any_text;
 mod constructs;
 mod documents;
+mod labelled;
 mod living;
 mod lock;
 

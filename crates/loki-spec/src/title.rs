@@ -27,7 +27,7 @@ pub(crate) fn title(blocks: &[Block]) -> String {
 pub const TITLE_CHARS_MAX: usize = 80;
 
 /// The first words of `text`, at most [`TITLE_CHARS_MAX`] characters.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() <= TITLE_CHARS_MAX {
         return text.trim_end_matches('.').to_owned();

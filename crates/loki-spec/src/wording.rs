@@ -7,7 +7,8 @@ use loki_model::Priority;
 /// Words in `code` do not count.
 pub(crate) fn priority(statement: &str) -> Option<Priority> {
     let words = words(statement);
-    (0..words.len()).find_map(|at| priority_at(&words, at))
+    let found = (0..words.len()).find_map(|at| priority_at(&words, at));
+    found.or_else(|| priority_without_spaces(statement))
 }
 
 /// Whether a sentence of prose asks for something: it has `must`, `shall`, `should` or `may`, or
@@ -15,15 +16,39 @@ pub(crate) fn priority(statement: &str) -> Option<Priority> {
 pub(crate) fn asks(sentence: &str) -> bool {
     let words = words(sentence);
     let is_modal = |at: usize| {
-        matches!(words[at].folded.as_str(), "must" | "shall" | "should" | "may" | "mustn't")
-            && priority_at(&words, at).is_some()
+        let word = words[at].folded.as_str();
+        let is_one = matches!(word, "must" | "shall" | "should" | "may" | "mustn't" | "shouldn't");
+        let is_state = |at: usize| matches!(words[at].folded.as_str(), "is" | "are");
+        let is_one = is_one || word == "required" && at > 0 && is_state(at - 1);
+        (is_one || OTHER_MODALS.contains(&word)) && priority_at(&words, at).is_some()
     };
-    (0..words.len()).any(is_modal) && !explains_modals(&words) || is_story(&words)
+    (0..words.len()).any(is_modal) && !explains_modals(&words)
+        || is_story(&words)
+        || priority_without_spaces(sentence).is_some()
+}
+
+/// Whether a statement says what a product does where hardly any does: it asks, or somebody can.
+pub(crate) fn offers(statement: &str) -> bool {
+    asks(statement)
+        || words(statement).iter().any(|word| matches!(word.folded.as_str(), "can" | "cannot"))
 }
 
 /// Whether a statement may not be left out of a product.
 pub(crate) fn insists(sentence: &str) -> bool {
     words(sentence).iter().any(|word| matches!(word.folded.as_str(), "must" | "shall"))
+}
+
+/// Whether a text says what is taken for granted.
+pub(crate) fn assumes(text: &str) -> bool {
+    let words = words(text);
+    let word = |at: usize| words.get(at).map_or("", |word| word.folded.as_str());
+    match (word(0), word(1), word(2)) {
+        ("assume" | "assuming" | "assumption" | "assumptions" | "assumed", ..)
+        | ("we" | "i", "assume", _)
+        | ("it", "is", "assumed")
+        | ("presumably", ..) => true,
+        _ => false,
+    }
 }
 
 /// Whether it asks the reader.
@@ -46,6 +71,48 @@ pub(crate) fn begins_scenario(text: &str) -> bool {
 pub(crate) fn continues_scenario(text: &str) -> bool {
     let first = words(text).into_iter().next();
     first.is_some_and(|word| matches!(word.folded.as_str(), "when" | "then" | "and" | "but"))
+}
+
+/// What asks in other languages.
+const OTHER_MODALS: [&str; 20] = [
+    "muss",
+    "müssen",
+    "soll",
+    "sollen",
+    "darf",
+    "dürfen",
+    "sollte",
+    "sollten",
+    "doit",
+    "doivent",
+    "devrait",
+    "devraient",
+    "debe",
+    "deben",
+    "debería",
+    "deve",
+    "devem",
+    "devono",
+    "moet",
+    "moeten",
+];
+
+/// Chinese and Japanese have no spaces between words.
+fn priority_without_spaces(text: &str) -> Option<Priority> {
+    if text.is_ascii() {
+        return None;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["必须", "必須", "不得", "禁止", "しなければならない", "する必要がある"])
+    {
+        Some(Priority::Must)
+    } else if has(&["应当", "应该", "應該", "べきである"]) {
+        Some(Priority::Should)
+    } else if has(&["可以选择", "してもよい"]) {
+        Some(Priority::Could)
+    } else {
+        None
+    }
 }
 
 struct Word {
@@ -74,6 +141,16 @@ fn priority_at(words: &[Word], at: usize) -> Option<Priority> {
         ("must" | "shall" | "mustn't" | "required" | "mandatory", ..)
         | ("has" | "have" | "need" | "needs", "to", _)
         | ("may", "not", _) => Some(Priority::Must),
+        // The same in the languages that specs mix in most.
+        (
+            "muss" | "müssen" | "soll" | "sollen" | "doit" | "doivent" | "debe" | "deben" | "deve"
+            | "devem" | "devono" | "moet" | "moeten",
+            ..,
+        )
+        | ("darf" | "dürfen", ..) => Some(Priority::Must),
+        ("sollte" | "sollten" | "devrait" | "devraient" | "debería" | "deberían", ..) => {
+            Some(Priority::Should)
+        }
         ("should" | "shouldn't" | "recommended", ..) => Some(Priority::Should),
         // The month.
         ("may", ..) if at > 0 && words[at].is_name => None,

@@ -80,16 +80,29 @@ pub(crate) enum Command {
 /// off or stopped goes on where it was.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StartArgs {
-    /// A Markdown file, or the task in one sentence (default: prd.md)
-    pub(crate) spec: Option<String>,
+    /// What to build: files, a directory, or the task in one sentence
+    ///
+    /// Markdown, JSON, YAML, OpenAPI, Swagger and AsyncAPI files; directories of OpenSpec, BMAD,
+    /// spec-kit, Kiro and Task Master. Several become one spec: what is said twice counts once, and
+    /// contradictions are told. Without any, the first kind that is here is taken: prd.md, PRD.md,
+    /// spec.json, spec.yaml, spec.yml, SPEC.md, spec.md, or the same in docs/.
+    pub(crate) spec: Vec<String>,
 
     /// Take the task from this text, whatever it looks like
     #[arg(long, value_name = "TEXT", conflicts_with = "spec")]
     pub(crate) brief: Option<String>,
 
-    /// Take the task from this Markdown file
+    /// Take the task from this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["spec", "brief"])]
     pub(crate) prd: Option<PathBuf>,
+
+    /// Take the task from this OpenSpec change, such as openspec/changes/add-login
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["brief", "bmad_project"])]
+    pub(crate) openspec: Option<PathBuf>,
+
+    /// Take the task from this BMAD project: its PRD, epics and stories
+    #[arg(long, value_name = "DIR", conflicts_with = "brief")]
+    pub(crate) bmad_project: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) agent: AgentArgs,

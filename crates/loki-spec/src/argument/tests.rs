@@ -61,10 +61,10 @@ fn an_argument_means_what_a_person_would_think() {
         ("/home/me/my spec.txt", "missing"),
         ("docs\\spec", "missing"),
         // Formats and sources of later.
-        ("openapi.yaml", "not yet: a YAML file"),
-        ("tasks.json", "not yet: a JSON file"),
-        ("other.json", "not yet: a JSON file"),
-        ("api/openapi.yml", "not yet: a YAML file"),
+        ("openapi.yaml", "file openapi.yaml"),
+        ("tasks.json", "file tasks.json"),
+        ("other.json", "missing"),
+        ("api/openapi.yml", "missing"),
         ("spec.PDF", "not yet: a PDF file"),
         ("https://forge.example/o/r/issues/7", "not yet: the address of an issue"),
         ("HTTPS://tracker.example/browse/AB-7", "not yet: the address of an issue"),
@@ -125,8 +125,8 @@ fn a_refusal_says_what_to_do() {
         ),
         (
             "#7",
-            "`#7` looks like an issue of this repository; this loki reads Markdown files and \
-             briefs, so save its text as a `.md` file",
+            "`#7` looks like an issue of this repository; this loki reads Markdown, JSON, \
+             YAML and briefs, so save its text as a `.md` file",
         ),
         (
             "todo",

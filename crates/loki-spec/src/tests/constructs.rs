@@ -168,10 +168,81 @@ fn what_is_not_said_to_a_reader_is_no_requirement() {
         "- ~~it must work~~",
         "- ![it must work](a.png)",
         "- [it must work](#there)",
-        "<div>it must work</div>",
+        "<div><!-- it must work --></div>",
+        "<del>it must work</del>",
+        "<pre>it must work</pre>",
     ] {
         assert_eq!(statements(text), [""; 0], "{text}");
     }
+}
+
+#[test]
+fn html_is_read_as_far_as_it_makes_blocks_of_text() {
+    let text = "\
+<h2>Must have</h2>
+<ul>
+  <li>add &lt;task&gt;
+    <ul><li>shows the id</li></ul>
+  </li>
+  <li>list <b>all</b>
+    tasks</li>
+</ul>
+
+<details><summary>More</summary>
+
+- sort
+
+</details>
+<table>
+<tr><th>Id</th><th>Requirement</th></tr>
+<tr><td>1</td><td>remove</td></tr>
+</table>
+<div>It must work.</div>
+";
+    assert_eq!(
+        statements(text),
+        ["add <task>", "list all tasks", "sort", "remove", "It must work."]
+    );
+    assert_eq!(acceptance(text)[0], ["shows the id"]);
+}
+
+#[test]
+fn constraints_assumptions_and_context_are_kept_apart() {
+    let text = "\
+## Background
+It is slow.
+## Features
+- save
+- Assume that files are small.
+## Constraints
+- Python 3.12
+- It must run offline.
+## Tech stack
+| What | With |
+|---|---|
+| Store | SQLite |
+## Assumptions
+- One user
+## Out of scope
+- sync
+";
+    assert_eq!(statements(text), ["save", "It must run offline."]);
+    let spec = read("PRD.md", text).0;
+    let texts =
+        |notes: &[loki_model::Note]| notes.iter().map(|note| note.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&spec.constraints), ["Python 3.12", "It must run offline.", "Store: SQLite"]);
+    assert_eq!(texts(&spec.assumptions), ["Assume that files are small.", "One user"]);
+    assert_eq!(texts(&spec.context), ["Background: It is slow.", "Out of scope: sync"]);
+}
+
+#[test]
+fn other_languages_ask_in_their_own_words() {
+    let text = "# A\n\nDer Dienst muss antworten. Er ist nett. Le service doit répondre.\n\n\
+                系统必须保存文件。它很好。\n\n- x\n";
+    assert_eq!(
+        statements(text),
+        ["Der Dienst muss antworten.", "Le service doit répondre.", "系统必须保存文件。", "x"]
+    );
 }
 
 #[test]

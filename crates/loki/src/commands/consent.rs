@@ -61,3 +61,21 @@ pub(super) fn agreed(question: &str, cx: &Context) -> bool {
     let _ = std::io::stdin().lock().read_line(&mut answer);
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
+
+/// Asks on a terminal which of `options` is meant; elsewhere none is.
+pub(super) fn chosen(question: &str, options: &[String], cx: &Context) -> Option<usize> {
+    if cx.json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{question}");
+    for (index, option) in options.iter().enumerate() {
+        let _ = writeln!(stderr, "  {}  {}", index + 1, crate::output::harmless(option));
+    }
+    let _ = write!(stderr, "Number: ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    let number: usize = answer.trim().parse().ok()?;
+    number.checked_sub(1).filter(|index| *index < options.len())
+}

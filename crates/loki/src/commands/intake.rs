@@ -1,11 +1,14 @@
 //! From what stands on the command line to a spec.
 
+mod discover;
+mod folder;
+
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loki_host::git::Repo;
 use loki_model::{Spec, TreeId};
-use loki_spec::{Argument, FileKind, SpecProblem};
+use loki_spec::{Argument, FileKind, FolderFormat, SpecProblem};
 
 use crate::cli::StartArgs;
 use crate::context::Context;
@@ -14,15 +17,42 @@ use crate::output;
 
 /// Reads the spec that `args` name. What is odd about it is said, what would be left out is refused.
 pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandError> {
-    let (source, text) = match (&args.brief, &args.prd, &args.spec) {
-        (Some(brief), _, _) => ("brief".to_owned(), brief.clone()),
-        (_, Some(path), _) => read_file(path, cx)?,
-        (_, _, Some(spec)) => match classify(spec, cx)? {
-            Argument::File(path) => read_file(&path, cx)?,
-            Argument::Brief(text) => ("brief".to_owned(), text),
-        },
-        (None, None, None) => read_file(&default_spec(cx)?, cx)?,
-    };
+    let mut specs = Vec::new();
+    if let Some(brief) = &args.brief {
+        return read_text("brief", brief, cx);
+    }
+    if let Some(path) = &args.prd {
+        specs.push(read_path(path, cx)?);
+    }
+    for (folder, format) in
+        [(&args.openspec, FolderFormat::OpenSpec), (&args.bmad_project, FolderFormat::Bmad)]
+    {
+        if let Some(folder) = folder {
+            specs.push(folder::read(folder, Some(format), cx)?);
+        }
+    }
+    for argument in &args.spec {
+        specs.push(read_argument(argument, cx)?);
+    }
+    if specs.is_empty() {
+        return discover::default_spec(cx);
+    }
+    let (spec, problems) = loki_spec::merge(specs);
+    told(spec, problems, cx)
+}
+
+fn read_argument(argument: &str, cx: &Context) -> Result<Spec, CommandError> {
+    if cx.directory.join(argument).is_dir() {
+        return folder::read(Path::new(argument), None, cx);
+    }
+    match classify(argument, cx)? {
+        Argument::File(path) => read_path(&path, cx),
+        Argument::Brief(text) => read_text("brief", &text, cx),
+    }
+}
+
+pub(super) fn read_path(path: &Path, cx: &Context) -> Result<Spec, CommandError> {
+    let (source, text) = read_file(path, cx)?;
     read_text(&source, &text, cx)
 }
 
@@ -61,16 +91,27 @@ pub(super) fn read_pinned_spec(
 }
 
 fn read_text(source: &str, text: &str, cx: &Context) -> Result<Spec, CommandError> {
-    let (spec, problems) = loki_spec::read(source, text);
-    if spec.text.trim().is_empty() {
+    if text.trim().is_empty() {
         return Err(CommandError::user("the spec is empty").hint("loki start \"what to build\""));
     }
-    if let Some(lost) = problems.iter().find(|p| matches!(p, SpecProblem::TooMany { .. })) {
-        return Err(CommandError::user(format!("`{source}`: what follows {lost}")));
+    let (spec, problems) =
+        loki_spec::read_as(source, text).map_err(|err| CommandError::user(err.to_string()))?;
+    told(spec, problems, cx)
+}
+
+/// Says what is odd about `spec`, and refuses one of which a part would be left out.
+fn told(spec: Spec, problems: Vec<SpecProblem>, cx: &Context) -> Result<Spec, CommandError> {
+    let place = |problem: &SpecProblem| {
+        let source = problem.source().unwrap_or(&spec.source);
+        problem.line().map_or_else(|| source.to_owned(), |line| format!("{source}:{line}"))
+    };
+    let is_loss = |problem: &&SpecProblem| matches!(problem.kind(), SpecProblem::TooMany { .. });
+    if let Some(lost) = problems.iter().find(is_loss) {
+        return Err(CommandError::user(format!("`{}`: what follows {lost}", place(lost))));
     }
     if !cx.quiet {
-        for problem in problems {
-            output::talk(&format!("spec: {problem}"));
+        for problem in &problems {
+            output::talk(&format!("spec: {}: {problem}", place(problem)));
         }
     }
     Ok(spec)
@@ -89,17 +130,6 @@ fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
     };
     loki_spec::classify(argument, kind)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
-}
-
-fn default_spec(cx: &Context) -> Result<PathBuf, CommandError> {
-    ["prd.md", "PRD.md"]
-        .into_iter()
-        .map(PathBuf::from)
-        .find(|name| cx.directory.join(name).is_file())
-        .ok_or_else(|| {
-            CommandError::user("no spec was given and there is no prd.md here")
-                .hint("loki start path/to/spec.md    or    loki start \"what to build\"")
-        })
 }
 
 fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError> {

@@ -10,12 +10,14 @@ mod demo;
 mod doctor;
 mod failover;
 mod gates;
+mod intake;
 mod outcomes;
 mod provider;
 mod pull_requests;
 mod record;
 #[cfg(target_os = "linux")]
 mod sandbox;
+mod spec_tools;
 mod start;
 mod support;
 mod verify;
