@@ -13,6 +13,7 @@ mod id;
 mod lock;
 mod markdown;
 mod matching;
+mod mentions;
 mod merge;
 mod problem;
 mod read;
@@ -28,12 +29,13 @@ pub use argument::{Argument, ClassifyError, FileKind, classify};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
 pub use delta::{Change, Delta, DeltaError, Side};
 pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
-pub use lock::{LOCK_FORMAT, Lock, LockError, LockedSource};
-pub use matching::{By, LIKENESS_PERCENT_MIN, Matching, Pair, likeness, matching};
 pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
     read_as, read_folder, recognise_folder,
 };
+pub use lock::{LOCK_FORMAT, Lock, LockError, LockedSource};
+pub use matching::{By, LIKENESS_PERCENT_MIN, Matching, Pair, likeness, matching};
+pub use mentions::{Mentions, Names, operation};
 pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};

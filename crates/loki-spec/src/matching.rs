@@ -13,7 +13,7 @@ use crate::id;
 mod assign;
 mod label;
 
-pub(crate) use label::{is_derived, label};
+pub(crate) use label::{as_written as label_as_written, is_derived, label, normal as normal_label};
 
 /// Statements that share fewer words, in percent, are two.
 pub const LIKENESS_PERCENT_MIN: u8 = 50;

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod spec;
+
+pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
+
 /// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
 #[derive(Debug, Parser)]
 #[command(name = "loki", version, about, disable_help_subcommand = true, after_help = AFTER_HELP)]
@@ -49,6 +53,7 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     Verify(VerifyArgs),
     Gates(GatesArgs),
+    Spec(SpecArgs),
     Demo(DemoArgs),
     /// Show how a run stands
     Status(RunArgs),

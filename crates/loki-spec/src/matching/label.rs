@@ -8,9 +8,14 @@ const LETTERS_MAX: usize = 16;
 /// The explicit name of a requirement, in one way of writing: `FR-01` is `FR1`. Nothing for one that is
 /// only named by what it says.
 pub(crate) fn label(requirement: &Requirement) -> Option<String> {
-    let explicit = split(&requirement.text).map(|(label, _)| label);
+    let explicit = as_written(&requirement.text);
     let own = (!is_derived(&requirement.id.0)).then_some(requirement.id.0.as_str());
     explicit.or(own).map(normal)
+}
+
+/// The name before a statement, as it is written there.
+pub(crate) fn as_written(text: &str) -> Option<&str> {
+    split(text).map(|(label, _)| label)
 }
 
 /// Whether an id was made from the statement, as [`crate::id::name`] makes them.
@@ -54,7 +59,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `FR-01.2` as `FR1.2`.
-fn normal(label: &str) -> String {
+pub(crate) fn normal(label: &str) -> String {
     let mut out = String::with_capacity(label.len());
     let mut zeros = false;
     for letter in label.chars() {

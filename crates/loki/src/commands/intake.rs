@@ -31,7 +31,24 @@ pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Spec, CommandE
             specs.push(folder::read(folder, Some(format), cx)?);
         }
     }
-    for argument in &args.spec {
+    read_into(specs, &args.spec, cx)
+}
+
+/// Reads everything that is named, as one spec; what is here when nothing is.
+pub(super) fn read_all(named: &[String], cx: &Context) -> Result<Spec, CommandError> {
+    read_into(Vec::new(), named, cx)
+}
+
+/// Reads one file or directory.
+pub(super) fn read_named(path: &Path, cx: &Context) -> Result<Spec, CommandError> {
+    if cx.directory.join(path).is_dir() {
+        return folder::read(path, None, cx);
+    }
+    read_path(path, cx)
+}
+
+fn read_into(mut specs: Vec<Spec>, named: &[String], cx: &Context) -> Result<Spec, CommandError> {
+    for argument in named {
         specs.push(read_argument(argument, cx)?);
     }
     if specs.is_empty() {
