@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loki-store", &["loki-model"]),
     ("loki-spec", &["loki-model"]),
     ("loki-agent", &["loki-host", "loki-model"]),
-    ("loki-verify", &["loki-host", "loki-model"]),
+    ("loki-verify", &["loki-host", "loki-model", "loki-spec"]),
     ("loki-engine", &["loki-agent", "loki-host", "loki-model", "loki-store", "loki-verify"]),
     ("loki-testkit", &[]),
     (

@@ -6,6 +6,7 @@
 //! them to the copy and keeps them offline, as far as this machine has one. Start reading at [`judge`].
 #![warn(missing_docs)]
 
+mod agreed;
 mod bench;
 mod bond;
 mod cargo;

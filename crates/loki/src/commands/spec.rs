@@ -7,6 +7,8 @@ mod show;
 mod state;
 mod sync;
 
+use loki_model::Spec;
+
 use super::Done;
 use crate::cli::{SpecArgs, SpecCommand};
 use crate::context::Context;
@@ -16,6 +18,15 @@ const EXIT_NOT_DONE: u8 = 3;
 
 /// When the text or the tests are not as they were locked.
 const EXIT_DRIFT: u8 = 1;
+
+/// `spec` with the names that the lock around here has for its requirements, so that evidence of runs is told
+/// under them. A lock that does not read renames nothing; `loki spec status` says why.
+pub(super) fn as_locked(spec: Spec, cx: &Context) -> Spec {
+    match state::read_lock(&state::root(cx)) {
+        Ok(Some(lock)) => lock.name(spec),
+        Ok(None) | Err(_) => spec,
+    }
+}
 
 pub(super) fn spec(args: &SpecArgs, cx: &Context) -> Done {
     let done = match &args.what {

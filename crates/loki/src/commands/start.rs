@@ -25,7 +25,7 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
 
 /// The same for an agent that is given a role.
 pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> Done {
-    let spec = read_spec(args, cx)?;
+    let spec = super::spec::as_locked(read_spec(args, cx)?, cx);
     let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
     let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
     let repo = repository(cx)?;

@@ -3,7 +3,6 @@
 use loki_model::{Note, Requirement, Spec};
 use serde_json::{Value, json};
 
-use super::state;
 use crate::commands::{Done, intake};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -24,12 +23,7 @@ pub(super) fn show(specs: &[String], cx: &Context) -> Done {
 
 /// The spec that is named, under the names that the lock has for its requirements.
 pub(super) fn read(specs: &[String], cx: &Context) -> Result<Spec, CommandError> {
-    let spec = intake::read_all(specs, cx)?;
-    let lock = state::read_lock(&state::root(cx))?;
-    Ok(match lock {
-        Some(lock) => lock.name(spec),
-        None => spec,
-    })
+    Ok(super::as_locked(intake::read_all(specs, cx)?, cx))
 }
 
 /// Everything but the text itself, which the digest names.
