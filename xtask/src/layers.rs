@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loki-spec", &["loki-model"]),
     ("loki-forge", &["loki-host", "loki-spec"]),
     ("loki-agent", &["loki-host", "loki-model"]),
-    ("loki-verify", &["loki-host", "loki-model"]),
+    ("loki-verify", &["loki-host", "loki-model", "loki-spec"]),
     ("loki-engine", &["loki-agent", "loki-host", "loki-model", "loki-store", "loki-verify"]),
     ("loki-testkit", &[]),
     (

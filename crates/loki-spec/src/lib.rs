@@ -6,14 +6,19 @@
 
 mod argument;
 mod decode;
+mod delta;
+mod drift;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod grill;
 mod id;
 mod issue;
+mod lock;
 mod markdown;
 mod markup;
+mod matching;
+mod mentions;
 mod merge;
 mod problem;
 mod read;
@@ -24,9 +29,12 @@ mod statements;
 mod tables;
 mod title;
 mod wording;
+mod words;
 
 pub use argument::{Argument, ClassifyError, FileKind, classify, classify_issue};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
+pub use delta::{Change, Delta, DeltaError, Side};
+pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
 pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
     read_as, read_folder, recognise_folder,
@@ -37,7 +45,10 @@ pub use grill::{
     answered, grill, grill_page, grill_rules, ledger, questions_of_agent, write_answers,
 };
 pub use issue::{Comment, Issue, IssueRef, Link, read_issue};
+pub use lock::{LOCK_FORMAT, Lock, LockError, LockedSource};
 pub use markup::{adf_to_markdown, html_to_markdown, wiki_to_markdown};
+pub use matching::{By, LIKENESS_PERCENT_MIN, Matching, Pair, likeness, matching};
+pub use mentions::{Mentions, Names, operation};
 pub use merge::merge;
 pub use problem::SpecProblem;
 pub use read::{BRIEF_STATEMENTS_MAX, read};
@@ -46,6 +57,7 @@ pub use statements::{
     ACCEPTANCE_MAX, NOTE_BYTES_MAX, NOTES_MAX, PROBLEMS_MAX, REQUIREMENTS_MAX, STATEMENT_BYTES_MAX,
 };
 pub use title::TITLE_CHARS_MAX;
+pub use words::{Part, PartKind, word_diff};
 
 #[cfg(test)]
 extern crate self as loki_spec;

@@ -4,6 +4,8 @@ mod any_text;
 mod constructs;
 mod documents;
 mod labelled;
+mod living;
+mod lock;
 
 use std::fmt::Write as _;
 

@@ -200,7 +200,6 @@ pub struct Ran {
 
 impl Ran {
     /// Fails the test, showing all output, unless the exit code is this one.
-    #[must_use]
     #[track_caller]
     pub fn expect_code(self, code: i32) -> Ran {
         assert_eq!(

@@ -8,6 +8,7 @@ use loki_host::git::FileReader;
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
 
+use crate::agreed::Agreed;
 use crate::bench::Bench;
 use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
@@ -36,6 +37,7 @@ pub(crate) mod part;
 pub(crate) mod rule;
 pub(crate) mod runner_tampering;
 pub(crate) mod secrets;
+pub(crate) mod spec_drift;
 pub(crate) mod states;
 pub(crate) mod static_analysis;
 pub(crate) mod substance;
@@ -47,6 +49,7 @@ pub(crate) mod verdicts;
 /// Every gate of loki's own, cheapest first. Those that a project declares come after them.
 pub(crate) const ALL: &[&Described] = &[
     &change::GATE,
+    &spec_drift::GATE,
     &runner_tampering::GATE,
     &test_integrity::GATE,
     &mock_integrity::GATE,
@@ -123,6 +126,8 @@ const PATIENCE_MIN: Duration = Duration::from_secs(60);
 pub(crate) struct Known {
     /// Where cargo is called.
     workspaces: OnceLock<Workspaces>,
+    /// What was agreed on of the spec.
+    agreed: OnceLock<Agreed>,
     /// What differs, with both texts.
     delta: OnceLock<Result<Delta, String>>,
     /// The changed files of code as trees.
@@ -190,6 +195,17 @@ impl Cx<'_> {
     pub(crate) fn base_suites(&self) -> Result<&Suites, &str> {
         let run = || variant::over(self, self.subject.base, Suites::run);
         self.known.base_suites.get_or_init(run).as_ref().map_err(String::as_str)
+    }
+
+    /// What the base agrees on of the spec, read once.
+    pub(crate) fn agreed(&self) -> &Agreed {
+        self.known.agreed.get_or_init(|| Agreed::at_base(self.subject, self.reader))
+    }
+
+    /// The words in which something was asked for: the spec, and changes of it that the base approved.
+    pub(crate) fn asked(&self) -> String {
+        let spec = self.subject.spec.map_or("", |spec| spec.text.as_str());
+        format!("{spec}\n{}", self.agreed().asked())
     }
 
     /// What the change is said to do.

@@ -221,6 +221,7 @@ fn next<'a>(lanes: &Mutex<std::vec::IntoIter<Lane<'a>>>) -> Option<Lane<'a>> {
 /// own.
 fn lanes<'a>(cx: &Cx<'a>) -> Vec<Lane<'a>> {
     const CHANGE: Gate<'_> = Gate::Own(&gates::change::GATE);
+    const SPEC_DRIFT: Gate<'_> = Gate::Own(&gates::spec_drift::GATE);
     const SECRETS: Gate<'_> = Gate::Own(&gates::secrets::GATE);
     const DOCS: Gate<'_> = Gate::Own(&gates::docs::GATE);
     const STATIC_ANALYSIS: Gate<'_> = Gate::Own(&gates::static_analysis::GATE);
@@ -234,14 +235,23 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Lane<'a>> {
     const TEST_INTEGRITY: Gate<'_> = Gate::Own(&gates::test_integrity::GATE);
     const DEPENDENCIES: Gate<'_> = Gate::Own(&gates::dependencies::GATE);
     const MOCK_INTEGRITY: Gate<'_> = Gate::Own(&gates::mock_integrity::GATE);
-    if cx.changes.is_ok_and(gates::change::is_empty) {
+    if cx.changes.is_ok_and(|changes| gates::change::is_empty(changes, cx.claim())) {
         // That is blocked whatever else holds: not worth the time of a whole suite.
         return vec![vec![CHANGE]];
     }
     let shares = gates::build::leaves_output(cx);
     let mut lanes = vec![
         vec![CHANGE],
-        vec![SECRETS, TAMPERING, DEPENDENCIES, TEST_INTEGRITY, MOCK_INTEGRITY, SUBSTANCE, DOCS],
+        vec![
+            SPEC_DRIFT,
+            SECRETS,
+            TAMPERING,
+            DEPENDENCIES,
+            TEST_INTEGRITY,
+            MOCK_INTEGRITY,
+            SUBSTANCE,
+            DOCS,
+        ],
     ];
     let tests = vec![TESTS, BASE_TESTS, NEW_TESTS, MUTANTS];
     lanes.extend(if shares {

@@ -6,6 +6,7 @@
 //! them to the copy and keeps them offline, as far as this machine has one. Start reading at [`judge`].
 #![warn(missing_docs)]
 
+mod agreed;
 mod bench;
 mod bond;
 mod cargo;
@@ -33,6 +34,7 @@ mod layout;
 mod mask;
 mod memory;
 mod mutation;
+mod named_tests;
 mod node;
 mod pages;
 mod pattern;
@@ -66,6 +68,7 @@ pub use gates::{expectations, names as gate_names, rule_texts};
 pub use isolation::Isolation;
 pub use judge::{Answer, judge};
 pub use junit::junit;
+pub use named_tests::{NamedTest, may_hold_tests, named_tests};
 pub use pages::{gate_page, gate_pages, rule_section};
 pub use publish::{PublishError, verify_dir, write_whole};
 pub use range::{Range, RangeError, Wanted};

@@ -2,6 +2,7 @@
 
 mod import;
 mod planning;
+mod spec;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
+pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
 
 /// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
 #[derive(Debug, Parser)]
@@ -64,6 +66,7 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     Verify(VerifyArgs),
     Gates(GatesArgs),
+    Spec(SpecArgs),
     Demo(DemoArgs),
     /// Show how a run stands
     Status(RunArgs),

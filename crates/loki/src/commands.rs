@@ -27,6 +27,7 @@ mod resume;
 mod runs;
 mod sandbox;
 mod show;
+mod spec;
 mod start;
 mod status;
 mod stop;
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Status(args) => status::status(&args, &cx),
         Command::Runs(args) => runs::runs(&args, &cx),
         Command::Show(args) => show::show(&args, &cx),
+        Command::Spec(args) => spec::spec(&args, &cx),
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),

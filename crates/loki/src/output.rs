@@ -16,6 +16,11 @@ pub(crate) fn data(lines: &str) {
     write(std::io::stdout().lock(), &harmless_lines(lines));
 }
 
+/// A line of data with colours of ours, every part of others made harmless already.
+pub(crate) fn painted(line: &str) {
+    write(std::io::stdout().lock(), line);
+}
+
 /// Lines of talk. Losing them loses nothing.
 pub(crate) fn talk(lines: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", harmless_lines(lines));

@@ -55,6 +55,15 @@ impl Repo {
         Ok(commit)
     }
 
+    /// Whom git would name as the author of a commit made here, as `Name <address>`; nothing when nobody
+    /// is configured.
+    pub fn author(&self) -> Result<Option<String>, GitError> {
+        let outcome = self.here("var").args(["GIT_AUTHOR_IDENT"]).outcome()?;
+        let said = String::from_utf8_lossy(&outcome.stdout);
+        let end = said.rfind('>').filter(|_| outcome.exit == 0);
+        Ok(end.map(|end| said[..=end].to_owned()))
+    }
+
     fn commit_as(
         &self,
         identity: Identity,

@@ -59,6 +59,21 @@ const BONDS: &[(&str, Bond)] = &[
         }),
     ),
     (
+        "spec-drift",
+        Bond::Planted(Planted {
+            needs: None,
+            before: &[
+                ("prd.md", "# A\n\n- Sums must be exact\n"),
+                (
+                    ".loki/spec/spec.lock",
+                    "format = 1\n\n[source.\"prd.md\"]\ntitle = \"A\"\n\n[requirement.R-0a1b]\n\
+                     text = \"Sums must be exact\"\npriority = \"must\"\nsource = \"prd.md\"\n",
+                ),
+            ],
+            after: &[("prd.md", "# A\n\n- Sums must be about right\n")],
+        }),
+    ),
+    (
         "runner-tampering",
         Bond::Planted(Planted {
             needs: None,

@@ -9,6 +9,7 @@ use super::described::Described;
 use super::limit::left_out;
 use super::verdicts::Basis;
 use super::{Cx, finding};
+use crate::Claim;
 use crate::config::CONFIG_PATH;
 use crate::waiver::waive;
 
@@ -36,12 +37,19 @@ pub(crate) const GATE: Described = Described {
 /// Where loki keeps what it shows people and reads settings; no change there is work done.
 const OWN_DIR: &str = ".loki/";
 
+/// What people agree on of a spec is work, unless the code was to behave otherwise.
+const AGREED_DIR: &str = ".loki/spec/";
+
+fn is_own(path: &str, claim: Claim) -> bool {
+    path.starts_with(OWN_DIR) && (claim == Claim::Behaviour || !path.starts_with(AGREED_DIR))
+}
+
 /// Findings of one kind that are reported one by one.
 const FINDINGS_MAX: usize = 20;
 
 /// Whether there is no work in `changes`: nothing, or only in loki's own directory.
-pub(crate) fn is_empty(changes: &[FileChange]) -> bool {
-    changes.iter().all(|change| change.path.starts_with(OWN_DIR))
+pub(crate) fn is_empty(changes: &[FileChange], claim: Claim) -> bool {
+    changes.iter().all(|change| is_own(&change.path, claim))
 }
 
 /// Judges what differs between base and tree.
@@ -55,7 +63,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         }
     };
     let (own, work): (Vec<&FileChange>, Vec<&FileChange>) =
-        changes.iter().partition(|change| change.path.starts_with(OWN_DIR));
+        changes.iter().partition(|change| is_own(&change.path, cx.claim()));
     let notes = own_changes(own);
     let stats = ChangeStats::of(&work.iter().map(|change| (*change).clone()).collect::<Vec<_>>());
     let evidence = inspection(cx, changes, stats);

@@ -26,6 +26,7 @@ mod pytest;
 mod runner_tampering;
 mod secrets;
 mod shell;
+mod spec_drift;
 mod states;
 mod static_analysis;
 mod substance;

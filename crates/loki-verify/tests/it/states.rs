@@ -93,6 +93,31 @@ fn an_expectation_that_the_spec_names_word_for_word_is_a_note() {
 }
 
 #[test]
+fn an_expectation_that_an_approved_change_of_the_spec_names_is_a_note() {
+    let (old, new) = ("- `price(10, 3)` is 7\n", "- `price(10, 3)` is 4\n");
+    let read = |text: &str| loki_spec::read("prd.md", &format!("# Shop\n\n{text}")).0;
+    let lock = loki_spec::Lock::of(&[read(old)], None);
+    let change = loki_spec::drift(&lock, &[read(new)]);
+    let delta = loki_spec::Delta::of(&change, "2026-01-02T03:04:05Z", "Ada <a@b>", None).to_text();
+    let other = "def price(amount, off=0):\n    return amount - 2 * off\n";
+    let follows = TEST.replace("price(10, 3), 7", "price(10, 3), 4");
+    let judged = |lock: &loki_spec::Lock, deltas: &[(&str, &str)]| {
+        let lock = lock.to_text();
+        let base = [BASE, &[(".loki/spec/spec.lock", lock.as_str())], deltas].concat();
+        let files: Files<'_> = &[("shop.py", other), ("test_shop.py", &follows)];
+        shown(&Fixture::new(&base).judge("base-tests", files))
+    };
+    let approved = [(".loki/spec/deltas/20260102030405-aaaaaaaa.toml", delta.as_str())];
+    let now = loki_spec::Lock::of(&[read(new)], Some(&lock));
+    let said = judged(&now, &approved);
+    begins(&said, "pass");
+    assert!(said.contains("base-tests/asked"), "{said}");
+    begins(&judged(&now, &[]), "concern");
+    // An approval that the lock has left behind approves nothing any more.
+    begins(&judged(&lock, &approved), "concern");
+}
+
+#[test]
 fn tests_beside_a_file_that_can_not_be_loaded_any_more_are_not_taken_for_weakened() {
     if !crate::fixture::has("pytest") {
         return;

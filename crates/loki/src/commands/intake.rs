@@ -48,6 +48,25 @@ pub(super) fn read_spec(args: &StartArgs, cx: &Context) -> Result<Read, CommandE
     Ok((spec, problems))
 }
 
+/// Reads everything that is named, as one spec; what is here when nothing is.
+pub(super) fn read_all(named: &[String], cx: &Context) -> Result<Spec, CommandError> {
+    let (spec, problems) = read_quietly(named, cx)?;
+    tell(&spec, &problems, cx);
+    Ok(spec)
+}
+
+/// Reads one file or directory.
+pub(super) fn read_named(path: &Path, cx: &Context) -> Result<Spec, CommandError> {
+    let read = if cx.directory.join(path).is_dir() {
+        folder::read(path, None, cx)
+    } else {
+        read_path(path, cx)
+    };
+    let (spec, problems) = read?;
+    tell(&spec, &problems, cx);
+    Ok(spec)
+}
+
 /// Reads the spec that arguments name, or the one that is here, and says nothing about it.
 pub(super) fn read_quietly(arguments: &[String], cx: &Context) -> Result<Read, CommandError> {
     let read: Result<Vec<Read>, _> =

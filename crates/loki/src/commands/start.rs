@@ -26,6 +26,7 @@ pub(super) fn start(args: &StartArgs, cx: &Context) -> Done {
 /// The same for an agent that is given a role.
 pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> Done {
     let (spec, problems) = read_spec(args, cx)?;
+    let spec = super::spec::as_locked(spec, cx);
     let waivers = ledger::waivers(&args.waive)?;
     let questions = loki_spec::grill(&spec, &problems);
     let taken = ledger::take(&spec, &questions, &waivers)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loki_model::{ChangeKind, Digest, Severity, Spec};
+use loki_model::{ChangeKind, Digest, Severity};
 use regex::Regex;
 
 use crate::counts::{Case, CaseEnd};
@@ -165,7 +165,7 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
     match heir {
         Some((new, heir)) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(heir.id.as_str()) => Fate::Weakened,
-            _ if old.is_changed_as_asked(new, cx.subject.spec) => Fate::Asked,
+            _ if old.is_changed_as_asked(new, &cx.asked()) => Fate::Asked,
             _ => Fate::Rewritten,
         },
         None if old.is_about_something_removed(cx) && announces_removal(cx) => Fate::Removed,
@@ -177,7 +177,7 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
 /// Whether the spec names everything that the test expects or gives now and did not before.
 fn is_asked_for(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
     let both = versions(cx, id, case);
-    both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, cx.subject.spec))
+    both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, &cx.asked()))
 }
 
 /// Whether the test itself is the same, whatever else its file lost.
@@ -290,13 +290,12 @@ impl Old {
             })
     }
 
-    /// Whether all values that are new in `new` stand in the spec, and one of them says something.
-    fn is_changed_as_asked(&self, new: &Old, spec: Option<&Spec>) -> bool {
-        let Some(spec) = spec else { return false };
+    /// Whether all values that are new in `new` stand in what was `asked`, and one of them says something.
+    fn is_changed_as_asked(&self, new: &Old, asked: &str) -> bool {
         let added: Vec<&str> =
             new.literals.difference(&self.literals).map(|value| value.trim()).collect();
         added.iter().any(|value| value.len() >= TELLING_BYTES_MIN)
-            && added.iter().all(|value| value.is_empty() || is_word_in(&spec.text, value))
+            && added.iter().all(|value| value.is_empty() || is_word_in(asked, value))
     }
 
     /// Whether it speaks of something that the code of the base had and that is in no code any more.
