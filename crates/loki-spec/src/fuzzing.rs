@@ -20,7 +20,9 @@ pub type Target = fn(&[u8]);
 /// Every reader, by name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("asyncapi", asyncapi),
+    ("agent_questions", agent_questions),
     ("bmad", bmad),
+    ("grill", grilled),
     ("json_spec", json_spec),
     ("kiro", kiro),
     ("merge", merged),
@@ -29,6 +31,31 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("speckit", speckit),
     ("yaml_spec", yaml_spec),
 ];
+
+/// Questions about any text, and answers written into it.
+pub fn grilled(data: &[u8]) {
+    let Ok(text) = decode(data) else { return };
+    let (spec, problems) = crate::read("prd.md", &text);
+    let questions = crate::grill(&spec, &problems);
+    assert!(questions.len() <= crate::QUESTIONS_MAX);
+    let names: BTreeSet<&str> = questions.iter().map(|question| question.id.as_str()).collect();
+    assert_eq!(names.len(), questions.len());
+    let answers: Vec<_> = questions.iter().map(|q| (q, "yes".to_owned())).collect();
+    for place in [crate::Place::AtStatement, crate::Place::Section] {
+        let written = crate::write_answers(&text, &answers, place);
+        assert!(names.iter().all(|name| crate::answered(&written).contains(*name)));
+    }
+    let _ = crate::ledger(&spec, &questions, &[]);
+}
+
+/// What an agent answers that was asked to question a spec.
+pub fn agent_questions(data: &[u8]) {
+    let (spec, _) = crate::read("prd.md", "- Notes can be shared.\n");
+    if let Ok(questions) = crate::questions_of_agent(&spec, &String::from_utf8_lossy(data)) {
+        assert!(questions.len() <= crate::AGENT_QUESTIONS_MAX);
+        assert!(!questions.iter().any(crate::Question::is_contradiction));
+    }
+}
 
 /// JSON specs, Task Master's tasks among them.
 pub fn json_spec(data: &[u8]) {
