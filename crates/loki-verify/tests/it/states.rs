@@ -94,13 +94,18 @@ fn an_expectation_that_the_spec_names_word_for_word_is_a_note() {
 
 #[test]
 fn an_expectation_that_an_approved_change_of_the_spec_names_is_a_note() {
-    let (old, new) = ("- `price(10, 3)` is 7\n", "- `price(10, 3)` is 4\n");
+    let (old, new) = (
+        "- `price(10, 3)` must be 7, `price(10)` must be 10\n",
+        "- `price(10, 3)` must be 17, `price(10)` must be 20\n",
+    );
     let read = |text: &str| loki_spec::read("prd.md", &format!("# Shop\n\n{text}")).0;
     let lock = loki_spec::Lock::of(&[read(old)], None);
     let change = loki_spec::drift(&lock, &[read(new)]);
     let delta = loki_spec::Delta::of(&change, "2026-01-02T03:04:05Z", "Ada <a@b>", None).to_text();
-    let other = "def price(amount, off=0):\n    return amount - 2 * off\n";
-    let follows = TEST.replace("price(10, 3), 7", "price(10, 3), 4");
+    let other = "def price(amount, off=0):\n    return amount - off + 10\n";
+    let follows = TEST
+        .replace("price(10, 3), 7", "price(10, 3), 17")
+        .replace("price(10), 10", "price(10), 20");
     let judged = |lock: &loki_spec::Lock, deltas: &[(&str, &str)]| {
         let lock = lock.to_text();
         let base = [BASE, &[(".loki/spec/spec.lock", lock.as_str())], deltas].concat();

@@ -17,12 +17,15 @@ const NOTES: &str = "\
 ";
 
 fn notes() -> TestRepo {
-    TestRepo::new().file("prd.md", NOTES).file("a.py", "x = 1\n").commit("start")
+    let repo = TestRepo::new().file("prd.md", NOTES).file("a.py", "x = 1\n").commit("start");
+    repo.git(["config", "user.name", "Test"]);
+    repo.git(["config", "user.email", "test@localhost"]);
+    repo
 }
 
 fn locked() -> TestRepo {
     let repo = notes();
-    loki(&repo).args(["spec", "lock"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "lock"]).run().expect_code(0);
     repo
 }
 
@@ -87,7 +90,7 @@ fn a_change_is_approved_by_whom_git_knows_and_names_stay() {
     for told in ["approved_by = \"Test <test@localhost>\"", "five is enough", "newest five notes"] {
         assert!(delta.contains(told), "{delta}");
     }
-    loki(&repo).args(["spec", "status"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "status"]).run().expect_code(0);
     let ids = |lock: &str| -> Vec<String> {
         lock.lines().filter(|line| line.starts_with("[requirement")).map(str::to_owned).collect()
     };
@@ -101,7 +104,7 @@ fn a_damaged_lock_and_no_lock_are_told_apart() {
     let repo = notes();
     let none = loki(&repo).args(["spec", "status"]).run().expect_code(2);
     assert!(none.stderr.contains("loki spec lock"), "{}", none.stderr);
-    loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(0);
     let twice = loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(2);
     assert!(twice.stderr.contains("loki spec sync"), "{}", twice.stderr);
     let text = repo.read(".loki/spec/spec.lock");
@@ -123,19 +126,19 @@ paths:
 #[test]
 fn an_operation_without_a_test_is_drift_of_the_code() {
     let repo = TestRepo::new().file("openapi.yaml", API).commit("start");
-    loki(&repo).args(["spec", "lock", "openapi.yaml"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "lock", "openapi.yaml"]).run().expect_code(0);
     let status = loki(&repo).args(["spec", "status"]).run().expect_code(1);
     assert!(status.stdout.contains("no test names this operation"), "{}", status.stdout);
     repo.write("test_pets.py", "def test_pet(client):\n    assert client.get('/pets/7')\n");
     let status = loki(&repo).args(["spec", "status"]).run().expect_code(0);
     assert!(status.stdout.contains("was not judged"), "{}", status.stdout);
-    loki(&repo).args(["spec", "status", "--strict"]).run().expect_code(1);
+    let _ = loki(&repo).args(["spec", "status", "--strict"]).run().expect_code(1);
 }
 
 #[test]
 fn coverage_follows_the_last_judgement() {
     let repo = project();
-    loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(0);
     let shown = loki(&repo).args(["spec", "show", "--json"]).run().expect_code(0).json();
     let id = shown["requirements"][0]["id"].as_str().unwrap().to_owned();
     let test = TEST.replace("    def test_two", &format!("    # {id}\n    def test_two"));
@@ -150,10 +153,10 @@ fn coverage_follows_the_last_judgement() {
     repo.write("sums.py", WRONG);
     repo.write("test_sums.py", &test);
     assert_eq!(status(&repo), "stale");
-    loki(&repo).args(["verify", "--only", "tests"]).run().expect_code(2);
+    let _ = loki(&repo).args(["verify", "--only", "tests"]).run().expect_code(2);
     assert_eq!(status(&repo), "failing");
     repo.write("sums.py", RIGHT);
-    loki(&repo).args(["verify", "--only", "tests"]).run().expect_code(0);
+    let _ = loki(&repo).args(["verify", "--only", "tests"]).run().expect_code(0);
     assert_eq!(status(&repo), "covered");
     let page =
         loki(&repo).args(["spec", "coverage", "--html", "coverage.html"]).run().expect_code(0);
@@ -162,7 +165,7 @@ fn coverage_follows_the_last_judgement() {
     let table = loki(&repo).args(["spec", "coverage", "--markdown"]).run().expect_code(0);
     assert!(table.stdout.contains("| requirement | status | evidence |"), "{}", table.stdout);
     // A test that showed something is locked with it, and missed when it goes.
-    loki(&repo).args(["spec", "sync"]).run().expect_code(0);
+    let _ = loki(&repo).args(["spec", "sync"]).run().expect_code(0);
     std::fs::remove_file(repo.root().join("test_sums.py")).unwrap();
     let lost = loki(&repo).args(["spec", "status"]).run().expect_code(1);
     assert!(lost.stdout.contains("the test that showed it is gone"), "{}", lost.stdout);
@@ -175,11 +178,11 @@ fn a_verdict_is_blocked_by_a_spec_that_nobody_approved() {
     repo.write("prd.md", reworded());
     let ran = loki(&repo).args(["verify", "--only", "spec-drift"]).run().expect_code(2);
     assert!(ran.stdout.contains("spec-drift · fail"), "{}", ran.stdout);
-    loki(&repo).args(["spec", "sync"]).run().expect_code(0);
-    loki(&repo).args(["verify", "--only", "spec-drift"]).run().expect_code(1);
+    let _ = loki(&repo).args(["spec", "sync"]).run().expect_code(0);
+    let _ = loki(&repo).args(["verify", "--only", "spec-drift"]).run().expect_code(1);
     repo.commit_all("approved");
     repo.write("a.py", "x = 2\n");
-    loki(&repo).args(["verify", "HEAD", "--only", "spec-drift"]).run().expect_code(0);
+    let _ = loki(&repo).args(["verify", "HEAD", "--only", "spec-drift"]).run().expect_code(0);
     let out = loki(&repo)
         .args(["verify", "--only", "change,spec-drift"])
         .env("LOKI_GATE_SPEC_DRIFT", "false")
