@@ -36,6 +36,7 @@ fn reworded() -> String {
 }
 
 /// The problems that a schema of `docs/formats` has with a document.
+#[expect(clippy::unwrap_used, reason = "a helper of tests, which fail by it")]
 fn problems(schema: &str, document: &Value) -> Vec<String> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/formats/");
     let schema = std::fs::read_to_string(format!("{root}{schema}")).unwrap();
