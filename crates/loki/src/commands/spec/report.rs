@@ -159,10 +159,20 @@ impl Report {
     fn lost_lines(&self) -> Vec<String> {
         let line = |lost: &Lost| {
             let (id, what) = (harmless(&lost.id.0), harmless(&lost.what));
-            let kind = if self.counts(lost) { "lost" } else { "stale" };
-            format!("{kind:<10} {id}  {}: {what}", lost.kind.says())
+            format!("{:<10} {id}  {}: {what}", "lost", lost.kind.says())
         };
-        self.lost.iter().map(line).collect()
+        let (count, stale): (Vec<&Lost>, Vec<&Lost>) =
+            self.lost.iter().partition(|lost| self.counts(lost));
+        let mut lines: Vec<String> = count.into_iter().map(line).collect();
+        if !stale.is_empty() {
+            let says = LostKind::EvidenceStale.says();
+            lines.push(format!(
+                "{:<10} {} requirements: {says}; loki verify",
+                "stale",
+                stale.len()
+            ));
+        }
+        lines
     }
 
     fn document(&self) -> Value {
