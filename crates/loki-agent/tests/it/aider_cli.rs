@@ -59,7 +59,7 @@ fn aider_edits_the_tree_commits_nothing_and_tells_what_it_used() {
     assert_eq!(report.model.as_deref(), Some(MODEL));
     let tokens = TokenUsage { input: 2500, output: 30, ..TokenUsage::default() };
     assert_eq!(report.usage.tokens, Some(tokens));
-    assert_eq!(report.usage.cost, Cost::Known { usd: Usd(7951) });
+    assert_eq!(report.usage.cost, Cost::Known { usd: Usd(7950) });
     assert_eq!(repo.read("hello.txt"), "hello\n");
     assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
     // It stages new files, and leaves nothing of its own.
