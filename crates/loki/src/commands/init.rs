@@ -30,8 +30,9 @@ pub(super) fn command(args: &InitArgs, cx: &Context) -> Done {
     };
     let path = directory.join(SPEC);
     write_new(&path, &starter.document())?;
-    if args.name.is_some() {
-        // A directory of our own: with the spec as its first commit a run can begin at once.
+    if args.name.is_some() && cx.repo().is_err() {
+        // A directory of our own, in no repository: with the spec as its first commit a run can begin
+        // at once.
         let repo = Repo::init(&directory).map_err(environment)?;
         repo.commit_all("The spec").map_err(environment)?;
     }

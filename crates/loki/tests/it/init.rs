@@ -64,10 +64,20 @@ fn without_a_terminal_the_template_has_to_be_named() {
 #[test]
 fn a_new_directory_is_a_repository_that_a_run_can_begin_in() {
     let repo = TestRepo::new();
-    let _ = loki(&repo).args(["init", "shop", "-t", "e-commerce"]).run().expect_code(0);
-    let plan = loki(&repo).args(["-C", "shop", "plan", "--json"]).run().expect_code(0).json();
+    let outside = |args: &[&str]| {
+        loki(&repo).cwd(repo.root().parent().unwrap()).args(args).run().expect_code(0)
+    };
+    outside(&["init", "shop", "-t", "e-commerce"]);
+    let plan = outside(&["-C", "shop", "plan", "--json"]).json();
     assert_ne!(plan["complexity"], "simple", "{plan}");
-    assert_eq!(repo.git(["-C", "shop", "log", "--format=%s"]), "The spec");
+    assert_eq!(repo.git(["-C", "../shop", "log", "--format=%s"]), "The spec");
+}
+
+#[test]
+fn a_new_directory_within_a_repository_belongs_to_it() {
+    let repo = TestRepo::new();
+    loki(&repo).args(["init", "shop", "-t", "e-commerce"]).run().expect_code(0);
+    assert!(repo.exists("shop/prd.md") && !repo.exists("shop/.git"));
 }
 
 #[test]
