@@ -3,6 +3,7 @@
 use loki_spec::{Issue, IssueRef};
 
 use crate::locate::{self, RepositoryRef};
+use crate::page::PAGE_SIZE;
 use crate::settings::Settings;
 use crate::{ForgeError, azure, github, gitlab, jira};
 
@@ -23,6 +24,23 @@ pub struct Query {
     pub state: IssueState,
     /// At most so many, newest first.
     pub limit: usize,
+}
+
+impl Query {
+    /// What lists of issues are asked for where open ones are called `open`; `labels` are those of
+    /// this, joined.
+    pub(crate) fn asked<'a>(&self, open: &'a str, labels: &'a str) -> Vec<(&'a str, &'a str)> {
+        let state = match self.state {
+            IssueState::Open => open,
+            IssueState::Closed => "closed",
+            IssueState::All => "all",
+        };
+        let mut asked = vec![("state", state), ("per_page", PAGE_SIZE)];
+        if !labels.is_empty() {
+            asked.push(("labels", labels));
+        }
+        asked
+    }
 }
 
 /// Whether an issue is done with.

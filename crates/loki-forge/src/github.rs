@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::ForgeError;
 use crate::address::Base;
-use crate::forges::{COMMENTS_MAX, IssueState, Query};
+use crate::forges::{COMMENTS_MAX, Query};
 use crate::json::{elements, text};
 use crate::page::{PAGE_SIZE, list};
 use crate::settings::Settings;
@@ -45,16 +45,8 @@ pub(crate) fn issues(
     let mut repository = Repository::open(settings, host, repository)?;
     repository.site = repository.site.for_many(query.limit);
     let what = format!("{}/{}", repository.owner, repository.name);
-    let state = match query.state {
-        IssueState::Open => "open",
-        IssueState::Closed => "closed",
-        IssueState::All => "all",
-    };
     let labels = query.labels.join(",");
-    let mut asked = vec![("state", state), ("per_page", PAGE_SIZE)];
-    if !labels.is_empty() {
-        asked.push(("labels", &labels));
-    }
+    let asked = query.asked("open", &labels);
     let url = repository.address(&["issues"], &asked);
     let (told, mut has_more) = list(&repository.site, url, &what, LISTED_MAX)?;
     let mut issues = Vec::new();

@@ -6,7 +6,7 @@ use loki_spec::{Comment, Issue};
 use serde_json::Value;
 
 use crate::ForgeError;
-use crate::forges::{COMMENTS_MAX, IssueState, Query};
+use crate::forges::{COMMENTS_MAX, Query};
 use crate::json::{elements, text, texts};
 use crate::page::{PAGE_SIZE, list};
 use crate::settings::Settings;
@@ -38,16 +38,8 @@ pub(crate) fn issues(
 ) -> Result<(Vec<Issue>, bool), ForgeError> {
     let mut project = Project::open(settings, host, project)?;
     project.site = project.site.for_many(query.limit);
-    let state = match query.state {
-        IssueState::Open => "opened",
-        IssueState::Closed => "closed",
-        IssueState::All => "all",
-    };
     let labels = query.labels.join(",");
-    let mut asked = vec![("state", state), ("per_page", PAGE_SIZE)];
-    if !labels.is_empty() {
-        asked.push(("labels", &labels));
-    }
+    let asked = query.asked("opened", &labels);
     let url = project.address(&["issues"], &asked);
     let (told, has_more) = list(&project.site, url, &project.path, query.limit)?;
     let mut issues = Vec::new();
