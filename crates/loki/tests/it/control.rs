@@ -118,11 +118,13 @@ fn a_kill_at_any_moment_of_a_run_can_be_resumed_to_the_same_end() {
     // Moments spread over the whole run; where exactly they fall differs, the end must not.
     for moment in 0..22 {
         let repo = project();
+        // A kill may fall between two writes of a call, so each call after it does the whole work.
         let script = save(
             &repo,
             &Script::new()
                 .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"))
-                .call(|c| c.write("sums.py", RIGHT).say("LOKI: DONE")),
+                .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"))
+                .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE")),
         );
         let running = start(&repo, &script).args(["--json"]).spawn();
         let events = ["run_created", "workspace_prepared", "prompt_composed", "agent_called"];
