@@ -1,47 +1,40 @@
-//! The loop: record, then do.
+//! The loop: record, then do. One thread records, another one does, so that what is asked of a run
+//! is recorded at once, whatever is under way.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use loki_host::process::Cancel;
 use loki_model::{
-    Effect, EffectResult, Input, Progress, Rejected, Run, StopCause, Timestamp, Usd, decide,
-    pending,
+    Control, Effect, EffectKind, EffectResult, Input, Progress, Rejected, Run, StopCause,
+    Timestamp, Usd, cuts_short, decide, pending,
 };
 
 use crate::journal::{Journal, JournalError, Recorded};
 
 /// The world in which effects are carried out. The real one works on this machine; tests have
 /// others.
-pub trait World {
+pub trait World: Send {
     /// The time.
     fn now(&self) -> Timestamp;
 
     /// Who asked for a stop, if anyone did.
     fn stop_requested(&self) -> Option<StopCause>;
 
-    /// The model that someone wants from the next call of `run` on, if anyone does: see
-    /// [`request_model`](crate::world::request_model).
-    fn model_requested(&self, _run: &Run) -> Option<ModelRequest> {
-        None
-    }
-
-    /// That request is recorded.
-    fn model_request_taken(&mut self, _run: &Run) {}
+    /// What ends an effect of this world before its time, without a stop: a rope for each effect.
+    fn rope(&self) -> std::io::Result<Cancel>;
 
     /// Carries out `effect` for `run`. Never fails: what goes wrong is a result. Returns soon
-    /// after a stop was requested, or after `progress` broke: nothing can be recorded any more.
+    /// after a stop was requested, after `rope` was pulled, or after `progress` broke: nothing
+    /// can be recorded any more.
     fn perform(
         &mut self,
         run: &Run,
         effect: &Effect,
+        rope: &Cancel,
         progress: &mut OnProgress<'_>,
     ) -> EffectResult;
-}
-
-/// A wish for another model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelRequest {
-    /// Which; nothing for what would be asked without a switch.
-    pub model: Option<String>,
 }
 
 /// Hears of what is seen while an effect is under way, with the moment.
@@ -62,6 +55,69 @@ pub enum DriveError {
     /// The run can not be taken up like this; while it is driven, a defect of loki.
     #[error(transparent)]
     Rejected(#[from] Rejected),
+    /// The process has no file descriptors left.
+    #[error("an effect can not be watched: {0}")]
+    Rope(#[source] std::io::Error),
+}
+
+/// What reaches the loop while an effect is under way.
+enum Message {
+    Progress(Timestamp, Progress),
+    Request(Request),
+    /// The effect is over.
+    Over,
+}
+
+/// Something that is asked of the run that is driven.
+struct Request {
+    control: Control,
+    by: String,
+    at: Timestamp,
+    answer: SyncSender<Result<(), Rejected>>,
+}
+
+/// Where what is asked of a run arrives. Lives as long as the run is driven.
+pub struct Mailbox {
+    sender: SyncSender<Message>,
+    receiver: Receiver<Message>,
+}
+
+/// More than this many messages at once make their senders wait.
+const WAITING_MAX: usize = 64;
+
+impl Mailbox {
+    /// Nothing has arrived yet.
+    pub fn new() -> Mailbox {
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        Mailbox { sender, receiver }
+    }
+
+    /// For whoever passes requests on. Any number of them.
+    pub fn slot(&self) -> Slot {
+        Slot { sender: self.sender.clone() }
+    }
+}
+
+impl Default for Mailbox {
+    fn default() -> Mailbox {
+        Mailbox::new()
+    }
+}
+
+/// Through which requests reach a [`Mailbox`].
+#[derive(Clone)]
+pub struct Slot {
+    sender: SyncSender<Message>,
+}
+
+impl Slot {
+    /// Asks `control` of the run, in the name of `by`; returns once it is recorded. Nothing when the
+    /// run is not driven any more.
+    pub fn ask(&self, control: Control, by: String, at: Timestamp) -> Option<Result<(), Rejected>> {
+        let (answer, answered) = sync_channel(1);
+        self.sender.send(Message::Request(Request { control, by, at, answer })).ok()?;
+        answered.recv().ok()
+    }
 }
 
 /// Tells the machine that a further process takes the run up.
@@ -76,6 +132,23 @@ pub fn resume(
     advance(journal, world.now(), &input, observer)
 }
 
+/// Asks `control` of a run that no other process drives, in the name of `by`: it holds once the run is
+/// taken up.
+pub fn ask(
+    journal: &mut Journal<'_>,
+    control: Control,
+    by: String,
+    at: Timestamp,
+) -> Result<(), DriveError> {
+    advance(journal, at, &Input::Control { control, by }, &mut Nobody)
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn on_event(&mut self, _: &Run, _: &Recorded) {}
+}
+
 /// Drives a run until it ends.
 ///
 /// Each effect starts only after everything that led to it is durable. At its end
@@ -84,44 +157,108 @@ pub fn drive(
     journal: &mut Journal<'_>,
     world: &mut dyn World,
     observer: &mut dyn Observer,
+    mailbox: &Mailbox,
 ) -> Result<(), DriveError> {
     while let Some(effect) = pending(journal.run()) {
-        let result = perform(journal, world, observer, &effect)?;
+        let result = perform(journal, world, observer, mailbox, &effect)?;
         let at = world.now();
         if let Some(by) = world.stop_requested()
             && journal.run().stopping.is_none()
         {
             advance(journal, at, &Input::Stop { by }, observer)?;
         }
-        if let Some(ModelRequest { model }) = world.model_requested(journal.run()) {
-            advance(journal, at, &Input::SwitchModel { model }, observer)?;
-            world.model_request_taken(journal.run());
+        // A pause has no result: what follows it is what would have been done before.
+        if effect.kind != EffectKind::Hold || journal.run().stopping.is_some() {
+            advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
         }
-        advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
     }
     Ok(())
 }
 
-/// Carries out one effect, recording what is seen on the way.
+/// Carries out one effect on a thread of its own, recording what is seen and asked meanwhile.
 fn perform(
     journal: &mut Journal<'_>,
     world: &mut dyn World,
     observer: &mut dyn Observer,
+    mailbox: &Mailbox,
     effect: &Effect,
 ) -> Result<EffectResult, DriveError> {
     let run = journal.run().clone();
-    let mut failure = None;
-    let mut on_progress = |at: Timestamp, progress: Progress| {
-        let input = Input::Progress { effect: effect.id, progress };
-        if failure.is_none() {
-            failure = advance(journal, at, &input, observer).err();
+    let rope = world.rope().map_err(DriveError::Rope)?;
+    let broken = AtomicBool::new(false);
+    let (sender, over) = (mailbox.sender.clone(), Over(mailbox.sender.clone()));
+    let (rope_of_effect, is_broken) = (&rope, &broken);
+    std::thread::scope(|scope| {
+        let doing = scope.spawn(move || {
+            // Told also when the thread dies of a panic, which is passed on below.
+            let _over = over;
+            let mut progress = |at, progress| {
+                let told = sender.send(Message::Progress(at, progress));
+                if told.is_err() || is_broken.load(Ordering::SeqCst) {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            };
+            world.perform(&run, effect, rope_of_effect, &mut progress)
+        });
+        let mut failure = None;
+        while let Ok(message) = mailbox.receiver.recv() {
+            let recorded = match message {
+                Message::Over => break,
+                // Nothing can be recorded any more; who waits for an answer hears that.
+                _ if failure.is_some() => continue,
+                Message::Progress(at, progress) => {
+                    let input = Input::Progress { effect: effect.id, progress };
+                    advance(journal, at, &input, observer)
+                }
+                Message::Request(request) => {
+                    let recorded = asked(journal, observer, &request);
+                    if recorded.is_ok() && cuts_short(&request.control, &effect.kind) {
+                        rope.pull();
+                    }
+                    recorded
+                }
+            };
+            if let Err(err) = recorded {
+                broken.store(true, Ordering::SeqCst);
+                rope.pull();
+                failure = Some(err);
+            }
         }
-        if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    };
-    let result = world.perform(&run, effect, &mut on_progress);
-    match failure {
-        Some(err) => Err(err),
-        None => Ok(result),
+        let result = doing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        failure.map_or(Ok(result), Err)
+    })
+}
+
+/// What can not be done is an answer; what can not be recorded is an error.
+fn asked(
+    journal: &mut Journal<'_>,
+    observer: &mut dyn Observer,
+    request: &Request,
+) -> Result<(), DriveError> {
+    let Request { control, by, at, answer } = request;
+    let input = Input::Control { control: control.clone(), by: by.clone() };
+    match advance(journal, *at, &input, observer) {
+        Err(DriveError::Rejected(rejected)) => {
+            // Whoever asked may be gone.
+            let _ = answer.send(Err(rejected));
+            Ok(())
+        }
+        Ok(()) => {
+            let _ = answer.send(Ok(()));
+            Ok(())
+        }
+        Err(err) => Err(err),
+    }
+}
+
+/// Says that the effect is over when it is dropped.
+struct Over(SyncSender<Message>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        // The loop waits for it and can not be gone.
+        let _ = self.0.send(Message::Over);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns the loop that turns inputs into durable events and effects, the executor of those effects
 //! on the real machine, and the prompts. Refuses terminals, HTTP and wire formats.
 
+pub mod control;
 pub mod drive;
 pub mod explain;
 pub mod journal;
@@ -12,7 +13,7 @@ pub mod record;
 pub mod roles;
 pub mod world;
 
-pub use drive::{DriveError, ModelRequest, Observer, OnProgress, World, drive};
+pub use drive::{DriveError, Mailbox, Observer, OnProgress, Slot, World, drive};
 pub use explain::{Advice, explain};
 pub use journal::{Journal, JournalError, Recorded, read_run};
 pub use world::{CheckoutLock, RealWorld, Stop};

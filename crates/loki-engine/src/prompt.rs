@@ -9,6 +9,7 @@ mod findings;
 mod interrogate;
 mod reason;
 mod reflect;
+mod steer;
 mod tasks;
 mod verify;
 
@@ -39,6 +40,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         return joined([
             RESUMED.to_owned(),
             reason::fragment(input.run),
+            steer::fragment(input.run),
             findings::fragment(input.reports),
             close::fragment(),
         ]);
@@ -53,6 +55,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         spec(input.spec),
         tasks::fragment(input),
         reason::fragment(input.run),
+        steer::fragment(input.run),
         findings::fragment(input.reports),
     ])
 }

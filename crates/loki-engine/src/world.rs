@@ -4,7 +4,6 @@ mod act;
 mod compose;
 mod judge;
 mod prepare;
-mod request;
 mod result;
 mod snapshot;
 
@@ -24,8 +23,7 @@ use loki_model::{
 use loki_store::Store;
 use loki_verify::{Config, Isolation};
 
-pub use self::request::request_model;
-use crate::drive::{ModelRequest, OnProgress, World};
+use crate::drive::{OnProgress, World};
 
 /// Reads the clock of this machine.
 pub fn now() -> Timestamp {
@@ -83,8 +81,6 @@ pub struct RealWorld<'a> {
     spec: Spec,
     /// Where worktrees and clean copies are: beside the trusted state, never in it.
     work: PathBuf,
-    /// Where other processes leave wishes.
-    home: PathBuf,
     stop: Stop,
     limits: Limits,
     isolation: Isolation,
@@ -118,8 +114,7 @@ impl<'a> RealWorld<'a> {
         let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (work_dir(home), OnceCell::new());
         let isolation = Isolation { hidden: vec![home.to_owned()], ..Isolation::default() };
-        let home = home.to_owned();
-        RealWorld { store, agents, repo, spec, work, home, stop, limits, isolation, judging }
+        RealWorld { store, agents, repo, spec, work, stop, limits, isolation, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -151,18 +146,15 @@ impl World for RealWorld<'_> {
         self.stop.requested()
     }
 
-    fn model_requested(&self, run: &Run) -> Option<ModelRequest> {
-        request::read(&self.home, &run.id)
-    }
-
-    fn model_request_taken(&mut self, run: &Run) {
-        request::remove(&self.home, &run.id);
+    fn rope(&self) -> std::io::Result<Cancel> {
+        self.stop.cancel.child()
     }
 
     fn perform(
         &mut self,
         run: &Run,
         effect: &Effect,
+        rope: &Cancel,
         progress: &mut OnProgress<'_>,
     ) -> EffectResult {
         if self.stop.requested().is_some() {
@@ -171,8 +163,11 @@ impl World for RealWorld<'_> {
         let done = match &effect.kind {
             EffectKind::PrepareWorkspace => self.prepare_workspace(run),
             EffectKind::ComposePrompt { .. } => self.compose_prompt(run),
-            EffectKind::WaitUntil { until } => Ok(self.wait_until(*until)),
-            EffectKind::CallAgent { .. } => self.call_agent(run, &effect.kind, progress),
+            EffectKind::Hold => Ok(self.wait(Duration::MAX, rope)),
+            EffectKind::WaitUntil { until } => {
+                Ok(self.wait(Duration::from_millis(until.millis_since(now())), rope))
+            }
+            EffectKind::CallAgent { .. } => self.call_agent(run, &effect.kind, rope, progress),
             EffectKind::TakeSnapshot => self.take_snapshot(run),
             EffectKind::JudgeTree => self.judge_tree(run, progress),
             EffectKind::WriteResult { outcome } => self.write_result(run, *outcome),
@@ -189,9 +184,12 @@ impl World for RealWorld<'_> {
 }
 
 impl RealWorld<'_> {
-    fn wait_until(&self, until: Timestamp) -> EffectResult {
-        let left = Duration::from_millis(until.millis_since(now()));
-        if self.stop.cancel.sleep(left) { EffectResult::Interrupted } else { EffectResult::Waited }
+    fn wait(&self, at_most: Duration, rope: &Cancel) -> EffectResult {
+        let _ = rope.sleep(at_most);
+        match self.stop.requested() {
+            Some(_) => EffectResult::Interrupted,
+            None => EffectResult::Waited,
+        }
     }
 
     /// How the run's changes are judged: settings of the tree that it started from, which can not

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_types, reason = "this is the one door")]
 
 pub mod git;
+pub mod local;
 pub mod machine;
 pub mod process;
 pub mod sandbox;

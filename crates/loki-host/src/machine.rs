@@ -26,9 +26,18 @@ pub fn is_alive(pid: u32) -> bool {
 
 /// Asks process `pid` to end (SIGTERM). The caller knows that it is one of loki's.
 pub fn terminate(pid: u32) -> io::Result<()> {
+    signal(pid, Signal::TERM)
+}
+
+/// Ends process `pid` at once (SIGKILL). The caller knows that it is one of loki's.
+pub fn kill(pid: u32) -> io::Result<()> {
+    signal(pid, Signal::KILL)
+}
+
+fn signal(pid: u32, signal: Signal) -> io::Result<()> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let pid = pid.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    Ok(rustix::process::kill_process(pid, Signal::TERM)?)
+    Ok(rustix::process::kill_process(pid, signal)?)
 }
 
 #[cfg(test)]

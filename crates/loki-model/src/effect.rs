@@ -43,6 +43,8 @@ pub enum EffectKind {
         /// The iteration that is about to begin, from 1.
         iteration: u32,
     },
+    /// Do nothing until the effect is cut short: the run is paused.
+    Hold,
     /// Do nothing until then.
     WaitUntil {
         /// When to go on.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Outcome, Plan,
-    RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
+    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Offer, Outcome,
+    Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -66,10 +66,73 @@ pub enum Event {
         /// Which.
         model: String,
     },
+    /// A model that turned away too often is left alone for a while: the tier is served with another.
+    ModelRested {
+        /// Of which agent.
+        agent: String,
+        /// Which.
+        model: String,
+        /// Why, in one or two words.
+        reason: String,
+        /// When it may be asked again.
+        back_at: Timestamp,
+    },
+    /// A model that was left alone may be asked again.
+    ModelReturned {
+        /// Of which agent.
+        agent: String,
+        /// Which.
+        model: String,
+    },
     /// From the next call on the active agent is asked for another model.
     ModelSwitched {
         /// Which; nothing for what would have been asked without a switch.
         model: Option<String>,
+        /// Who wanted it. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        by: String,
+    },
+    /// From the next call on another agent works in the same workspace, because someone wants it.
+    AgentChosen {
+        /// The one that is left.
+        from: String,
+        /// What the one that takes over offers.
+        offer: Box<Offer>,
+        /// The model that it is asked for; nothing for what its tier has.
+        model: Option<String>,
+        /// Who wanted it.
+        by: String,
+    },
+    /// Nothing further is done until someone lets the run continue.
+    RunPaused {
+        /// Whether the call that was under way was ended, too.
+        now: bool,
+        /// Who wanted it.
+        by: String,
+    },
+    /// The pause is over.
+    RunContinued {
+        /// Who ended it.
+        by: String,
+    },
+    /// The user has something to say to the agent.
+    Steered {
+        /// In the user's words.
+        text: String,
+        /// Who.
+        by: String,
+    },
+    /// Waits end, and what agents and models failed at is forgiven.
+    RetryRequested {
+        /// Who wanted it.
+        by: String,
+    },
+    /// Another budget holds.
+    BudgetChanged {
+        /// For the whole run.
+        budget: Usd,
+        /// Who changed it.
+        by: String,
     },
     /// The active agent can not go on: another one takes over in the same workspace.
     AgentSwitched {
@@ -182,7 +245,15 @@ impl Event {
             Event::PromptComposed { .. } => "prompt_composed",
             Event::AgentCalled { .. } => "agent_called",
             Event::ModelUnavailable { .. } => "model_unavailable",
+            Event::ModelRested { .. } => "model_rested",
+            Event::ModelReturned { .. } => "model_returned",
             Event::ModelSwitched { .. } => "model_switched",
+            Event::AgentChosen { .. } => "agent_chosen",
+            Event::RunPaused { .. } => "run_paused",
+            Event::RunContinued { .. } => "run_continued",
+            Event::Steered { .. } => "steered",
+            Event::RetryRequested { .. } => "retry_requested",
+            Event::BudgetChanged { .. } => "budget_changed",
             Event::AgentSwitched { .. } => "agent_switched",
             Event::AgentActed { .. } => "agent_acted",
             Event::AgentReturned { .. } => "agent_returned",

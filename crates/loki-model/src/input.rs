@@ -1,6 +1,6 @@
 //! What reaches the machine. Time arrives in here.
 
-use crate::{EffectId, EffectResult, Progress, StopCause, Timestamp, Usd};
+use crate::{Control, EffectId, EffectResult, Progress, StopCause, Timestamp, Usd};
 
 /// What reaches the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +18,12 @@ pub enum Input {
         /// Who.
         by: StopCause,
     },
-    /// Someone wants another model from the next call on.
-    SwitchModel {
-        /// Which; nothing for what would have been asked without a switch.
-        model: Option<String>,
+    /// Someone asks for something while the run is under way.
+    Control {
+        /// What.
+        control: Control,
+        /// Who: a login name, as far as known.
+        by: String,
     },
     /// Something was seen while an effect is under way.
     Progress {

@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod change;
 pub mod choice;
+pub mod control;
 pub mod effect;
 pub mod event;
 pub mod gate;
@@ -28,6 +29,7 @@ pub use agent::{
 };
 pub use change::{ChangeKind, ChangeStats, FileChange};
 pub use choice::{Ceiling, Choice, ModelWishes, Reason, choose};
+pub use control::{BudgetChange, Control, STEER_BYTES_MAX, STEERS_MAX, Steer};
 pub use effect::{Effect, EffectId, EffectKind, EffectResult, Progress};
 pub use event::Event;
 pub use gate::{
@@ -36,13 +38,13 @@ pub use gate::{
 };
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
 pub use input::Input;
-pub use machine::{Decision, NewRun, Rejected, apply, create, decide, fold, pending};
+pub use machine::{Decision, NewRun, Rejected, apply, create, cuts_short, decide, fold, pending};
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
 pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
 pub use run::{
-    Breaker, Ending, GateSummary, Handover, Judged, PastJudgement, Phase, Run, Session, Settings,
-    Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
+    Breaker, Ending, GateSummary, Handover, Judged, NextAgent, PastJudgement, Phase, Run, Session,
+    Settings, Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Note, Origin, Priority, Requirement, RequirementId, Spec};

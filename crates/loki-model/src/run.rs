@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId, GateReport,
-    Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Tier, Timestamp, TokenUsage,
-    TreeId, Usd, Verdict, choose,
+    Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer, Tier, Timestamp,
+    TokenUsage, TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -275,17 +275,27 @@ pub struct Ending {
     pub reason: String,
 }
 
-/// An agent that is not called for a while, or not at all.
+/// An agent, or one of its models, that is not called for a while, or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
-    /// Which.
+    /// Which agent.
     pub agent: String,
+    /// Which of its models; nothing for all of the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// How often in a row it had to be left.
     pub trips: u32,
     /// When it may be tried again; nothing when a person has to act first.
     pub open_until: Option<Timestamp>,
     /// Why, in one or two words.
     pub reason: String,
+}
+
+impl Breaker {
+    /// Whether it is that of `model` of `agent`; without a model, of all of the agent.
+    pub fn is_of(&self, agent: &str, model: Option<&str>) -> bool {
+        self.agent == agent && self.model.as_deref() == model
+    }
 }
 
 /// A conversation that could be gone on with.
@@ -301,6 +311,15 @@ pub struct Session {
     pub calls: u32,
     /// About how many tokens it has.
     pub tokens: u64,
+}
+
+/// Who goes on after the call that is under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextAgent {
+    /// Which of the agents of the settings, from 0.
+    pub index: usize,
+    /// The model that it is asked for; nothing for what its tier has.
+    pub model: Option<String>,
 }
 
 /// What an agent has to know that goes on with the work of another one.
@@ -361,6 +380,9 @@ pub struct Run {
     /// Which of the agents of the settings is called, from 0.
     #[serde(default)]
     pub active: usize,
+    /// Who goes on after the call that is under way, as the user has chosen.
+    #[serde(default)]
+    pub next_agent: Option<NextAgent>,
     /// A model that was switched to, for this run and the active agent only.
     #[serde(default)]
     pub switched: Option<String>,
@@ -376,7 +398,7 @@ pub struct Run {
     /// Whether the newest call went on with an earlier conversation.
     #[serde(default)]
     pub resumed: bool,
-    /// Agents that are left alone for now.
+    /// Agents and models that are left alone for now.
     #[serde(default)]
     pub breakers: Vec<Breaker>,
     /// What the active agent took over, until it has done well once.
@@ -392,6 +414,15 @@ pub struct Run {
     pub judged: Option<(Judged, Verdict)>,
     /// All judgements, oldest first, the newest included.
     pub history: Vec<PastJudgement>,
+    /// What the user said to the agent, oldest first.
+    #[serde(default)]
+    pub steers: Vec<Steer>,
+    /// How many of them the newest prompt has.
+    #[serde(default)]
+    pub told: usize,
+    /// Nothing further is done until someone lets the run continue.
+    #[serde(default)]
+    pub paused: bool,
     /// A stop was asked for and is not carried out yet.
     pub stopping: Option<StopCause>,
     /// Decided in `Close`, carried out at its end.
@@ -427,16 +458,28 @@ impl Run {
         offer.map_or(self.settings.provider.as_str(), |offer| offer.agent.as_str())
     }
 
-    /// The model that the next call for `tier` asks for.
+    /// The model that a call for `tier` asks for that is made now.
     pub fn choose(&self, tier: Tier) -> Choice {
-        let offer = self.offer(self.active);
-        let gone: Vec<String> = self
-            .unavailable
-            .iter()
-            .filter(|(agent, _)| *agent == offer.agent)
-            .map(|(_, model)| model.clone())
-            .collect();
-        choose(&offer, &self.settings.wishes(), tier, self.switched.as_deref(), &gone)
+        self.choose_of(self.active, self.switched.as_deref(), tier)
+    }
+
+    /// What the next call asks for, as far as can be told while one is under way.
+    pub fn next_choice(&self) -> Choice {
+        let tier = self.settings.tier;
+        let next = self.next_agent.as_ref();
+        next.map_or_else(
+            || self.choose(tier),
+            |next| self.choose_of(next.index, next.model.as_deref(), tier),
+        )
+    }
+
+    fn choose_of(&self, index: usize, switched: Option<&str>, tier: Tier) -> Choice {
+        let offer = self.offer(index);
+        let gone = self.unavailable.iter().filter(|(agent, _)| *agent == offer.agent);
+        let gone = gone.map(|(_, model)| model.clone());
+        let rests = self.breakers.iter().filter(|breaker| breaker.agent == offer.agent);
+        let gone: Vec<String> = gone.chain(rests.filter_map(|rest| rest.model.clone())).collect();
+        choose(&offer, &self.settings.wishes(), tier, switched, &gone)
     }
 
     /// What the newest call wants to be judged as.

@@ -1,5 +1,6 @@
 //! The command line's grammar. The documentation of the arguments is the manual.
 
+mod control;
 mod import;
 mod planning;
 mod spec;
@@ -8,6 +9,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use control::{
+    BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SteerArgs, StopArgs, WhichRun,
+};
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
@@ -76,8 +80,12 @@ pub(crate) enum Command {
     /// Explain what happened last, why, and what to do next
     Why(RunArgs),
     Logs(LogsArgs),
-    Stop(StopArgs),
+    Pause(PauseArgs),
+    Steer(SteerArgs),
     Model(ModelArgs),
+    Budget(BudgetArgs),
+    Retry(RetryArgs),
+    Stop(StopArgs),
     Agent(AgentRolesArgs),
     Provider(ProviderArgs),
     Failover(FailoverArgs),
@@ -206,7 +214,7 @@ pub(crate) struct Deadlines {
     pub(crate) idle_timeout: u64,
 }
 
-/// Go on with a run that was stopped, cut off, or came to a limit
+/// Go on with a run that was paused, stopped, cut off, or came to a limit
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResumeArgs {
     /// Any unique beginning of a run's name (default: the newest here that can go on)
@@ -446,24 +454,6 @@ pub(crate) enum BlockOn {
     Warning,
 }
 
-/// Show which model a run asks for, or switch to another one from its next call on
-///
-/// The switch is for that run only, and for the agent that works in it now.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct ModelArgs {
-    /// The model to ask for
-    #[arg(value_name = "NAME")]
-    pub(crate) name: Option<String>,
-
-    /// Any unique beginning of a run's name (default: the newest here)
-    #[arg(long, value_name = "RUN")]
-    pub(crate) run: Option<String>,
-
-    /// Ask again for what would have been asked without a switch
-    #[arg(long, conflicts_with = "name")]
-    pub(crate) reset: bool,
-}
-
 /// Show the roles that agents can be given, and run one
 ///
 /// An agent with helpers of its own, such as Claude Code, gets them all as helpers.
@@ -633,19 +623,6 @@ pub(crate) struct LogsArgs {
     /// Only the last so many events
     #[arg(long, short = 'n', value_name = "COUNT")]
     pub(crate) lines: Option<usize>,
-}
-
-/// Stop the runs that are under way here
-///
-/// The agent and everything it started ends, what it did is kept, and the run can be resumed.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct StopArgs {
-    /// Any unique beginning of a run's name (default: all that are under way in this repository)
-    pub(crate) run: Option<String>,
-
-    /// Stop the runs of all repositories
-    #[arg(long, conflicts_with = "run")]
-    pub(crate) all: bool,
 }
 
 fn effort(text: &str) -> Result<loki_model::Effort, String> {

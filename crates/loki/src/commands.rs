@@ -2,6 +2,7 @@
 
 mod agent;
 mod consent;
+mod control;
 mod crew;
 mod demo;
 mod doctor;
@@ -69,6 +70,10 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Spec(args) => spec::spec(&args, &cx),
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
+        Command::Pause(args) => control::pause(&args, &cx),
+        Command::Steer(args) => control::steer(&args, &cx),
+        Command::Budget(args) => control::budget(&args, &cx),
+        Command::Retry(args) => control::retry(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
         Command::Agent(args) => agent::agent(&args, &cx),
         Command::Model(args) => model::model(&args, &cx),

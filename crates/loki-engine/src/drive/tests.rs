@@ -2,11 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 use loki_model::*;
 use loki_store::{NewRun as NewRow, Store};
 
 use super::*;
+use crate::journal::read_run;
 
 /// What each call leaves behind: a tree, and how it is judged.
 type Script = &'static [(u32, Judgement)];
@@ -26,11 +28,13 @@ struct ScriptedWorld {
     performed: Vec<EffectKind>,
     die_at: Option<(usize, Death)>,
     stop_at: Option<usize>,
+    /// This call does nothing until its rope is pulled; who waits for it to begin is told.
+    hangs: Option<(u32, SyncSender<()>)>,
 }
 
 impl ScriptedWorld {
     fn new(script: Script) -> ScriptedWorld {
-        ScriptedWorld { script, performed: Vec::new(), die_at: None, stop_at: None }
+        ScriptedWorld { script, performed: Vec::new(), die_at: None, stop_at: None, hangs: None }
     }
 
     fn left_by(&self, call: u32) -> (u32, Judgement) {
@@ -50,7 +54,7 @@ impl ScriptedWorld {
             EffectKind::ComposePrompt { .. } => {
                 EffectResult::PromptComposed { prompt: digest("prompt"), bytes: 6 }
             }
-            EffectKind::WaitUntil { .. } => EffectResult::Waited,
+            EffectKind::WaitUntil { .. } | EffectKind::Hold => EffectResult::Waited,
             EffectKind::CallAgent { .. } => EffectResult::AgentReturned {
                 report: CallReport {
                     outcome: AgentOutcome::Completed,
@@ -108,7 +112,17 @@ impl World for ScriptedWorld {
         self.stop_at.is_some_and(|at| self.performed.len() > at).then_some(StopCause::Interrupt)
     }
 
-    fn perform(&mut self, run: &Run, effect: &Effect, _: &mut OnProgress<'_>) -> EffectResult {
+    fn rope(&self) -> std::io::Result<Cancel> {
+        Cancel::new()
+    }
+
+    fn perform(
+        &mut self,
+        run: &Run,
+        effect: &Effect,
+        rope: &Cancel,
+        _: &mut OnProgress<'_>,
+    ) -> EffectResult {
         let here = self.performed.len();
         if self.die_at == Some((here, Death::Before)) {
             panic!("death before effect {here}");
@@ -120,14 +134,18 @@ impl World for ScriptedWorld {
         if self.stop_at == Some(here) && !matches!(effect.kind, EffectKind::CallAgent { .. }) {
             return EffectResult::Interrupted;
         }
+        if let (EffectKind::CallAgent { call, .. }, Some((hanging, begun))) =
+            (&effect.kind, &self.hangs)
+            && call == hanging
+        {
+            begun.send(()).unwrap();
+            assert!(rope.sleep(Duration::from_secs(60)), "nobody pulled the rope");
+        }
+        if effect.kind == EffectKind::Hold {
+            assert!(rope.sleep(Duration::from_secs(60)), "nobody let it continue");
+        }
         self.result(run, effect)
     }
-}
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn on_event(&mut self, _: &Run, _: &Recorded) {}
 }
 
 fn tree(n: u32) -> TreeId {
@@ -165,7 +183,7 @@ fn live(home: &Path, world: &mut ScriptedWorld) -> Option<Run> {
     let store = Store::open(home).unwrap();
     let lived = catch_unwind(AssertUnwindSafe(|| {
         let mut journal = begin(&store);
-        drive(&mut journal, world, &mut Unwatched).unwrap();
+        drive(&mut journal, world, &mut Nobody, &Mailbox::new()).unwrap();
         journal.run().clone()
     }));
     lived.ok()
@@ -174,8 +192,8 @@ fn live(home: &Path, world: &mut ScriptedWorld) -> Option<Run> {
 fn take_up(home: &Path, world: &mut ScriptedWorld) -> Run {
     let store = Store::open(home).unwrap();
     let mut journal = Journal::take_up(&store, &RunId::from_bits(5)).unwrap();
-    resume(&mut journal, world, &mut Unwatched, None, None).unwrap();
-    drive(&mut journal, world, &mut Unwatched).unwrap();
+    resume(&mut journal, world, &mut Nobody, None, None).unwrap();
+    drive(&mut journal, world, &mut Nobody, &Mailbox::new()).unwrap();
     journal.run().clone()
 }
 
@@ -238,4 +256,46 @@ fn one_run_is_never_driven_twice_at_once() {
     let _driving = begin(&store);
     let second = Journal::take_up(&store, &RunId::from_bits(5));
     assert!(matches!(second.err(), Some(JournalError::Lock(_))));
+}
+
+/// Goal: what is asked reaches a run whatever it does. Method: a call that ends only when its rope is pulled,
+/// then a pause that ends only when it is told to continue.
+#[test]
+fn a_pause_ends_a_call_that_is_under_way_and_holds_the_run_until_it_may_continue() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let (begun, has_begun) = sync_channel(1);
+    let mut world = ScriptedWorld::new(REFUSED_THEN_VERIFIED);
+    world.hangs = Some((1, begun));
+    let mut journal = begin(&store);
+    let mailbox = Mailbox::new();
+    let slot = mailbox.slot();
+    let user = std::thread::spawn(move || {
+        has_begun.recv().unwrap();
+        let ask = |control| slot.ask(control, "someone".to_owned(), Timestamp(2)).unwrap();
+        assert_eq!(ask(Control::Continue), Err(Rejected::NotPaused));
+        assert_eq!(ask(Control::Steer { text: "use SQLite".to_owned() }), Ok(()));
+        assert_eq!(ask(Control::Pause { now: true }), Ok(()));
+        assert_eq!(ask(Control::Continue), Ok(()));
+    });
+    drive(&mut journal, &mut world, &mut Nobody, &mailbox).unwrap();
+    user.join().unwrap();
+    let run = journal.run();
+    assert_eq!(run.ended.as_ref().unwrap().outcome, Outcome::Verified);
+    assert_eq!(run.steers[0].text, "use SQLite");
+    assert_eq!(read_run(&store, &run.id).unwrap(), *run);
+}
+
+#[test]
+fn whoever_asks_a_run_that_has_ended_is_not_kept_waiting() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let mut journal = begin(&store);
+    let mailbox = Mailbox::new();
+    let slot = mailbox.slot();
+    let mut world = ScriptedWorld::new(REFUSED_THEN_VERIFIED);
+    drive(&mut journal, &mut world, &mut Nobody, &mailbox).unwrap();
+    let asked = std::thread::spawn(move || slot.ask(Control::Retry, String::new(), Timestamp(2)));
+    drop(mailbox);
+    assert_eq!(asked.join().unwrap(), None);
 }

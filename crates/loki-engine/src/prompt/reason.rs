@@ -79,6 +79,9 @@ fn last_call(run: &Run) -> String {
         (AgentOutcome::Completed, _, _) => {
             "You said it was done. It is not: mend the causes of what is listed below.".into()
         }
+        (AgentOutcome::Cancelled, _, _) => {
+            "The user interrupted the last call: look at what is there before going on.".into()
+        }
         (outcome, _, _) => format!(
             "The last call did not end by itself ({}): look at what is there before going on.",
             outcome.label()

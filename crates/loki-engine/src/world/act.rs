@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
+use loki_host::process::Cancel;
 use loki_model::{Activity, EffectKind, EffectResult, Progress, Run};
 
 use super::{Done, RealWorld, now};
@@ -24,6 +25,7 @@ impl RealWorld<'_> {
         &self,
         run: &Run,
         effect: &EffectKind,
+        rope: &Cancel,
         progress: &mut OnProgress<'_>,
     ) -> Done {
         let EffectKind::CallAgent { call, choice, prompt, resume, budget_left } = effect else {
@@ -32,8 +34,13 @@ impl RealWorld<'_> {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let prompt = self.store.get_blob(prompt)?.context("the prompt is missing in the store")?;
         let prompt = String::from_utf8(prompt).context("the prompt is not text")?;
-        let agent = self.agents.iter().find(|agent| agent.name() == choice.agent);
-        let agent = agent.with_context(|| format!("the agent `{}` is missing", choice.agent))?;
+        let known = self.agents.iter().find(|agent| agent.name() == choice.agent);
+        // One that was chosen while the run is under way.
+        let chosen = match known {
+            Some(_) => None,
+            None => Some(loki_agent::open(&choice.agent)?),
+        };
+        let agent = known.or(chosen.as_ref()).context("the agent is missing")?;
         let can = run.offer(run.active).capabilities;
         let tasks = run.plan.as_ref().map_or(&[][..], |plan| &plan.tasks);
         let helpers = if can.sub_agents { helpers(tasks) } else { Vec::new() };
@@ -52,14 +59,12 @@ impl RealWorld<'_> {
             limits: self.limits,
         };
         let started = Instant::now();
-        // Ends this call alone, when what it does can not be recorded any more.
-        let own = self.stop.cancel.child().context("the call can not be watched")?;
         let mut activities = Batch::new(progress);
-        let result = agent.call(&spec, &own, &mut |event| {
+        let result = agent.call(&spec, rope, &mut |event| {
             if let AgentEvent::Activity(activity) = event
                 && activities.add(activity).is_break()
             {
-                own.pull();
+                rope.pull();
             }
         });
         // At the end of the call there is nothing left to break off.

@@ -1,8 +1,8 @@
 //! Folding events into a run. Total: an event that was once recorded can always be applied.
 
 use crate::{
-    AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, PastJudgement, Run,
-    Spend, Step, Timestamp,
+    AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent,
+    PastJudgement, Run, Spend, Steer, Step, Timestamp,
 };
 
 use super::{failover, session};
@@ -49,6 +49,10 @@ fn begin(first: &Event) -> Option<Run> {
         snapshot: None,
         judged: None,
         history: Vec::new(),
+        steers: Vec::new(),
+        told: 0,
+        paused: false,
+        next_agent: None,
         stopping: None,
         ending: None,
         ended: None,
@@ -66,12 +70,10 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.settings.iterations_max = *iterations_max;
             run.settings.budget = *budget;
             run.stopping = None;
+            run.paused = false;
             run.ended = None;
-            // A person has looked at it: earlier failures are forgiven.
-            run.failed_calls = 0;
-            run.turned_away = 0;
-            run.breakers.clear();
-            run.unavailable.clear();
+            // A person has looked at it.
+            forgive(run);
             run.session = None;
         }
         Event::WorkspacePrepared { workspace } => run.workspace = Some(workspace.clone()),
@@ -80,15 +82,54 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.ending = None;
             enter(run, Step::Reason);
         }
-        Event::PromptComposed { prompt, .. } => run.prompt = Some(prompt.clone()),
+        Event::PromptComposed { prompt, .. } => {
+            run.prompt = Some(prompt.clone());
+            run.told = run.steers.len();
+        }
         Event::ModelUnavailable { agent, model } => {
             run.unavailable.push((agent.clone(), model.clone()));
         }
-        Event::ModelSwitched { model } => run.switched.clone_from(model),
-        Event::AgentSwitched { from, index, reason, back_at, .. } => {
-            leave(run, from, reason, *back_at);
-            run.active = *index;
+        Event::ModelRested { agent, model, reason, back_at } => {
+            trip(run, agent, Some(model), reason, Some(*back_at));
+            run.turned_away = 0;
         }
+        Event::ModelReturned { agent, model } => {
+            run.breakers.retain(|breaker| !breaker.is_of(agent, Some(model)));
+        }
+        Event::ModelSwitched { model, .. } => match &mut run.next_agent {
+            Some(next) => next.model.clone_from(model),
+            None => run.switched.clone_from(model),
+        },
+        Event::AgentSwitched { from, index, reason, back_at, .. } => {
+            trip(run, from, None, reason, *back_at);
+            hand_over(run, from, *index, reason);
+        }
+        Event::AgentChosen { offer, model, .. } => {
+            let place = run.settings.agents.iter().position(|known| known.agent == offer.agent);
+            let index = place.unwrap_or_else(|| {
+                if run.settings.agents.is_empty() {
+                    // A run of an older version: the active agent has the first place.
+                    run.settings.agents.push(run.offer(0));
+                }
+                run.settings.agents.push((**offer).clone());
+                run.settings.agents.len() - 1
+            });
+            run.next_agent = Some(NextAgent { index, model: model.clone() });
+            // What comes of a call is that of the agent that was called.
+            if run.step != Step::Act {
+                next_agent(run);
+            }
+        }
+        Event::RunPaused { .. } => run.paused = true,
+        Event::RunContinued { .. } => run.paused = false,
+        Event::Steered { text, by } => {
+            run.steers.push(Steer { text: text.clone(), by: by.clone(), heard: false });
+        }
+        Event::RetryRequested { .. } => {
+            forgive(run);
+            run.wait_until = run.wait_until.map(|_| Timestamp(0));
+        }
+        Event::BudgetChanged { budget, .. } => run.settings.budget = Some(*budget),
         Event::AgentCalled { call, choice, resumed } => {
             run.resumed = *resumed;
             run.calls = *call;
@@ -141,6 +182,9 @@ pub fn apply(run: &mut Run, event: &Event) {
 /// Every step waits for an effect of its own.
 fn enter(run: &mut Run, step: Step) {
     run.step = step;
+    if step != Step::Act {
+        next_agent(run);
+    }
     run.awaiting = EffectId(run.awaiting.0 + 1);
 }
 
@@ -163,7 +207,9 @@ fn on_returned(run: &mut Run, report: &CallReport) {
             run.turned_away = 0;
             run.handover = None;
             let agent = run.active_agent().to_owned();
-            run.breakers.retain(|breaker| breaker.agent != agent);
+            run.breakers.retain(|breaker| breaker.model.is_some() || breaker.agent != agent);
+            let told = run.told.min(run.steers.len());
+            run.steers[..told].iter_mut().for_each(|steer| steer.heard = true);
         }
         AgentOutcome::Cancelled => {}
         outcome if outcome.is_turned_away() => run.turned_away += 1,
@@ -177,16 +223,42 @@ fn on_returned(run: &mut Run, report: &CallReport) {
     enter(run, Step::Reflect);
 }
 
+fn trip(
+    run: &mut Run,
+    agent: &str,
+    model: Option<&str>,
+    reason: &str,
+    open_until: Option<Timestamp>,
+) {
+    let trips = failover::trips(run, agent, model) + 1;
+    run.breakers.retain(|breaker| !breaker.is_of(agent, model));
+    let (agent, model, reason) = (agent.to_owned(), model.map(str::to_owned), reason.to_owned());
+    run.breakers.push(Breaker { agent, model, trips, open_until, reason });
+}
+
 /// Whoever takes over begins with a clean slate.
-fn leave(run: &mut Run, agent: &str, reason: &str, open_until: Option<Timestamp>) {
-    let trips = failover::trips(run, agent) + 1;
-    run.breakers.retain(|breaker| breaker.agent != agent);
-    let (agent, reason) = (agent.to_owned(), reason.to_owned());
-    run.breakers.push(Breaker { agent: agent.clone(), trips, open_until, reason: reason.clone() });
-    run.handover = Some(Handover { from: agent, reason });
+fn hand_over(run: &mut Run, from: &str, index: usize, reason: &str) {
+    run.handover = Some(Handover { from: from.to_owned(), reason: reason.to_owned() });
+    run.active = index;
     run.failed_calls = 0;
     run.turned_away = 0;
     run.switched = None;
+}
+
+fn next_agent(run: &mut Run) {
+    if let Some(next) = run.next_agent.take() {
+        let from = run.active_agent().to_owned();
+        hand_over(run, &from, next.index, "the user wants it so");
+        run.switched = next.model;
+    }
+}
+
+/// What agents and models failed at so far counts no more.
+fn forgive(run: &mut Run) {
+    run.failed_calls = 0;
+    run.turned_away = 0;
+    run.breakers.clear();
+    run.unavailable.clear();
 }
 
 fn on_lost(run: &mut Run) {

@@ -1,7 +1,7 @@
 //! What follows from how a call ended: nothing, patience, another model, another agent, or the end.
 //! The only place that weighs these against each other.
 
-use crate::{AgentOutcome, Ending, Outcome, Reason, Run, Timestamp};
+use crate::{AgentOutcome, Breaker, Ending, Event, Outcome, Reason, Run, Timestamp};
 
 /// Calls without a good one between them that may fail for reasons of the agent itself.
 pub(super) const FAILED_CALLS_MAX: u32 = 3;
@@ -31,6 +31,8 @@ pub(super) enum Remedy {
     Wait { until: Timestamp, reason: String },
     /// The model is not to be had: its tier is served with another one.
     AnotherModel { agent: String, model: String },
+    /// The model turns away too often: its tier is served with another one for a while.
+    RestModel { agent: String, model: String, reason: String, back_at: Timestamp },
     /// Another agent takes over, at once or when it may be tried again.
     Switch { to: usize, reason: String, back_at: Option<Timestamp>, wait: Option<Timestamp> },
     /// Nobody can go on.
@@ -40,19 +42,32 @@ pub(super) enum Remedy {
 /// Weighs what can be done about how the newest call ended.
 ///
 /// Another agent takes over when the active one needs a person, keeps failing, used up an allowance, or
-/// was turned away for longer than it takes to wait. The one that is left is not tried again before its
+/// was turned away for longer than it takes to wait; where only its model is overloaded, another model of
+/// it is asked first. The one that is left is not tried again before its
 /// cool-down is over, which doubles each time in a row; nothing goes back to it by itself. Agents are
 /// tried in the order of the chain, from the active one on. With nobody to take over, short troubles are
 /// waited out and long ones end the run.
 pub(super) fn remedy(run: &Run, at: Timestamp) -> Remedy {
     let Some(call) = &run.last_call else { return Remedy::None };
     let outcome = &call.outcome;
+    if run.choice.as_ref().is_some_and(|choice| choice.agent != run.active_agent()) {
+        // The user has chosen who goes on.
+        return Remedy::None;
+    }
     if outcome.is_permanent() {
         if let Some(remedy) = another_model(run, outcome) {
             return remedy;
         }
         let reason = outcome.label().to_owned();
         return switch(run, at, reason, None).unwrap_or_else(|| Remedy::GiveUp(can_not_work(run)));
+    }
+    if *outcome == AgentOutcome::Overloaded
+        && run.turned_away >= OVERLOADED_MAX
+        && let Some((agent, model, Some(_))) = replaceable_model(run)
+    {
+        let doubled = doubled(COOL_DOWN_FIRST_MS, trips(run, &agent, Some(&model)));
+        let back_at = Timestamp(at.0.saturating_add(doubled.min(COOL_DOWN_MAX_MS)));
+        return Remedy::RestModel { agent, model, reason: outcome.label().to_owned(), back_at };
     }
     let wait = wait(run, at, outcome);
     if is_to_be_left(run, at, outcome) {
@@ -76,9 +91,21 @@ pub(super) fn remedy(run: &Run, at: Timestamp) -> Remedy {
     }
 }
 
-/// How often in a row `agent` had to be left.
-pub(super) fn trips(run: &Run, agent: &str) -> u32 {
-    run.breakers.iter().find(|breaker| breaker.agent == agent).map_or(0, |breaker| breaker.trips)
+/// How often in a row `agent`, or its `model`, had to be left.
+pub(super) fn trips(run: &Run, agent: &str, model: Option<&str>) -> u32 {
+    run.breakers.iter().find(|b| b.is_of(agent, model)).map_or(0, |breaker| breaker.trips)
+}
+
+/// The models whose rest is over.
+pub(super) fn returned(run: &Run, at: Timestamp) -> Vec<Event> {
+    let over = |breaker: &&Breaker| breaker.open_until.is_some_and(|until| until <= at);
+    let rests = run.breakers.iter().filter(over);
+    let models = rests.filter_map(|rest| Some((rest.agent.clone(), rest.model.clone()?)));
+    models.map(|(agent, model)| Event::ModelReturned { agent, model }).collect()
+}
+
+fn doubled(first_ms: i64, times: u32) -> i64 {
+    first_ms << times.min(10)
 }
 
 /// Whether the active agent is to be left, if another one can take over.
@@ -95,7 +122,7 @@ fn is_to_be_left(run: &Run, at: Timestamp, outcome: &AgentOutcome) -> bool {
 
 /// When the active agent may be tried again once it is left.
 fn cool_down(run: &Run, at: Timestamp, outcome: &AgentOutcome) -> Timestamp {
-    let doubled = COOL_DOWN_FIRST_MS << trips(run, run.active_agent()).min(10);
+    let doubled = doubled(COOL_DOWN_FIRST_MS, trips(run, run.active_agent(), None));
     let own = Timestamp(at.0.saturating_add(doubled.min(COOL_DOWN_MAX_MS)));
     outcome.retry_not_before().map_or(own, |told| told.max(own))
 }
@@ -106,7 +133,7 @@ fn switch(run: &Run, at: Timestamp, reason: String, back_at: Option<Timestamp>) 
     let others = (1..agents).map(|step| (run.active + step) % agents);
     let free_at = |index: usize| {
         let agent = run.settings.agents.get(index)?.agent.as_str();
-        match run.breakers.iter().find(|breaker| breaker.agent == agent) {
+        match run.breakers.iter().find(|breaker| breaker.is_of(agent, None)) {
             None => Some(at),
             Some(breaker) => breaker.open_until.map(|until| until.max(at)),
         }
@@ -122,7 +149,17 @@ fn switch(run: &Run, at: Timestamp, reason: String, back_at: Option<Timestamp>) 
 
 /// What loki chose by itself is replaced where it is not offered; what the user named is not.
 fn another_model(run: &Run, outcome: &AgentOutcome) -> Option<Remedy> {
-    let choice = run.choice.as_ref().filter(|_| *outcome == AgentOutcome::ModelNotFound)?;
+    if *outcome != AgentOutcome::ModelNotFound {
+        return None;
+    }
+    let (agent, model, _) = replaceable_model(run)?;
+    Some(Remedy::AnotherModel { agent, model })
+}
+
+/// The agent and the model of the newest call, where loki can ask for another one in its place, and that
+/// one; nothing stands for the agent's own choice.
+fn replaceable_model(run: &Run) -> Option<(String, String, Option<String>)> {
+    let choice = run.choice.as_ref()?;
     if !matches!(choice.reason, Reason::Offered | Reason::Collapsed { .. }) {
         return None;
     }
@@ -130,7 +167,7 @@ fn another_model(run: &Run, outcome: &AgentOutcome) -> Option<Remedy> {
     let mut after = run.clone();
     after.unavailable.push((agent.clone(), model.clone()));
     let next = after.choose(choice.tier).model;
-    (next.as_ref() != Some(&model)).then_some(Remedy::AnotherModel { agent, model })
+    (next.as_ref() != Some(&model)).then_some((agent, model, next))
 }
 
 /// Until the service's own moment, and never shorter than a wait that doubles each time.
@@ -138,7 +175,7 @@ fn wait(run: &Run, at: Timestamp, outcome: &AgentOutcome) -> Option<Timestamp> {
     if !outcome.is_turned_away() {
         return None;
     }
-    let doubled = WAIT_FIRST_MS << run.turned_away.saturating_sub(1).min(10);
+    let doubled = doubled(WAIT_FIRST_MS, run.turned_away.saturating_sub(1));
     let own = Timestamp(at.0.saturating_add(doubled.min(WAIT_OWN_MAX_MS)));
     Some(outcome.retry_not_before().map_or(own, |told| told.max(own)))
 }
@@ -182,7 +219,8 @@ fn given_up(run: &Run, at: Timestamp) -> Option<Ending> {
 /// Names the agents that had to be left before, too.
 fn ended(run: &Run, reason: String) -> Ending {
     let active = run.active_agent();
-    let left = run.breakers.iter().filter(|breaker| breaker.agent != active);
+    let of_others = |breaker: &&Breaker| breaker.agent != active && breaker.model.is_none();
+    let left = run.breakers.iter().filter(of_others);
     let left: Vec<String> = left.map(|b| format!("`{}` is {}", b.agent, b.reason)).collect();
     let reason = if left.is_empty() { reason } else { format!("{reason}; {}", left.join(", ")) };
     Ending { outcome: Outcome::AgentUnavailable, reason }

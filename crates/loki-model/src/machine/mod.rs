@@ -7,6 +7,7 @@
 mod act;
 mod apply;
 mod close;
+mod control;
 mod failover;
 mod next;
 mod prepare;
@@ -18,10 +19,11 @@ mod tests;
 mod verify;
 
 pub use apply::{apply, fold};
+pub use control::cuts_short;
 
 use crate::{
     Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Plan, Progress, Run,
-    RunId, Settings, SpecPin, Step, Timestamp,
+    RunId, STEER_BYTES_MAX, STEERS_MAX, Settings, SpecPin, Step, Timestamp,
 };
 
 /// What the engine must do about one input, in this order: record `events`, then start `effect`.
@@ -62,6 +64,33 @@ pub enum Rejected {
     /// The budget is used; going on needs a higher one.
     #[error("the budget is used")]
     BudgetUsed,
+    /// The agent can not be told which model to use.
+    #[error("`{agent}` can not be told which model to use")]
+    ModelNotChoosable {
+        /// Which.
+        agent: String,
+    },
+    /// The agent does not offer the model.
+    #[error("`{agent}` is not known to offer `{model}`: {}", known.join(", "))]
+    ModelNotOffered {
+        /// Which.
+        agent: String,
+        /// What was wanted.
+        model: String,
+        /// What it offers.
+        known: Vec<String>,
+    },
+    /// The run is not paused.
+    #[error("the run is not paused")]
+    NotPaused,
+    /// An instruction is empty, too long, or there are too many.
+    #[error(
+        "an instruction has 1 to {STEER_BYTES_MAX} bytes, and a run at most {STEERS_MAX} of them"
+    )]
+    NotSteerable,
+    /// A budget that never was can not be raised.
+    #[error("the run has no budget that could be raised")]
+    NoBudget,
 }
 
 /// What is chosen before a run exists.
@@ -95,13 +124,13 @@ pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
         Input::Resume { iterations_max, budget } => {
             return resume(run, *iterations_max, *budget);
         }
+        Input::Control { control, by } => {
+            let events = vec![control::on_control(run, control, by)?];
+            return Ok(Decision { events, effect: None });
+        }
         _ if run.ended.is_some() => return Err(Rejected::Ended),
         Input::Stop { by } => {
             let events = vec![Event::StopRequested { by: *by }];
-            return Ok(Decision { events, effect: None });
-        }
-        Input::SwitchModel { model } => {
-            let events = vec![Event::ModelSwitched { model: model.clone() }];
             return Ok(Decision { events, effect: None });
         }
         Input::Progress { effect, progress } => {
@@ -133,6 +162,7 @@ pub fn pending(run: &Run) -> Option<Effect> {
         return None;
     }
     let kind = match run.step {
+        _ if run.is_held() => EffectKind::Hold,
         Step::Prepare => EffectKind::PrepareWorkspace,
         Step::Reason => EffectKind::ComposePrompt { iteration: run.iteration },
         Step::Wait => EffectKind::WaitUntil { until: run.wait_until? },

@@ -1,6 +1,6 @@
 //! What follows a judgement: the end, a wait, or a further iteration.
 
-use super::failover::{Remedy, remedy};
+use super::failover::{self, Remedy, remedy};
 use crate::{AgentOutcome, Claim, Ending, Event, Outcome, Rejected, Run, Timestamp, Verdict};
 
 /// The same tree with the same findings, this often: the run goes in circles.
@@ -11,7 +11,7 @@ pub(super) fn after_judgement(run: &Run, at: Timestamp) -> Vec<Event> {
     let remedy = remedy(run, at);
     match ending(run, &remedy) {
         Some(ending) => vec![Event::CloseStarted { ending }],
-        None => after_remedy(run, remedy),
+        None => [failover::returned(run, at), after_remedy(run, remedy)].concat(),
     }
 }
 
@@ -23,6 +23,9 @@ pub(super) fn after_remedy(run: &Run, remedy: Remedy) -> Vec<Event> {
         Remedy::Wait { until, reason } => vec![Event::WaitStarted { until, reason }],
         Remedy::AnotherModel { agent, model } => {
             vec![Event::ModelUnavailable { agent, model }, next]
+        }
+        Remedy::RestModel { agent, model, reason, back_at } => {
+            vec![Event::ModelRested { agent, model, reason, back_at }, next]
         }
         Remedy::Switch { to, reason, back_at, wait } => {
             let (from, to, index) = (run.active_agent().to_owned(), run.offer(to).agent, to);

@@ -7,7 +7,7 @@ pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> 
     let EffectResult::PromptComposed { prompt, bytes } = result else { return None };
     let (iteration, prompt) = (run.iteration, prompt.clone());
     let mut events = vec![Event::PromptComposed { iteration, prompt, bytes: *bytes }];
-    if run.stopping.is_none() {
+    if run.stopping.is_none() && !run.paused {
         let choice = Some(Box::new(run.choose(run.settings.tier)));
         let resumed = run.session_to_resume().is_some();
         events.push(Event::AgentCalled { call: run.calls + 1, choice, resumed });

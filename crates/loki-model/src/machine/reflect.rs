@@ -17,7 +17,9 @@ pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Opti
             return Some(events);
         }
         // Somebody else begins where nothing was done, unless a limit forbids it.
-        remedy @ (Remedy::Switch { .. } | Remedy::AnotherModel { .. })
+        remedy @ (Remedy::Switch { .. }
+        | Remedy::AnotherModel { .. }
+        | Remedy::RestModel { .. })
             if !snapshot.changed && next::limit_in_the_way(run).is_none() =>
         {
             events.extend(next::after_remedy(run, remedy));

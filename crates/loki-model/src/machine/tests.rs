@@ -1,5 +1,6 @@
 //! The machine over its small space, exhaustively, and over long random runs.
 
+mod control;
 mod failover;
 mod fixtures;
 mod properties;

@@ -43,10 +43,17 @@ pub(crate) struct Marker {
 impl Marker {
     /// Whether the condition speaks of the machine that the test runs on: its system, its versions.
     pub(crate) fn is_about_platform(&self) -> bool {
-        let condition = self.condition.as_deref().unwrap_or_default().to_ascii_lowercase();
-        PLATFORM_WORDS.iter().any(|word| condition.contains(word))
+        let condition = self.condition.as_deref().unwrap_or_default();
+        let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+        let mut names = condition.split(|c| !is_part_of_name(c));
+        let lower = condition.to_ascii_lowercase();
+        PLATFORM_WORDS.iter().any(|word| lower.contains(word))
+            || names.any(|name| PLATFORM_NAMES.contains(&name))
     }
 }
+
+/// Constants that projects name systems by. Only as whole names: they are parts of too many words.
+const PLATFORM_NAMES: &[&str] = &["WIN", "NT", "MAC", "WSL", "ANDROID", "IOS", "PY2", "PY3"];
 
 /// Words of conditions on the machine.
 const PLATFORM_WORDS: &[&str] = &[

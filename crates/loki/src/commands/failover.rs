@@ -8,7 +8,7 @@ use super::readiness::{Readiness, readiness};
 use crate::cli::{FailoverArgs, FailoverCommand};
 use crate::context::Context;
 use crate::error::{CommandError, environment};
-use crate::output;
+use crate::output::{self, harmless};
 
 pub(super) fn failover(args: &FailoverArgs, cx: &Context) -> Done {
     match &args.what {
@@ -55,7 +55,9 @@ fn status(cx: &Context) -> Done {
     if let Some(run) = run {
         output::data(&format!("run {}: `{}` works", run.id, run.active_agent()));
         for left in &run.breakers {
-            output::data(&format!("  `{}` was left: {}", left.agent, left.reason));
+            let model = left.model.as_ref().map(|model| format!(" with {}", harmless(model)));
+            let model = model.unwrap_or_default();
+            output::data(&format!("  `{}`{model} was left: {}", left.agent, left.reason));
         }
     }
     Ok(0)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loki_agent::Agent;
 use loki_engine::world::{now, rules_problems};
-use loki_engine::{CheckoutLock, Journal, RealWorld, Stop, drive};
+use loki_engine::{CheckoutLock, Journal, Mailbox, Observer, RealWorld, Stop, control, drive};
 use loki_host::git::Repo;
 use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, Store};
@@ -69,9 +69,29 @@ pub(super) fn begin(
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
     observer.on_event(journal.run(), &first);
     let mut world = world(store, agents, repo, spec, stop, bounds, cx);
-    drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
+    drive_to_the_end(&mut journal, &mut world, observer.as_mut(), cx)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
+}
+
+/// Drives the run, and hears what other processes ask of it meanwhile.
+pub(super) fn drive_to_the_end(
+    journal: &mut Journal<'_>,
+    world: &mut RealWorld<'_>,
+    observer: &mut dyn Observer,
+    cx: &Context,
+) -> Result<(), CommandError> {
+    let mailbox = Mailbox::new();
+    let server = control::serve(&cx.home, &journal.run().id, mailbox.slot());
+    if let Err(err) = &server {
+        // The run itself does not need it.
+        output::talk(&format!("this run can not be paused or steered from elsewhere: {err}"));
+    }
+    let driven = drive(journal, world, observer, &mailbox);
+    // First the mailbox: who still waits for an answer gets none, and the server ends.
+    drop(mailbox);
+    drop(server);
+    driven.map_err(environment)
 }
 
 /// A rule of the judge that can not be read must not be left out silently.

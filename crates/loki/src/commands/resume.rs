@@ -2,19 +2,21 @@
 
 use loki_engine::drive::resume as take_up;
 use loki_engine::journal::{JournalError, read_run};
-use loki_engine::{DriveError, Journal, Stop, drive};
+use loki_engine::{DriveError, Journal, Stop};
 use loki_host::git::Repo;
-use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
+use loki_model::{BudgetChange, Control, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
+use serde_json::json;
 
 use super::consent::consent;
+use super::control::request_of;
 use super::crew::crew_of;
-use super::launch::{Bounds, conclude, hold_checkout, lock_error, world};
+use super::launch::{Bounds, conclude, drive_to_the_end, hold_checkout, lock_error, world};
 use super::{Done, sandbox};
 use crate::cli::ResumeArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
-use crate::{signals, view};
+use crate::{output, signals, view};
 
 pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
     let store = cx.store()?;
@@ -26,11 +28,33 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
         CommandError::user("there is no run here that could go on").hint("loki runs --all")
     })?;
     let run = read_run(&store, &id).map_err(environment)?;
+    if run.paused && store.owner(&id).is_some() {
+        return continue_paused(args, &run, &store, cx);
+    }
     let agents = crew_of(&run.settings)?;
     consent(args.yes, &agents, &run.settings, cx)?;
     let bounds = Bounds { deadlines: args.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     go_on(&id, (args.max_iterations, args.budget), bounds, cx, &store)
+}
+
+/// The process that drives the run goes on with it.
+fn continue_paused(args: &ResumeArgs, run: &Run, store: &Store, cx: &Context) -> Done {
+    if args.max_iterations.is_some() {
+        let message = format!("run {} is under way: its limit of calls stays", run.id);
+        return Err(CommandError::user(message).hint("loki resume    without --max-iterations"));
+    }
+    if let Some(budget) = args.budget {
+        let change = BudgetChange::Set(budget);
+        let _ = request_of(store, &run.id, Control::Budget { change }, cx)?;
+    }
+    let _ = request_of(store, &run.id, Control::Continue, cx)?;
+    if cx.json {
+        output::json(&json!({ "schema_version": 1, "run": run.id, "paused": false }));
+    } else {
+        output::data(&format!("run {} goes on; watch it with: loki logs -f {}", run.id, run.id));
+    }
+    Ok(0)
 }
 
 /// Takes the run up and drives it to its end. Limits that are given replace the run's own.
@@ -56,7 +80,7 @@ pub(super) fn go_on(
     let mut world = world(store, &agents, repo, spec, stop, bounds, cx);
     take_up(&mut journal, &world, observer.as_mut(), iterations_max, budget)
         .map_err(|err| refused(err, id))?;
-    drive(&mut journal, &mut world, observer.as_mut()).map_err(environment)?;
+    drive_to_the_end(&mut journal, &mut world, observer.as_mut(), cx)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
 }
@@ -74,9 +98,7 @@ fn refused(err: DriveError, id: &RunId) -> CommandError {
         Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
         Rejected::BudgetUsed => format!("loki resume {id} --budget 20"),
         Rejected::Finished => format!("loki show {id}"),
-        Rejected::Ended | Rejected::Stale { .. } | Rejected::Mismatch { .. } => {
-            return environment(err);
-        }
+        _ => return environment(err),
     };
     CommandError::user(format!("run {id} can not go on: {rejected}")).hint(hint)
 }
@@ -86,8 +108,7 @@ fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, Comman
     let rows = store.runs(RunFilter { repo: Some(repo.root()) }).map_err(environment)?;
     let can_go_on = |id: &RunId| {
         read_run(store, id)
-            .is_ok_and(|run| run.ended.is_none_or(|ending| ending.outcome != Outcome::Verified))
-            && store.owner(id).is_none()
+            .is_ok_and(|run| run.is_resumable() && (run.paused || store.owner(id).is_none()))
     };
     Ok(rows.into_iter().map(|row| row.id).find(can_go_on))
 }

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::output::{self, harmless};
 use crate::time::{date_and_time, rfc3339};
+use crate::view::render::one_line;
 
 pub(super) fn status(args: &RunArgs, cx: &Context) -> Done {
     let (store, run) = match cx.open_run(args.run.as_deref()) {
@@ -44,10 +45,11 @@ fn nothing(err: CommandError, cx: &Context) -> Done {
     Ok(0)
 }
 
-/// `running`, `ended`, or `interrupted`: the process that drove the run died.
+/// `running`, `paused`, `ended`, or `interrupted`: the process that drove the run died.
 pub(super) fn state_of(store: &Store, run: &Run) -> &'static str {
     match (&run.ended, store.owner(&run.id)) {
         (Some(_), _) => "ended",
+        (None, Some(_)) if run.paused => "paused",
         (None, Some(_)) => "running",
         (None, None) => "interrupted",
     }
@@ -68,6 +70,7 @@ pub(super) fn document(store: &Store, run: &Run) -> Value {
         "agent": run.active_agent(),
         "model": run.choice,
         "left": run.breakers,
+        "steers": run.steers,
         "spec": { "title": run.spec.title, "source": run.spec.source, "digest": run.spec.digest,
                   "requirements": run.spec.requirements },
         "repository": run.repo,
@@ -91,6 +94,7 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
     let state = match (&run.ended, state_of(store, run)) {
         (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
         (None, "running") => format!("running, {} phase", run.step.phase().label()),
+        (None, "paused") => "paused; loki resume goes on".to_owned(),
         (None, _) => {
             format!("cut off in the {} phase; loki resume goes on", run.step.phase().label())
         }
@@ -103,6 +107,10 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
         format!("agent      {}", agent(run)),
         format!("spent      {}", spent(run)),
     ];
+    for steer in &run.steers {
+        let heard = if steer.heard { "" } else { " (not told yet)" };
+        lines.push(format!("told       {}{heard}", harmless(&one_line(&steer.text, 100))));
+    }
     if let Some(verdict) = run.verdict() {
         lines.push(format!("verdict    {}{}", verdict.label(), failing(run, verdict)));
     }
@@ -120,8 +128,16 @@ fn agent(run: &Run) -> String {
     if let Some(choice) = run.choice.as_ref().filter(|choice| choice.model.is_some()) {
         text.push_str(&format!(" with {} ({})", harmless(choice.model_label()), choice.why()));
     }
-    for left in run.breakers.iter().filter(|left| left.agent != run.active_agent()) {
-        text.push_str(&format!("; {} was left ({})", left.agent, left.reason));
+    for left in &run.breakers {
+        match &left.model {
+            Some(model) => {
+                text.push_str(&format!("; {} rests ({})", harmless(model), left.reason));
+            }
+            None if left.agent != run.active_agent() => {
+                text.push_str(&format!("; {} was left ({})", left.agent, left.reason));
+            }
+            None => {}
+        }
     }
     text
 }

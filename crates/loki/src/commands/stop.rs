@@ -22,7 +22,7 @@ pub(super) fn stop(args: &StopArgs, cx: &Context) -> Done {
         Some(store) => {
             let running = wanted(args, cx, &store)?;
             for (id, pid) in &running {
-                terminate(id, *pid)?;
+                end(id, *pid, args.now)?;
             }
             for (id, _) in &running {
                 wait_for(&store, id)?;
@@ -58,8 +58,10 @@ fn wanted(args: &StopArgs, cx: &Context, store: &Store) -> Result<Vec<(RunId, u3
 }
 
 /// The pid is that of a process that holds the run's lock at this moment.
-fn terminate(id: &RunId, pid: u32) -> Result<(), CommandError> {
-    loki_host::machine::terminate(pid).map_err(|err| {
+fn end(id: &RunId, pid: u32, now: bool) -> Result<(), CommandError> {
+    use loki_host::machine::{kill, terminate};
+    let told = if now { kill(pid) } else { terminate(pid) };
+    told.map_err(|err| {
         CommandError::environment(format!("run {id} (process {pid}) could not be told: {err}"))
     })
 }

@@ -99,9 +99,36 @@ pub(crate) fn lines(
             let goes_on = if *resumed { ", in the same conversation" } else { "" };
             one(Plain, format!("{}{goes_on}", called(run, choice.as_deref())))
         }
-        Event::ModelSwitched { model } => {
+        Event::ModelSwitched { model, .. } => {
             let model = model.as_deref().unwrap_or("what its tier has");
             one(Unsure, format!("  switch   the next call asks for {model}"))
+        }
+        Event::ModelRested { model, reason, back_at, .. } => {
+            let back = clock(*back_at);
+            one(Unsure, format!("  switch   {model} is left until {back} ({reason})"))
+        }
+        Event::ModelReturned { model, .. } => {
+            one(Dim, format!("  switch   {model} may be asked again"))
+        }
+        Event::AgentChosen { from, offer, by, .. } => {
+            let (from, to) = (shown_agent(from), shown_agent(&offer.agent));
+            one(Unsure, format!("  switch   {from} is left ({by} wants it so); {to} takes over"))
+        }
+        Event::RunPaused { now: false, by } => {
+            one(Unsure, format!("  pause    {by} wants a pause after what is under way"))
+        }
+        Event::RunPaused { now: true, by } => {
+            one(Unsure, format!("  pause    {by} wants a pause at once"))
+        }
+        Event::RunContinued { by } => one(Unsure, format!("  pause    {by} lets it go on")),
+        Event::Steered { text, by } => {
+            one(Plain, format!("  steer    {by}: {}", one_line(text, LINE_CHARS_MAX)))
+        }
+        Event::RetryRequested { by } => {
+            one(Unsure, format!("  retry    {by} wants it tried again"))
+        }
+        Event::BudgetChanged { budget, by } => {
+            one(Unsure, format!("  budget   {by} allows {budget} in all"))
         }
         Event::ModelUnavailable { agent, model } => {
             one(Unsure, format!("  act      {} does not offer {model}", shown_agent(agent)))

@@ -24,6 +24,7 @@ mod sandbox;
 mod spec;
 mod spec_tools;
 mod start;
+mod steering;
 mod support;
 mod verify;
 mod views;

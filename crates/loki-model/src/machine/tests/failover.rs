@@ -15,12 +15,17 @@ fn begun(agents: usize) -> Sim {
 
 /// The call ends with `outcome` at `at`, leaves nothing, and the next one is prepared if there is one.
 fn call(sim: &mut Sim, outcome: AgentOutcome, at: Timestamp) {
+    call_leaving(0, sim, outcome, at);
+}
+
+/// The same with a tree of that number, which does not hold.
+fn call_leaving(n: u32, sim: &mut Sim, outcome: AgentOutcome, at: Timestamp) {
     let (report, transcript) = (failed(outcome), digest("t"));
     sim.done_at(at, EffectResult::AgentReturned { report, transcript, duration_ms: 1 });
-    let unchanged = Snapshot { changed: false, ..snapshot(0) };
+    let unchanged = Snapshot { changed: false, ..snapshot(n) };
     sim.done_at(at, EffectResult::SnapshotTaken(unchanged));
     if sim.run.step == Step::Verify {
-        sim.done_at(at, EffectResult::TreeJudged(judged(0, Judgement::Fail)));
+        sim.done_at(at, EffectResult::TreeJudged(judged(n, Judgement::Fail)));
     }
     if sim.run.step == Step::Reason {
         sim.compose();
@@ -73,6 +78,52 @@ fn an_outage_is_waited_for_once() {
     sim.compose();
     call(&mut sim, AgentOutcome::Overloaded, AT);
     assert_eq!((sim.run.step, sim.run.active), (Step::Act, 1));
+}
+
+/// The only agent's tier has a model of its own, and a cheaper tier another one.
+fn two_models() -> Sim {
+    let mut settings = chain(1, 50);
+    let offer = &mut settings.agents[0];
+    offer.models.push(Model { id: "small".to_owned(), ..offer.models[0].clone() });
+    offer.tiers.fast.model = Some("small".to_owned());
+    let mut sim = Sim::new(settings);
+    sim.prepare();
+    sim.compose();
+    sim
+}
+
+fn asked(sim: &Sim) -> Option<String> {
+    sim.run.choice.as_ref().unwrap().model.clone()
+}
+
+#[test]
+fn a_model_that_stays_overloaded_rests_while_another_one_serves_and_then_comes_back() {
+    let mut sim = two_models();
+    call(&mut sim, AgentOutcome::Overloaded, AT);
+    sim.done(EffectResult::Waited);
+    sim.compose();
+    assert_eq!(asked(&sim).as_deref(), Some("model-0"), "once is waited for");
+    call(&mut sim, AgentOutcome::Overloaded, AT);
+    assert_eq!(asked(&sim).as_deref(), Some("small"));
+    call_leaving(1, &mut sim, AgentOutcome::Completed, SOON);
+    assert_eq!(asked(&sim).as_deref(), Some("small"), "its rest is not over");
+    call_leaving(2, &mut sim, AgentOutcome::Completed, LATER);
+    assert_eq!(asked(&sim).as_deref(), Some("model-0"));
+}
+
+#[test]
+fn a_model_that_the_user_named_does_not_rest() {
+    let mut sim = two_models();
+    let control = Control::Model { model: Some("model-0".to_owned()) };
+    sim.input(Input::Control { control, by: "someone".to_owned() });
+    call(&mut sim, AgentOutcome::Completed, AT);
+    for _ in 0..2 {
+        call(&mut sim, AgentOutcome::Overloaded, AT);
+        assert_eq!(sim.run.step, Step::Wait);
+        sim.done(EffectResult::Waited);
+        sim.compose();
+        assert_eq!(asked(&sim).as_deref(), Some("model-0"));
+    }
 }
 
 #[test]
@@ -134,16 +185,27 @@ fn a_model_that_loki_chose_and_that_is_not_offered_is_replaced_and_one_that_was_
 
 #[test]
 fn a_switch_of_the_model_holds_from_the_next_call_on_for_the_active_agent_only() {
-    let mut sim = begun(2);
+    let mut settings = chain(2, 50);
+    for offer in &mut settings.agents {
+        let new = Model { id: "new".to_owned(), ..offer.models[0].clone() };
+        offer.models.push(new);
+    }
+    let mut sim = Sim::new(settings);
+    sim.prepare();
+    sim.compose();
     let asked = |sim: &Sim| sim.run.choice.clone().unwrap().model;
-    sim.input(Input::SwitchModel { model: Some("new".to_owned()) });
+    let switch = |model: Option<&str>| {
+        let control = Control::Model { model: model.map(str::to_owned) };
+        Input::Control { control, by: "someone".to_owned() }
+    };
+    sim.input(switch(Some("new")));
     assert_eq!(asked(&sim).as_deref(), Some("model-0"), "the call that is under way goes on");
     call(&mut sim, AgentOutcome::Completed, AT);
     assert_eq!(asked(&sim).as_deref(), Some("new"));
     call(&mut sim, AgentOutcome::Auth, AT);
     assert_eq!(asked(&sim).as_deref(), Some("model-1"));
-    sim.input(Input::SwitchModel { model: Some("new".to_owned()) });
-    sim.input(Input::SwitchModel { model: None });
+    sim.input(switch(Some("new")));
+    sim.input(switch(None));
     call(&mut sim, AgentOutcome::Completed, AT);
     assert_eq!(asked(&sim).as_deref(), Some("model-1"));
 }

@@ -50,6 +50,21 @@ enum Step {
     Done(EffectResult),
     Stop,
     Resume(Option<u32>),
+    Control(Control),
+}
+
+fn any_control() -> impl Strategy<Value = Control> {
+    let usd = (1..20_000_000_u64).prop_map(Usd);
+    prop_oneof![
+        any::<bool>().prop_map(|now| Control::Pause { now }),
+        Just(Control::Continue),
+        Just(Control::Retry),
+        "[a-z ]{0,5}".prop_map(|text| Control::Steer { text }),
+        Just(Control::Agent { offer: Box::new(Offer::unknown("other")), model: None }),
+        Just(Control::Model { model: None }),
+        prop_oneof![usd.clone().prop_map(BudgetChange::Add), usd.prop_map(BudgetChange::Set)]
+            .prop_map(|change| Control::Budget { change }),
+    ]
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -57,6 +72,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         20 => any_result().prop_map(Step::Done),
         1 => Just(Step::Stop),
         1 => proptest::option::of(1..6_u32).prop_map(Step::Resume),
+        4 => any_control().prop_map(Step::Control),
     ]
 }
 
@@ -75,11 +91,12 @@ proptest! {
                 Step::Resume(iterations_max) => {
                     Input::Resume { iterations_max, budget: None }
                 }
+                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
             };
             let Ok(decision) = decide(&sim.run, &input) else { continue };
             prop_assert!(!decision.events.is_empty() || decision.effect.is_none());
             sim.input(input.clone());
-            if !matches!(input, Input::Stop { .. }) {
+            if !matches!(input, Input::Stop { .. } | Input::Control { .. }) {
                 prop_assert_eq!(&decision.effect, &pending(&sim.run));
             }
             prop_assert_eq!(fold(&sim.journal), Some(sim.run.clone()));
@@ -106,6 +123,7 @@ proptest! {
                 Step::Done(result) => Input::Done { at: AT, effect: sim.run.awaiting, result },
                 Step::Stop => Input::Stop { by: StopCause::Interrupt },
                 Step::Resume(_) => Input::Resume { iterations_max: None, budget: None },
+                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
             };
             if decide(&sim.run, &input).is_ok() {
                 sim.input(input);
@@ -116,11 +134,16 @@ proptest! {
 
     #[test]
     fn every_event_reads_back_from_json(
-        steps in proptest::collection::vec(any_result(), 0..100),
+        steps in proptest::collection::vec(any_step(), 0..100),
     ) {
         let mut sim = Sim::new(settings(3));
-        for result in steps {
-            let input = Input::Done { at: AT, effect: sim.run.awaiting, result };
+        for step in steps {
+            let input = match step {
+                Step::Done(result) => Input::Done { at: AT, effect: sim.run.awaiting, result },
+                Step::Stop => Input::Stop { by: StopCause::Interrupt },
+                Step::Resume(_) => Input::Resume { iterations_max: None, budget: None },
+                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
+            };
             if decide(&sim.run, &input).is_ok() {
                 sim.input(input);
             }

@@ -259,6 +259,20 @@ mod tests {
             &[("tests/test_a.py", &after)],
             "warning skipped tests/test_a.py:1",
         );
+        let after = format!("@pytest.mark.skipif(WIN, reason='No sed.')\n{PY}");
+        expect(
+            look,
+            &[("tests/test_a.py", PY)],
+            &[("tests/test_a.py", &after)],
+            "warning skipped tests/test_a.py:1",
+        );
+        let after = format!("@pytest.mark.skipif(WINNER, reason='no')\n{PY}");
+        expect(
+            look,
+            &[("tests/test_a.py", PY)],
+            &[("tests/test_a.py", &after)],
+            "error skipped tests/test_a.py:1",
+        );
         let go = "package p\nfunc TestA(t *testing.T) {\n\tif f() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
         let skip = "package p\nfunc TestA(t *testing.T) {\n\tif runtime.GOOS == \"windows\" {\n\t\tt.Skip(\"x\")\n\t}\n\tif f() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
         expect(look, &[("a_test.go", go)], &[("a_test.go", skip)], "warning skipped a_test.go:4");
