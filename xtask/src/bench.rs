@@ -29,6 +29,7 @@ const PARTS: &[(&str, Part)] = &[
     }),
     ("store", |_| store()),
     ("agents", |_| agents()),
+    ("prompts", |_| prompts()),
     ("spec", |_| spec()),
     ("verify", verify::verify),
     ("supervision", supervision),
@@ -39,7 +40,7 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
     let parts: Vec<_> =
         PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() || write && only.is_some() {
-        bail!("--only takes loki, store, agents, spec, verify or supervision, and no --write");
+        bail!("--only takes loki, store, agents, prompts, spec, verify or supervision, and no --write");
     }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
     let loki = target().join("release/loki");
@@ -152,6 +153,32 @@ fn agents() -> anyhow::Result<Vec<Figure>> {
             what: "memory for each supervised agent that does nothing",
             target: "≤ 2 MB",
             measured: figure(&lines, "idle agent")?,
+        },
+    ])
+}
+
+fn prompts() -> anyhow::Result<Vec<Figure>> {
+    let lines = example("loki-engine", "bench_prompt")?;
+    Ok(vec![
+        Figure {
+            what: "tokens of each prompt of five calls, a spec of 20 kB",
+            target: "",
+            measured: figure(&lines, "tokens of each prompt: ")?,
+        },
+        Figure {
+            what: "the same of prompts that have everything in them",
+            target: "",
+            measured: figure(&lines, "tokens of each naive prompt: ")?,
+        },
+        Figure {
+            what: "all of them together",
+            target: "",
+            measured: figure(&lines, "tokens of all prompts: ")?,
+        },
+        Figure {
+            what: "of later prompts the same as before, which services cache",
+            target: "",
+            measured: figure(&lines, "of later prompts the same as before: ")?,
         },
     ])
 }

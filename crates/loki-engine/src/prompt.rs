@@ -4,6 +4,7 @@
 //! write itself stands between delimiters and is announced as data.
 
 mod act;
+mod brevity;
 mod close;
 mod findings;
 mod interrogate;
@@ -41,6 +42,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
             RESUMED.to_owned(),
             reason::fragment(input.run),
             steer::fragment(input.run),
+            brevity::fragment(input.run),
             findings::fragment(input.reports),
             close::fragment(),
         ]);
@@ -56,6 +58,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         tasks::fragment(input),
         reason::fragment(input.run),
         steer::fragment(input.run),
+        brevity::fragment(input.run),
         findings::fragment(input.reports),
     ])
 }

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod agent;
+pub mod brevity;
 pub mod change;
 pub mod choice;
 pub mod control;
@@ -27,6 +28,7 @@ pub mod verdict;
 pub use agent::{
     Activity, AgentOutcome, CallReport, Claim, Cost, Deadline, Tier, TokenUsage, Usage,
 };
+pub use brevity::Brevity;
 pub use change::{ChangeKind, ChangeStats, FileChange};
 pub use choice::{Ceiling, Choice, ModelWishes, Reason, choose};
 pub use control::{BudgetChange, Control, STEER_BYTES_MAX, STEERS_MAX, Steer};

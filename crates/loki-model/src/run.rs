@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId, GateReport,
-    Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer, Tier, Timestamp,
-    TokenUsage, TreeId, Usd, Verdict, choose,
+    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId,
+    GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer, Tier,
+    Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -42,6 +42,9 @@ pub struct Settings {
     /// How much models are to think; as each tier has it when absent.
     #[serde(default)]
     pub effort: Option<Effort>,
+    /// How few words the agent is asked for; inferred when absent.
+    #[serde(default)]
+    pub brevity: Option<Brevity>,
     /// What the calls of the run are for.
     #[serde(default)]
     pub tier: Tier,
@@ -65,6 +68,7 @@ impl Settings {
             in_place: false,
             ceiling: None,
             effort: None,
+            brevity: None,
             tier: Tier::Development,
             role: None,
             agents: Vec::new(),

@@ -196,9 +196,20 @@ pub(crate) struct AgentArgs {
     #[arg(long, value_name = "EFFORT", env = "LOKI_EFFORT", value_parser = effort)]
     pub(crate) effort: Option<loki_model::Effort>,
 
+    /// How few words the agent is asked to spend on people: `off`, `brief`, `terse` or `auto` (default:
+    /// brief with a budget, terse once less than a quarter of it is left)
+    ///
+    /// Files are never meant, and calls that ask or judge are never held to it.
+    #[arg(long, value_name = "LEVEL", env = "LOKI_CAVEMAN", value_parser = brevity)]
+    pub(crate) brevity: Option<BrevityChoice>,
+
     #[command(flatten)]
     pub(crate) deadlines: Deadlines,
 }
+
+/// A level of brevity; nothing when it is inferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BrevityChoice(pub(crate) Option<loki_model::Brevity>);
 
 /// How long a call may take.
 #[derive(Args, Clone, Copy, Debug)]
@@ -630,6 +641,22 @@ fn effort(text: &str) -> Result<loki_model::Effort, String> {
         .ok_or_else(|| "there are low, medium, high, xhigh and max".to_owned())
 }
 
+/// Also what scripts for other versions say.
+fn brevity(text: &str) -> Result<BrevityChoice, String> {
+    use loki_model::Brevity;
+    let named = Brevity::ALL.into_iter().find(|level| level.label() == text);
+    let level = named.or(match text {
+        "0" | "false" | "no" => Some(Brevity::Off),
+        "1" | "lite" => Some(Brevity::Brief),
+        "2" | "true" | "yes" | "on" | "full" | "ultra" => Some(Brevity::Terse),
+        _ => None,
+    });
+    match (level, text) {
+        (Some(_), _) | (None, "auto" | "") => Ok(BrevityChoice(level)),
+        _ => Err("there are off, brief, terse and auto".to_owned()),
+    }
+}
+
 fn dollars(text: &str) -> Result<loki_model::Usd, String> {
     let number: f64 = text
         .trim_start_matches('$')
@@ -650,6 +677,15 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_brevity_is_a_level_or_left_to_loki() {
+        use loki_model::Brevity;
+        assert_eq!(brevity("terse"), Ok(BrevityChoice(Some(Brevity::Terse))));
+        assert_eq!(brevity("0"), Ok(BrevityChoice(Some(Brevity::Off))));
+        assert_eq!(brevity("auto"), Ok(BrevityChoice(None)));
+        assert!(brevity("loud").is_err());
     }
 
     #[test]

@@ -211,3 +211,30 @@ fn shortening_never_cuts_a_character() {
         assert!(shortened(&text, bytes_max).contains("bytes left out"));
     }
 }
+
+#[test]
+fn fewer_words_are_asked_for_as_the_budget_goes_and_never_less_work() {
+    let asked = |run: &Run| prompt(run, &spec_of("Build"), &[]);
+    let mut run = new_run();
+    assert!(asked(&run).contains("Do not announce"), "{}", asked(&run));
+    run.spend.known = Usd(4_000_000);
+    assert!(asked(&run).contains("Between tool calls write nothing"));
+    assert!(asked(&run).contains("complete as ever"));
+    run.settings.brevity = Some(Brevity::Off);
+    assert!(!asked(&run).contains("# How to talk"));
+    run.settings.brevity = None;
+    run.settings.budget = None;
+    assert!(!asked(&run).contains("# How to talk"));
+}
+
+#[test]
+fn what_the_user_said_stands_in_every_later_prompt_and_is_new_once() {
+    let mut run = new_run();
+    let (text, by) = ("use SQLite\nnot files".to_owned(), "anna".to_owned());
+    apply(&mut run, &Event::Steered { text, by });
+    let first = prompt(&run, &spec_of("Build"), &[]);
+    assert!(first.contains("- (new) use SQLite\n  not files\n"), "{first}");
+    run.steers[0].heard = true;
+    let later = prompt(&run, &spec_of("Build"), &[]);
+    assert!(later.contains("- use SQLite"), "{later}");
+}

@@ -54,6 +54,7 @@ pub(super) fn crew(
         model: args.model.clone().filter(|m| !m.is_empty()).or_else(|| named(MODEL_VARIABLE)),
         ceiling: args.max_tier.clone().filter(|m| !m.is_empty()).or(set.max_tier.clone()),
         effort: args.effort.or(set.effort),
+        brevity: args.brevity.and_then(|choice| choice.0),
         agents: offers(&agents, &set),
         ..Settings::new(&provider, iterations_max)
     };
