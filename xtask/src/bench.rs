@@ -40,7 +40,9 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
     let parts: Vec<_> =
         PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() || write && only.is_some() {
-        bail!("--only takes loki, store, agents, prompts, spec, verify or supervision, and no --write");
+        bail!(
+            "--only takes loki, store, agents, prompts, spec, verify or supervision, and no --write"
+        );
     }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
     let loki = target().join("release/loki");

@@ -2,7 +2,6 @@
 //! is recorded at once, whatever is under way.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use loki_host::process::Cancel;
@@ -11,7 +10,7 @@ use loki_model::{
     Timestamp, Usd, cuts_short, decide, pending,
 };
 
-use crate::journal::{Journal, JournalError, Recorded};
+use crate::journal::{JournalError, Ledger, Recorded};
 
 /// The world in which effects are carried out. The real one works on this machine; tests have
 /// others.
@@ -62,7 +61,8 @@ pub enum DriveError {
 
 /// What reaches the loop while an effect is under way.
 enum Message {
-    Progress(Timestamp, Progress),
+    /// Whoever saw it goes on once it is recorded.
+    Progress(Timestamp, Progress, SyncSender<()>),
     Request(Request),
     /// The effect is over.
     Over,
@@ -122,7 +122,7 @@ impl Slot {
 
 /// Tells the machine that a further process takes the run up.
 pub fn resume(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     world: &dyn World,
     observer: &mut dyn Observer,
     iterations_max: Option<u32>,
@@ -135,7 +135,7 @@ pub fn resume(
 /// Asks `control` of a run that no other process drives, in the name of `by`: it holds once the run is
 /// taken up.
 pub fn ask(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     control: Control,
     by: String,
     at: Timestamp,
@@ -154,7 +154,7 @@ impl Observer for Nobody {
 /// Each effect starts only after everything that led to it is durable. At its end
 /// `journal.run().ended` is set, unless an error is returned.
 pub fn drive(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     world: &mut dyn World,
     observer: &mut dyn Observer,
     mailbox: &Mailbox,
@@ -177,7 +177,7 @@ pub fn drive(
 
 /// Carries out one effect on a thread of its own, recording what is seen and asked meanwhile.
 fn perform(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     world: &mut dyn World,
     observer: &mut dyn Observer,
     mailbox: &Mailbox,
@@ -185,19 +185,19 @@ fn perform(
 ) -> Result<EffectResult, DriveError> {
     let run = journal.run().clone();
     let rope = world.rope().map_err(DriveError::Rope)?;
-    let broken = AtomicBool::new(false);
     let (sender, over) = (mailbox.sender.clone(), Over(mailbox.sender.clone()));
-    let (rope_of_effect, is_broken) = (&rope, &broken);
+    let rope_of_effect = &rope;
     std::thread::scope(|scope| {
         let doing = scope.spawn(move || {
             // Told also when the thread dies of a panic, which is passed on below.
             let _over = over;
             let mut progress = |at, progress| {
-                let told = sender.send(Message::Progress(at, progress));
-                if told.is_err() || is_broken.load(Ordering::SeqCst) {
-                    return ControlFlow::Break(());
+                let (recorded, is_recorded) = sync_channel(1);
+                let told = sender.send(Message::Progress(at, progress, recorded));
+                match told.is_ok() && is_recorded.recv().is_ok() {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
                 }
-                ControlFlow::Continue(())
             };
             world.perform(&run, effect, rope_of_effect, &mut progress)
         });
@@ -207,9 +207,11 @@ fn perform(
                 Message::Over => break,
                 // Nothing can be recorded any more; who waits for an answer hears that.
                 _ if failure.is_some() => continue,
-                Message::Progress(at, progress) => {
+                Message::Progress(at, progress, seen) => {
                     let input = Input::Progress { effect: effect.id, progress };
-                    advance(journal, at, &input, observer)
+                    advance(journal, at, &input, observer).inspect(|()| {
+                        let _ = seen.send(());
+                    })
                 }
                 Message::Request(request) => {
                     let recorded = asked(journal, observer, &request);
@@ -220,7 +222,6 @@ fn perform(
                 }
             };
             if let Err(err) = recorded {
-                broken.store(true, Ordering::SeqCst);
                 rope.pull();
                 failure = Some(err);
             }
@@ -232,7 +233,7 @@ fn perform(
 
 /// What can not be done is an answer; what can not be recorded is an error.
 fn asked(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     observer: &mut dyn Observer,
     request: &Request,
 ) -> Result<(), DriveError> {
@@ -263,7 +264,7 @@ impl Drop for Over {
 }
 
 fn advance(
-    journal: &mut Journal<'_>,
+    journal: &mut dyn Ledger,
     at: Timestamp,
     input: &Input,
     observer: &mut dyn Observer,

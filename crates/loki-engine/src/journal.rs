@@ -26,6 +26,9 @@ pub enum JournalError {
     /// The store could not be written.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The store's files could not be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
     /// An event that this loki does not know.
     #[error(
         "event {seq} of run `{run}` (`{kind}`) was written by another version of loki; \
@@ -68,6 +71,15 @@ fn decode(id: &RunId, stored: StoredEvent) -> Result<Recorded, JournalError> {
     }
 }
 
+/// Where the loop records what happens: the real journal, or one that fails.
+pub trait Ledger {
+    /// The state after everything recorded.
+    fn run(&self) -> &Run;
+
+    /// Makes `events` durable, all or none, then folds them.
+    fn record(&mut self, events: &[Event], at: Timestamp) -> Result<Vec<Recorded>, JournalError>;
+}
+
 /// The one writer of one run. Holds the run's lock for as long as it lives.
 pub struct Journal<'a> {
     store: &'a Store,
@@ -97,18 +109,14 @@ impl<'a> Journal<'a> {
         let run = read_run(store, id)?;
         Ok(Journal { store, lock, run })
     }
+}
 
-    /// The state after everything recorded.
-    pub fn run(&self) -> &Run {
+impl Ledger for Journal<'_> {
+    fn run(&self) -> &Run {
         &self.run
     }
 
-    /// Makes `events` durable, all or none, then folds them.
-    pub fn record(
-        &mut self,
-        events: &[Event],
-        at: Timestamp,
-    ) -> Result<Vec<Recorded>, JournalError> {
+    fn record(&mut self, events: &[Event], at: Timestamp) -> Result<Vec<Recorded>, JournalError> {
         if events.is_empty() {
             return Ok(Vec::new());
         }

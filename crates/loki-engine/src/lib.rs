@@ -3,6 +3,7 @@
 //! Owns the loop that turns inputs into durable events and effects, the executor of those effects
 //! on the real machine, and the prompts. Refuses terminals, HTTP and wire formats.
 
+pub mod chaos;
 pub mod control;
 pub mod drive;
 pub mod explain;
@@ -15,5 +16,5 @@ pub mod world;
 
 pub use drive::{DriveError, Mailbox, Observer, OnProgress, Slot, World, drive};
 pub use explain::{Advice, explain};
-pub use journal::{Journal, JournalError, Recorded, read_run};
+pub use journal::{Journal, JournalError, Ledger, Recorded, read_run};
 pub use world::{CheckoutLock, RealWorld, Stop};

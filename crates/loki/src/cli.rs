@@ -3,6 +3,7 @@
 mod control;
 mod import;
 mod planning;
+mod selftest;
 mod spec;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use control::{
 };
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
+pub(crate) use selftest::SelftestArgs;
 pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
 
 /// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
@@ -91,6 +93,7 @@ pub(crate) enum Command {
     Failover(FailoverArgs),
     Record(RecordArgs),
     Import(ImportArgs),
+    Selftest(SelftestArgs),
     /// Check what a run needs on this machine, with the fix for each gap
     ///
     /// Exits with 1 when no run could start. Spends nothing.

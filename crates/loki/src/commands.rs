@@ -27,6 +27,7 @@ mod record;
 mod resume;
 mod runs;
 mod sandbox;
+mod selftest;
 mod show;
 mod spec;
 mod start;
@@ -81,6 +82,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Failover(args) => failover::failover(&args, &cx),
         Command::Record(args) => record::record(&args, &cx),
         Command::Import(args) => import::import(&args, &cx),
+        Command::Selftest(args) => selftest::selftest(&args, &cx),
         Command::Doctor => doctor::doctor(&cx),
         Command::Version => version(cx.json),
     }

@@ -8,7 +8,7 @@ use loki_model::*;
 use loki_store::{NewRun as NewRow, Store};
 
 use super::*;
-use crate::journal::read_run;
+use crate::journal::{Journal, read_run};
 
 /// What each call leaves behind: a tree, and how it is judged.
 type Script = &'static [(u32, Judgement)];

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use loki_engine::control::{Asked, ask, user_name};
 use loki_engine::journal::JournalError;
 use loki_engine::world::now;
-use loki_engine::{DriveError, Journal, drive, read_run};
+use loki_engine::{DriveError, Journal, Ledger as _, drive, read_run};
 use loki_model::{BudgetChange, Control, Rejected, Run, RunId, STEER_BYTES_MAX};
 use loki_store::{RunFilter, Store};
 use serde_json::json;

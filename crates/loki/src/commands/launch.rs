@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use loki_agent::Agent;
 use loki_engine::world::{now, rules_problems};
-use loki_engine::{CheckoutLock, Journal, Mailbox, Observer, RealWorld, Stop, control, drive};
+use loki_engine::{
+    CheckoutLock, Journal, Ledger as _, Mailbox, Observer, RealWorld, Stop, control, drive,
+};
 use loki_host::git::Repo;
 use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, create};
 use loki_store::{LockError, NewRun as NewRow, Store};

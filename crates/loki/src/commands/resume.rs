@@ -2,7 +2,7 @@
 
 use loki_engine::drive::resume as take_up;
 use loki_engine::journal::{JournalError, read_run};
-use loki_engine::{DriveError, Journal, Stop};
+use loki_engine::{DriveError, Journal, Ledger as _, Stop};
 use loki_host::git::Repo;
 use loki_model::{BudgetChange, Control, Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};

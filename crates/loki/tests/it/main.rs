@@ -21,6 +21,7 @@ mod pull_requests;
 mod record;
 #[cfg(target_os = "linux")]
 mod sandbox;
+mod selftest;
 mod spec;
 mod spec_tools;
 mod start;
