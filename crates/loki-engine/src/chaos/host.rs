@@ -31,8 +31,8 @@ pub(super) struct Host {
     pub(super) acknowledged: Vec<Event>,
     /// What was being recorded when the process died: all of it may be there, or nothing.
     pub(super) in_doubt: Vec<Event>,
-    /// A result was taken that had been given back already.
-    pub(super) took_stale: bool,
+    /// A promise that was seen broken on the way.
+    pub(super) broke: Option<&'static str>,
     /// Results that have been given back already.
     pub(super) results: Vec<(EffectId, EffectResult)>,
 }
@@ -53,7 +53,7 @@ impl Host {
             effects: 0,
             acknowledged: Vec::new(),
             in_doubt: Vec::new(),
-            took_stale: false,
+            broke: None,
             results: Vec::new(),
         }
     }
@@ -73,6 +73,16 @@ impl Host {
         let dies = self.strikes(fault, one_in);
         self.dead |= dies;
         dies
+    }
+
+    /// Whether someone has paused the run, and nobody has let it go on.
+    pub(super) fn is_paused(&self) -> bool {
+        let says = |event: &Event| match event {
+            Event::RunPaused { .. } => Some(true),
+            Event::RunContinued { .. } | Event::RunResumed { .. } => Some(false),
+            _ => None,
+        };
+        self.acknowledged.iter().rev().find_map(says).unwrap_or(false)
     }
 
     pub(super) fn pass_time(&mut self) {

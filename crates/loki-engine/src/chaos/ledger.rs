@@ -141,6 +141,11 @@ impl Ledger for SimLedger {
             apply(&mut self.run, event);
         }
         stale_result(&self.run, &mut host);
+        let waits =
+            |event: &Event| matches!(event, Event::WaitStarted { until, .. } if *until <= at);
+        if events.iter().any(waits) {
+            host.broke = Some("a wait is over before it begins");
+        }
         let first = host.acknowledged.len() - events.len();
         let numbered = events.iter().enumerate();
         Ok(numbered
@@ -161,7 +166,9 @@ fn stale_result(run: &Run, host: &mut Host) {
     }
     host.tally.count(Fault::StaleResult);
     let late = Input::Done { at: Timestamp(host.clock), effect, result };
-    host.took_stale |= decide(run, &late).is_ok();
+    if decide(run, &late).is_ok() {
+        host.broke = Some("a result was taken twice");
+    }
 }
 
 impl Real {

@@ -1,6 +1,6 @@
 //! What is promised of every run, whatever happens.
 
-use loki_model::{Claim, Cost, Event, Outcome, Run, Spend, Verdict, fold};
+use loki_model::{Claim, Cost, Event, Outcome, Run, Spend, Step, Verdict, fold};
 
 use super::host::Host;
 
@@ -13,8 +13,12 @@ pub(super) fn after_process(run: &Run, host: &mut Host) -> Result<(), String> {
     if folded.as_ref() != Some(run) {
         return Err("the state is not what the journal folds to".to_owned());
     }
-    if std::mem::take(&mut host.took_stale) {
-        return Err("a result was taken twice".to_owned());
+    if let Some(broke) = host.broke.take() {
+        return Err(broke.to_owned());
+    }
+    let stopped = run.ended.as_ref().is_some_and(|end| end.outcome == Outcome::Stopped);
+    if stopped && run.step == Step::Act {
+        return Err("a stop leaves a call that was announced and not made".to_owned());
     }
     calls(run, host)?;
     money(run, host)?;
@@ -45,9 +49,7 @@ pub(super) fn at_the_end(run: &Run, host: &Host) -> Result<(), String> {
     if ends.count() > resumed.count() + 1 {
         return Err("it ended more often than it was begun".to_owned());
     }
-    if run.step != loki_model::Step::Close
-        && run.ended.as_ref().map(|e| e.outcome) == Some(Outcome::Verified)
-    {
+    if run.step != Step::Close && run.ended.as_ref().map(|e| e.outcome) == Some(Outcome::Verified) {
         return Err("it ended verified before its result was written".to_owned());
     }
     Ok(())
@@ -94,7 +96,7 @@ fn money(run: &Run, host: &Host) -> Result<(), String> {
         ));
     }
     // A call that is under way, or whose process has just died, is charged when the run is taken up.
-    let open = u64::from(run.step == loki_model::Step::Act) * Spend::UNKNOWN_CALL.0;
+    let open = u64::from(run.step == Step::Act) * Spend::UNKNOWN_CALL.0;
     let really: u64 = host.calls.iter().map(|(_, cost)| cost).sum();
     if charged + open < really {
         return Err(format!("{charged} is charged, and {really} was spent"));

@@ -143,6 +143,10 @@ impl World for SimWorld {
         {
             let mut host = locked(&self.host);
             host.effects += 1;
+            let goes_on = !matches!(effect.kind, EffectKind::Hold | EffectKind::WriteResult { .. });
+            if goes_on && host.is_paused() {
+                host.broke = Some("a paused run goes on");
+            }
             // What is given back is lost with the process.
             if host.kills(Fault::DeathBefore, 40) {
                 return EffectResult::Interrupted;
@@ -173,6 +177,9 @@ impl World for SimWorld {
         };
         let mut host = locked(&self.host);
         host.results.push((effect.id, result.clone()));
+        if host.strikes(Fault::Stop, 80) {
+            host.stop = Some(StopCause::Terminate);
+        }
         let _ = host.kills(Fault::DeathAfter, 40);
         result
     }
