@@ -167,10 +167,13 @@ pub fn drive(
         {
             advance(journal, at, &Input::Stop { by }, observer)?;
         }
-        // A pause has no result: what follows it is what would have been done before.
-        if effect.kind != EffectKind::Hold || journal.run().stopping.is_some() {
-            advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
-        }
+        // A pause has no result: what follows it is what would have been done before, or a stop.
+        let result = match (&effect.kind, journal.run().stopping) {
+            (EffectKind::Hold, None) => continue,
+            (EffectKind::Hold, Some(_)) => EffectResult::Interrupted,
+            _ => result,
+        };
+        advance(journal, at, &Input::Done { at, effect: effect.id, result }, observer)?;
     }
     Ok(())
 }
