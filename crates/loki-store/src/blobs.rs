@@ -105,7 +105,7 @@ fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Nothing when `content` is not a blob of `size` bytes.
-fn decode(encoding: i64, size: i64, content: Vec<u8>) -> Option<Vec<u8>> {
+pub(crate) fn decode(encoding: i64, size: i64, content: Vec<u8>) -> Option<Vec<u8>> {
     let size = usize::try_from(size).ok().filter(|size| *size <= BLOB_BYTES_MAX)?;
     let bytes = match encoding {
         RAW => content,

@@ -86,6 +86,7 @@ impl At<'_> {
             Some(ErrorCode::DiskFull) => AppendError::Full { path },
             Some(ErrorCode::ReadOnly) => AppendError::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => AppendError::Busy { path },
+            Some(ErrorCode::DatabaseCorrupt) => AppendError::Damaged { path },
             _ => AppendError::Write { path, source },
         }
     }
@@ -94,6 +95,7 @@ impl At<'_> {
         let path = self.path();
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ReadError::Busy { path },
+            Some(ErrorCode::DatabaseCorrupt) => ReadError::FileDamaged { path },
             _ => ReadError::Read { path, source },
         }
     }

@@ -37,13 +37,19 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file was a database once.
-    #[error("`{path}` is damaged; restore it from a backup, or move it away to start afresh")]
+    #[error("`{path}` is damaged; save what can be read with: loki doctor --repair")]
     Damaged {
         /// The database.
         path: PathBuf,
         /// What SQLite saw.
         #[source]
         source: rusqlite::Error,
+    },
+    /// A repair was interrupted.
+    #[error("a repair of `{path}` was interrupted; finish it with: loki doctor --repair")]
+    HalfRepaired {
+        /// The database.
+        path: PathBuf,
     },
     /// The home directory cannot be made or written to.
     #[error("cannot write to `{path}`; make it writable, or name another home directory")]
@@ -124,6 +130,12 @@ pub enum AppendError {
         /// The database.
         path: PathBuf,
     },
+    /// The file is not what SQLite wrote.
+    #[error("`{path}` is damaged; save what can be read with: loki doctor --repair")]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+    },
     /// The disk is full.
     #[error("the disk that holds `{path}` is full; free some space and resume")]
     Full {
@@ -157,7 +169,10 @@ pub enum ReadError {
         run: RunId,
     },
     /// Entry `seq` is missing, or is not what was recorded. Every entry before it is intact.
-    #[error("journal entry {seq} of run `{run}` is damaged; the entries before it are intact")]
+    #[error(
+        "journal entry {seq} of run `{run}` is damaged; the entries before it are intact, and \
+         `loki doctor --repair` goes back to them"
+    )]
     Damaged {
         /// The run.
         run: RunId,
@@ -170,8 +185,16 @@ pub enum ReadError {
         /// Its name.
         digest: Digest,
     },
+    /// The file is not what SQLite wrote.
+    #[error("`{path}` is damaged; save what can be read with: loki doctor --repair")]
+    FileDamaged {
+        /// The database.
+        path: PathBuf,
+    },
     /// A row cannot be what loki wrote.
-    #[error("the list of runs in `{path}` is damaged")]
+    #[error(
+        "the list of runs in `{path}` is damaged; save what can be read with: loki doctor --repair"
+    )]
     RunsDamaged {
         /// The database.
         path: PathBuf,

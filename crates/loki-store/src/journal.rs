@@ -259,7 +259,7 @@ fn fits(run: &RunId, last: &Head, entry: &StoredEvent, head: &Head) -> bool {
 }
 
 /// Nothing when a column holds what loki never writes.
-fn read_entry(row: &Row<'_>) -> rusqlite::Result<Option<StoredEvent>> {
+pub(crate) fn read_entry(row: &Row<'_>) -> rusqlite::Result<Option<StoredEvent>> {
     let number = |column| row.get_ref(column).map(|value| value.as_i64().ok());
     let text = |column| row.get_ref(column).map(|value| value.as_str().ok().map(str::to_owned));
     let hash = as_hash(row.get_ref(4)?);
@@ -301,6 +301,6 @@ fn read_head(conn: &Connection, run: &RunId) -> rusqlite::Result<Option<Head>> {
     Ok(head.flatten())
 }
 
-fn as_hash(value: ValueRef<'_>) -> Option<EventHash> {
+pub(crate) fn as_hash(value: ValueRef<'_>) -> Option<EventHash> {
     value.as_blob().ok()?.try_into().ok().map(EventHash)
 }

@@ -18,6 +18,7 @@ mod failpoint;
 mod journal;
 mod lock;
 mod open;
+mod repair;
 mod runs;
 mod schema;
 
@@ -30,6 +31,7 @@ pub use journal::{
 };
 pub use lock::{LockError, Owner, RunLock};
 pub use open::Store;
+pub use repair::{RepairError, Repaired, SavedRun, repair};
 pub use runs::{NewRun, RUNS_LISTED_MAX, RunFilter, RunRow};
 pub use schema::Format;
 

@@ -6,10 +6,12 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tempfile::TempDir;
 
 use crate::database::{self, open_error};
 use crate::error::{AppendError, OpenError};
+use crate::repair;
 use crate::schema::{self, Format, Found};
 
 /// The durable truth of one machine, under one home directory.
@@ -22,6 +24,8 @@ pub struct Store {
     path: PathBuf,
     access: Access,
     conn: Mutex<Connection>,
+    /// What is read in place of files on a file system that can only be read.
+    _copy: Option<TempDir>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,7 @@ impl Store {
     /// New directories are accessible to their owner only. Fails with [`OpenError::TooNew`] on
     /// any format newer than [`Format::CURRENT`].
     pub fn open(home: &Path) -> Result<Store, OpenError> {
+        refuse_half_repaired(home)?;
         let path = make_files(home)?;
         let fail = |err| open_error(&path, err);
         let mut conn = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fail)?;
@@ -53,7 +58,8 @@ impl Store {
             schema::create(&mut conn).map_err(fail)?;
             refuse_to_write(&path, &schema::look(&conn).map_err(fail)?)?;
         }
-        Ok(Store { home: home.to_owned(), path, access: Access::ReadWrite, conn: Mutex::new(conn) })
+        let (home, conn) = (home.to_owned(), Mutex::new(conn));
+        Ok(Store { home, path, access: Access::ReadWrite, conn, _copy: None })
     }
 
     /// Opens the store under `home` for reading; makes nothing.
@@ -61,6 +67,7 @@ impl Store {
     /// A newer minor format is read as far as it is known. Fails with [`OpenError::NotThere`]
     /// when nothing was ever recorded and with [`OpenError::TooNew`] on a newer major format.
     pub fn open_read_only(home: &Path) -> Result<Store, OpenError> {
+        refuse_half_repaired(home)?;
         let path = home.join(DATABASE);
         match fs::metadata(&path) {
             Err(err) if is_missing(&err) => return Err(OpenError::NotThere { path }),
@@ -70,12 +77,28 @@ impl Store {
             _ => {}
         }
         let fail = |err| open_error(&path, err);
-        let conn = database::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fail)?;
-        match schema::look(&conn).map_err(fail)? {
+        let connect = |path: &Path| {
+            let conn = database::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            schema::look(&conn).map(|found| (conn, found))
+        };
+        let (conn, found, copy) = match connect(&path) {
+            // A reader needs a file beside the database, which can not be made here.
+            Err(err) if err.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+                let copy = copied(home).map_err(|_| fail(err))?;
+                let (conn, found) = connect(&copy.path().join(DATABASE)).map_err(fail)?;
+                (conn, found, Some(copy))
+            }
+            connected => {
+                let (conn, found) = connected.map_err(fail)?;
+                (conn, found, None)
+            }
+        };
+        match found {
             Found::Empty => return Err(OpenError::NotThere { path }),
             found => refuse_to_read(&path, &found)?,
         }
-        Ok(Store { home: home.to_owned(), path, access: Access::ReadOnly, conn: Mutex::new(conn) })
+        let (home, conn) = (home.to_owned(), Mutex::new(conn));
+        Ok(Store { home, path, access: Access::ReadOnly, conn, _copy: copy })
     }
 
     /// The home directory, as given.
@@ -101,10 +124,32 @@ impl Store {
 }
 
 /// The database, within the home directory.
-const DATABASE: &str = "loki.db";
+pub(crate) const DATABASE: &str = "loki.db";
+
+/// What was written last, beside it.
+pub(crate) const LOG: &str = "loki.db-wal";
 
 /// No SQLite database is smaller: it has at least one page, and this is the smallest page.
 const HEADER_BYTES: u64 = 512;
+
+/// The database and its log, where they can be read. Nobody writes to the ones that are copied.
+fn copied(home: &Path) -> io::Result<TempDir> {
+    let to = tempfile::tempdir()?;
+    for file in [DATABASE, LOG] {
+        match fs::copy(home.join(file), to.path().join(file)) {
+            Err(err) if !is_missing(&err) => return Err(err),
+            _ => {}
+        }
+    }
+    Ok(to)
+}
+
+fn refuse_half_repaired(home: &Path) -> Result<(), OpenError> {
+    match repair::is_interrupted(home) {
+        true => Err(OpenError::HalfRepaired { path: home.join(DATABASE) }),
+        false => Ok(()),
+    }
+}
 
 /// Held while the database is set up. No run has a name of this form.
 const CREATION_LOCK: &str = "creation.lock";

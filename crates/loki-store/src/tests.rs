@@ -7,6 +7,7 @@ mod format;
 mod kill;
 mod lock;
 mod open;
+mod repair;
 mod runs;
 mod tamper;
 mod torn;

@@ -94,12 +94,23 @@ pub(crate) enum Command {
     Record(RecordArgs),
     Import(ImportArgs),
     Selftest(SelftestArgs),
-    /// Check what a run needs on this machine, with the fix for each gap
-    ///
-    /// Exits with 1 when no run could start. Spends nothing.
-    Doctor,
+    Doctor(DoctorArgs),
     /// Print the version
     Version,
+}
+
+/// Check what a run needs on this machine, with the fix for each gap
+///
+/// Exits with 1 when no run could start. Spends nothing.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DoctorArgs {
+    /// Look through loki's own state, and put a store in the place of a damaged one that holds all that was
+    /// recorded before the damage
+    ///
+    /// The damaged files are kept beside it. Nothing is done while any run is under way, or when nothing is
+    /// damaged. Exits with 1 when something was lost.
+    #[arg(long)]
+    pub(crate) repair: bool,
 }
 
 /// Build what a spec asks for

@@ -24,6 +24,7 @@ mod provider;
 mod quickstart;
 mod readiness;
 mod record;
+mod repair;
 mod resume;
 mod runs;
 mod sandbox;
@@ -83,7 +84,8 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Record(args) => record::record(&args, &cx),
         Command::Import(args) => import::import(&args, &cx),
         Command::Selftest(args) => selftest::selftest(&args, &cx),
-        Command::Doctor => doctor::doctor(&cx),
+        Command::Doctor(args) if args.repair => repair::repair(&cx),
+        Command::Doctor(_) => doctor::doctor(&cx),
         Command::Version => version(cx.json),
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use loki_host::sandbox::{Means, Network};
 use loki_model::{Layer, SandboxLevel};
+use loki_store::OpenError;
 use serde_json::json;
 
 use super::readiness::{Ready, readiness};
@@ -84,8 +85,14 @@ fn state_directory(cx: &Context) -> Check {
     let shown = cx.home.display().to_string();
     match loki_store::Store::open(&cx.home) {
         Ok(_) => Check::new(name, State::Ok, shown),
-        Err(err) => Check::new(name, State::Fail, format!("{shown}: {}", chain(&err)))
-            .fix("export LOKI_HOME=/a/directory/you/can/write"),
+        Err(err) => {
+            Check::new(name, State::Fail, format!("{shown}: {}", chain(&err))).fix(match err {
+                OpenError::Damaged { .. } | OpenError::HalfRepaired { .. } => {
+                    "loki doctor --repair"
+                }
+                _ => "export LOKI_HOME=/a/directory/you/can/write",
+            })
+        }
     }
 }
 

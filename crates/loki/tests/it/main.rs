@@ -6,6 +6,7 @@ mod bad_input;
 mod claude;
 mod codex;
 mod control;
+mod damage;
 mod demo;
 mod doctor;
 mod failover;
