@@ -144,6 +144,14 @@ impl Running {
         kill_process(self.pid, named).expect("a running command can be signalled");
     }
 
+    /// Kills the command alone, if it still runs.
+    pub fn kill(&self) {
+        match kill_process(self.pid, Signal::KILL) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(err) => panic!("{err}"),
+        }
+    }
+
     /// Waits until `text` was written to either output; panics at the command's deadline or when it
     /// ended without.
     pub fn wait_for_output(&self, text: &str) {

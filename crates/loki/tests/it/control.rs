@@ -114,38 +114,6 @@ fn two_starts_work_side_by_side_and_one_run_is_never_driven_twice() {
 }
 
 #[test]
-fn a_kill_at_any_moment_of_a_run_can_be_resumed_to_the_same_end() {
-    // Moments spread over the whole run; where exactly they fall differs, the end must not.
-    for moment in 0..22 {
-        let repo = project();
-        // A kill may fall between two writes of a call, so each call after it does the whole work.
-        let script = save(
-            &repo,
-            &Script::new()
-                .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"))
-                .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"))
-                .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE")),
-        );
-        let running = start(&repo, &script).args(["--json"]).spawn();
-        let events = ["run_created", "workspace_prepared", "prompt_composed", "agent_called"];
-        let later = ["agent_returned", "snapshot_taken", "gate_judged", "tree_judged"];
-        let last = ["iteration\":2", "close_started", "result_written"];
-        let all = [&events[..], &later[..], &last[..]].concat();
-        running.wait_for_output(all[moment % all.len()]);
-        running.signal(SIGKILL);
-        let _ = running.wait();
-        let status = loki(&repo).args(["status", "--json"]).run().expect_code(0).json();
-        // The end is recorded together with what comes right before it.
-        if status["outcome"] != "verified" {
-            let _ = start(&repo, &script).run().expect_code(0);
-        }
-        let branch = run_branch(&repo);
-        assert_eq!(branch.lines().count(), 1, "{branch}");
-        assert_eq!(repo.git(["show", &format!("{branch}:sums.py")]), RIGHT.trim_end());
-    }
-}
-
-#[test]
 fn an_exhausted_run_goes_on_with_a_higher_limit() {
     let repo = project();
     let script = save(

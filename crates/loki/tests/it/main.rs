@@ -15,6 +15,7 @@ mod grill;
 mod init;
 mod intake;
 mod issues;
+mod kill;
 mod outcomes;
 mod plan;
 mod provider;
