@@ -16,6 +16,29 @@ pub(crate) struct Suites {
     pub(crate) parts: Vec<Part>,
 }
 
+/// A suite that broke in a way that no failed test accounts for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Crash<'a> {
+    /// What is said of it.
+    pub(crate) summary: &'a str,
+    /// What it said last, without words that hold a digit: lines, times and addresses move with any change.
+    output: String,
+}
+
+impl<'a> Crash<'a> {
+    fn of(part: &'a Part) -> Crash<'a> {
+        let details = part.findings.iter().map(|finding| finding.detail.as_str());
+        let words = details.flat_map(|detail| detail.split(|c: char| !c.is_alphanumeric()));
+        let words = words.filter(|word| !word.is_empty() && !word.contains(char::is_numeric));
+        Crash { summary: &part.summary, output: words.collect::<Vec<_>>().join(" ") }
+    }
+
+    /// Whether both broke in the same way, as far as they say.
+    pub(crate) fn is_like(&self, other: &Crash<'_>) -> bool {
+        self == other && !self.output.is_empty()
+    }
+}
+
 impl Suites {
     /// Runs every suite of the copy in `cx`.
     pub(crate) fn run(cx: &Cx<'_>) -> Suites {
@@ -68,10 +91,10 @@ impl Suites {
         self.parts.iter().any(|part| part.state == State::Broken && part.counts.failed == 0)
     }
 
-    /// What is said of each suite that broke in a way that no failed test accounts for.
-    pub(crate) fn crashes(&self) -> Vec<&str> {
+    /// Each suite that broke in a way that no failed test accounts for.
+    pub(crate) fn crashes(&self) -> Vec<Crash<'_>> {
         let is_crash = |part: &&Part| part.state == State::Broken && part.counts.failed == 0;
-        self.parts.iter().filter(is_crash).map(|part| part.summary.as_str()).collect()
+        self.parts.iter().filter(is_crash).map(Crash::of).collect()
     }
 
     /// Whether a suite could not be run or understood.

@@ -267,6 +267,20 @@ fn a_fix_for_the_one_value_of_its_test_is_a_concern() {
 }
 
 #[test]
+fn a_suite_that_broke_before_is_not_blamed_on_a_change_of_tests_and_another_crash_is() {
+    let test = "import unittest\nimport helper\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1, 1)\n";
+    let dies = |word: &str| format!("import os\nos.write(2, b'{word} 7')\nos._exit(3)\n");
+    let judge = |helper: &str| {
+        let before = dies("boom");
+        let fixture = Fixture::new(&[("helper.py", before.as_str()), ("test_a.py", test)]);
+        let after = format!("{test}    def test_b(self):\n        self.assertEqual(2, 2)\n");
+        shown(&fixture.judge("tests", &[("test_a.py", &after), ("helper.py", helper)]))
+    };
+    begins(&judge(&dies("boom")), "concern");
+    begins(&judge(&dies("bang")), "fail");
+}
+
+#[test]
 fn what_was_red_before_is_listed_and_not_blamed() {
     let red = TEST.replace("price(10), 10", "price(10), 11");
     let fixture = Fixture::new(&[("shop.py", CODE), ("test_shop.py", &red)]);

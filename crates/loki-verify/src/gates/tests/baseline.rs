@@ -10,7 +10,7 @@ use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 use super::ID;
 use crate::counts::CaseEnd;
 use crate::gates::states::{touches_settings, touches_tests};
-use crate::gates::suites::{Suites, failed, name};
+use crate::gates::suites::{Crash, Suites, failed, name};
 use crate::gates::{Cx, finding};
 
 /// A suite that took longer is not run a second time to find out whether it is flaky.
@@ -49,10 +49,13 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let old: Vec<&str> = red.iter().copied().filter(is_old).collect();
     let new: Vec<&str> =
         red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
-    // The same suite, with the same end.
-    let before = if is_excusable(cx) { base.crashes() } else { Vec::new() };
-    let (crashed_before, crashed): (Vec<&str>, Vec<&str>) =
-        suites.crashes().into_iter().partition(|crash| before.contains(crash));
+    let (before, excusable) = (base.crashes(), is_excusable(cx));
+    let is_old_crash = |crash: &Crash<'_>| {
+        let same_suite = |old: &Crash<'_>| excusable && old.summary == crash.summary;
+        before.iter().any(|old| old.is_like(crash) || same_suite(old))
+    };
+    let (crashed_before, crashed): (Vec<Crash<'_>>, Vec<Crash<'_>>) =
+        suites.crashes().into_iter().partition(is_old_crash);
     if old.is_empty() && flaky.is_empty() && crashed_before.is_empty() {
         return report;
     }
@@ -89,8 +92,8 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     }
 }
 
-/// Whether a suite that broke the same way before can be none of the change's business: the change
-/// leaves alone what decides how suites run.
+/// Whether a suite that broke before can be none of the change's business although it says something else
+/// now: the change leaves alone what decides how suites run.
 fn is_excusable(cx: &Cx<'_>) -> bool {
     cx.delta().is_ok_and(|delta| !touches_tests(&delta.files) && !touches_settings(&delta.files))
 }
