@@ -2,6 +2,7 @@
 //!
 //! Four bytes are counted as a token. A service reads what is the same as the beginning of an earlier
 //! prompt from its cache, at about a tenth of the price.
+#![expect(clippy::print_stdout, reason = "its figures are its output")]
 
 use loki_engine::prompt::{PromptInput, compose};
 use loki_engine::roles;

@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loki_model::{
-    BudgetChange, Event, NewRun, Offer, Outcome, Rejected, Run, RunId, Settings, SpecPin,
+    BudgetChange, Event, NewRun, Offer, OnQuota, Outcome, Rejected, Run, RunId, Settings, SpecPin,
     Timestamp, Usd, create,
 };
 
@@ -100,6 +100,8 @@ fn live(seed: u64, host: &Arc<Mutex<Host>>) -> Result<(), String> {
 fn created(host: &mut Host) -> Event {
     let rng = &mut host.rng;
     let mut settings = Settings::new("agent", rng.u32(1..12));
+    let quotas = [OnQuota::Failover, OnQuota::Wait, OnQuota::Ask, OnQuota::Stop];
+    settings.on_quota = quotas[rng.usize(0..quotas.len())];
     settings.budget = rng.bool().then(|| Usd(rng.u64(1_000_000..20_000_000)));
     let agents = rng.u32(1..4);
     settings.agents = (0..agents).map(|n| Offer::unknown(&format!("agent-{n}"))).collect();

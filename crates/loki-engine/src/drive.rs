@@ -216,13 +216,7 @@ fn perform(
                         let _ = seen.send(());
                     })
                 }
-                Message::Request(request) => {
-                    let recorded = asked(journal, observer, &request);
-                    if recorded.is_ok() && cuts_short(&request.control, &effect.kind) {
-                        rope.pull();
-                    }
-                    recorded
-                }
+                Message::Request(request) => asked(journal, observer, effect, &rope, request),
             };
             if let Err(err) = recorded {
                 rope.pull();
@@ -238,17 +232,23 @@ fn perform(
 fn asked(
     journal: &mut dyn Ledger,
     observer: &mut dyn Observer,
-    request: &Request,
+    under_way: &Effect,
+    rope: &Cancel,
+    request: Request,
 ) -> Result<(), DriveError> {
     let Request { control, by, at, answer } = request;
-    let input = Input::Control { control: control.clone(), by: by.clone() };
-    match advance(journal, *at, &input, observer) {
+    let cuts_short = cuts_short(&control, &under_way.kind);
+    match advance(journal, at, &Input::Control { control, by }, observer) {
         Err(DriveError::Rejected(rejected)) => {
             // Whoever asked may be gone.
             let _ = answer.send(Err(rejected));
             Ok(())
         }
         Ok(()) => {
+            // First the deed: whoever has the answer may rely on it.
+            if cuts_short {
+                rope.pull();
+            }
             let _ = answer.send(Ok(()));
             Ok(())
         }

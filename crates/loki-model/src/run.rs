@@ -45,6 +45,9 @@ pub struct Settings {
     /// How few words the agent is asked for; inferred when absent.
     #[serde(default)]
     pub brevity: Option<Brevity>,
+    /// What is done when an allowance of the agent's is used up.
+    #[serde(default)]
+    pub on_quota: OnQuota,
     /// What the calls of the run are for.
     #[serde(default)]
     pub tier: Tier,
@@ -69,6 +72,7 @@ impl Settings {
             ceiling: None,
             effort: None,
             brevity: None,
+            on_quota: OnQuota::Failover,
             tier: Tier::Development,
             role: None,
             agents: Vec::new(),
@@ -85,6 +89,21 @@ impl Settings {
         let own = Offer::unknown(&self.provider);
         choose(self.agents.first().unwrap_or(&own), &self.wishes(), tier, None, &[])
     }
+}
+
+/// What is done when an allowance of the agent's is used up, for longer than a minute or nobody knows how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnQuota {
+    /// Another agent goes on; without one the run waits up to six hours, or ends.
+    #[default]
+    Failover,
+    /// The run waits for the same agent, however long that is.
+    Wait,
+    /// The run is paused: someone has to say that it may go on.
+    Ask,
+    /// The run ends; it can be resumed.
+    Stop,
 }
 
 /// Where the agent works.

@@ -1,5 +1,6 @@
 //! The command line's grammar. The documentation of the arguments is the manual.
 
+mod agent;
 mod control;
 mod import;
 mod planning;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use agent::{AgentArgs, Deadlines, OnQuotaChoice};
 pub(crate) use control::{
     BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SteerArgs, StopArgs, WhichRun,
 };
@@ -187,56 +189,6 @@ pub(crate) struct StartArgs {
     /// Accepted for scripts written for other versions: no dashboard is started
     #[arg(long, hide = true)]
     pub(crate) no_dashboard: bool,
-}
-
-/// Which agent, and how long it may take.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct AgentArgs {
-    /// The agent: `claude`, `command:PROGRAM ARGS` or `replay:FILE` (default: as `loki provider set`
-    /// left it, else `claude`)
-    #[arg(long, value_name = "AGENT", env = "LOKI_PROVIDER")]
-    pub(crate) provider: Option<String>,
-
-    /// The model to ask the agent for (default: as `loki provider models` shows)
-    #[arg(long, value_name = "NAME", env = "LOKI_MODEL")]
-    pub(crate) model: Option<String>,
-
-    /// Ask for no dearer model than this one, or than that of this tier: `planning`, `development`
-    /// or `fast`
-    #[arg(long, value_name = "MODEL|TIER", env = "LOKI_MAX_TIER")]
-    pub(crate) max_tier: Option<String>,
-
-    /// How much models are to think (default: as each tier has it)
-    #[arg(long, value_name = "EFFORT", env = "LOKI_EFFORT", value_parser = effort)]
-    pub(crate) effort: Option<loki_model::Effort>,
-
-    /// How few words the agent is asked to spend on people: `off`, `brief`, `terse` or `auto` (default:
-    /// brief with a budget, terse once less than a quarter of it is left)
-    ///
-    /// Files are never meant, and calls that ask or judge are never held to it.
-    #[arg(long, value_name = "LEVEL", env = "LOKI_CAVEMAN", value_parser = brevity)]
-    pub(crate) brevity: Option<BrevityChoice>,
-
-    #[command(flatten)]
-    pub(crate) deadlines: Deadlines,
-}
-
-/// A level of brevity; nothing when it is inferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BrevityChoice(pub(crate) Option<loki_model::Brevity>);
-
-/// How long a call may take.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Deadlines {
-    /// End a call after this many seconds
-    #[arg(long, value_name = "SECONDS", env = "LOKI_PROVIDER_CALL_TIMEOUT", default_value_t = 7200,
-          value_parser = clap::value_parser!(u64).range(1..=604_800))]
-    pub(crate) call_timeout: u64,
-
-    /// End a call after this many seconds without any output
-    #[arg(long, value_name = "SECONDS", env = "LOKI_PROVIDER_IDLE_TIMEOUT", default_value_t = 900,
-          value_parser = clap::value_parser!(u64).range(1..=604_800))]
-    pub(crate) idle_timeout: u64,
 }
 
 /// Go on with a run that was paused, stopped, cut off, or came to a limit
@@ -650,27 +602,6 @@ pub(crate) struct LogsArgs {
     pub(crate) lines: Option<usize>,
 }
 
-fn effort(text: &str) -> Result<loki_model::Effort, String> {
-    loki_model::Effort::named(text)
-        .ok_or_else(|| "there are low, medium, high, xhigh and max".to_owned())
-}
-
-/// Also what scripts for other versions say.
-fn brevity(text: &str) -> Result<BrevityChoice, String> {
-    use loki_model::Brevity;
-    let named = Brevity::ALL.into_iter().find(|level| level.label() == text);
-    let level = named.or(match text {
-        "0" | "false" | "no" => Some(Brevity::Off),
-        "1" | "lite" => Some(Brevity::Brief),
-        "2" | "true" | "yes" | "on" | "full" | "ultra" => Some(Brevity::Terse),
-        _ => None,
-    });
-    match (level, text) {
-        (Some(_), _) | (None, "auto" | "") => Ok(BrevityChoice(level)),
-        _ => Err("there are off, brief, terse and auto".to_owned()),
-    }
-}
-
 fn dollars(text: &str) -> Result<loki_model::Usd, String> {
     let number: f64 = text
         .trim_start_matches('$')
@@ -691,15 +622,6 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_brevity_is_a_level_or_left_to_loki() {
-        use loki_model::Brevity;
-        assert_eq!(brevity("terse"), Ok(BrevityChoice(Some(Brevity::Terse))));
-        assert_eq!(brevity("0"), Ok(BrevityChoice(Some(Brevity::Off))));
-        assert_eq!(brevity("auto"), Ok(BrevityChoice(None)));
-        assert!(brevity("loud").is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn no_promise_is_broken_in_five_thousand_further_runs_and_every_kind_of_fault_ha
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    for seed in [1, 2, 10, 20] {
+    for seed in 0..100 {
         assert_eq!(run(seed), run(seed));
     }
 }

@@ -1,7 +1,7 @@
 //! What follows from how a call ended: nothing, patience, another model, another agent, or the end.
 //! The only place that weighs these against each other.
 
-use crate::{AgentOutcome, Breaker, Ending, Event, Outcome, Reason, Run, Timestamp};
+use crate::{AgentOutcome, Breaker, Ending, Event, OnQuota, Outcome, Reason, Run, Timestamp};
 
 /// Calls without a good one between them that may fail for reasons of the agent itself.
 pub(super) const FAILED_CALLS_MAX: u32 = 3;
@@ -35,6 +35,8 @@ pub(super) enum Remedy {
     RestModel { agent: String, model: String, reason: String, back_at: Timestamp },
     /// Another agent takes over, at once or when it may be tried again.
     Switch { to: usize, reason: String, back_at: Option<Timestamp>, wait: Option<Timestamp> },
+    /// Someone has to say that the run may go on.
+    Ask,
     /// Nobody can go on.
     GiveUp(Ending),
 }
@@ -70,6 +72,18 @@ pub(super) fn remedy(run: &Run, at: Timestamp) -> Remedy {
         return Remedy::RestModel { agent, model, reason: outcome.label().to_owned(), back_at };
     }
     let wait = wait(run, at, outcome);
+    match run.settings.on_quota {
+        OnQuota::Ask if is_used_up(at, outcome) => return Remedy::Ask,
+        OnQuota::Stop if is_used_up(at, outcome) => {
+            let reason = format!("`{}` is {}", run.active_agent(), outcome.label());
+            return Remedy::GiveUp(ended(run, reason));
+        }
+        OnQuota::Wait if is_used_up(at, outcome) && run.turned_away < TURNED_AWAY_MAX => {
+            let until = wait.unwrap_or(at);
+            return Remedy::Wait { until, reason: outcome.label().to_owned() };
+        }
+        _ => {}
+    }
     if is_to_be_left(run, at, outcome) {
         let back_at = Some(cool_down(run, at, outcome));
         let switch = switch(run, at, outcome.label().to_owned(), back_at);
@@ -111,12 +125,20 @@ fn doubled(first_ms: i64, times: u32) -> i64 {
 /// Whether the active agent is to be left, if another one can take over.
 fn is_to_be_left(run: &Run, at: Timestamp, outcome: &AgentOutcome) -> bool {
     match outcome {
-        AgentOutcome::RateLimited { until: Some(until) }
-        | AgentOutcome::Quota { until: Some(until) } => until.millis_since(at) > WAIT_RATHER_MS,
-        AgentOutcome::RateLimited { until: None } | AgentOutcome::Quota { until: None } => true,
+        AgentOutcome::RateLimited { .. } | AgentOutcome::Quota { .. } => is_used_up(at, outcome),
         AgentOutcome::Overloaded => run.turned_away >= OVERLOADED_MAX,
         AgentOutcome::Completed | AgentOutcome::BudgetReached | AgentOutcome::Cancelled => false,
         _ => run.failed_calls >= FAILED_CALLS_MAX,
+    }
+}
+
+/// Whether an allowance is used up, for longer than it takes to wait or nobody knows how long.
+fn is_used_up(at: Timestamp, outcome: &AgentOutcome) -> bool {
+    match outcome {
+        AgentOutcome::RateLimited { until } | AgentOutcome::Quota { until } => {
+            until.is_none_or(|until| until.millis_since(at) > WAIT_RATHER_MS)
+        }
+        _ => false,
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn after_remedy(run: &Run, remedy: Remedy) -> Vec<Event> {
             let then = waits.unwrap_or(next);
             vec![Event::AgentSwitched { from, to, index, reason, back_at }, then]
         }
+        Remedy::Ask => vec![Event::RunPaused { now: false, by: "loki".to_owned() }, next],
         Remedy::GiveUp(ending) => vec![Event::CloseStarted { ending }],
     }
 }

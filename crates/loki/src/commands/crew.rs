@@ -1,10 +1,10 @@
 //! The agents of a run: who is called, and who takes over.
 
 use loki_agent::{Agent, AgentSettings, Catalogue, SettingsError};
-use loki_model::{Ceiling, Offer, Settings, Tier};
+use loki_model::{Ceiling, Offer, OnQuota, Settings, Tier};
 
 use super::launch::open_agent;
-use crate::cli::AgentArgs;
+use crate::cli::{AgentArgs, OnQuotaChoice};
 use crate::context::Context;
 use crate::error::{CommandError, chain};
 use crate::output;
@@ -54,6 +54,12 @@ pub(super) fn crew(
         model: args.model.clone().filter(|m| !m.is_empty()).or_else(|| named(MODEL_VARIABLE)),
         ceiling: args.max_tier.clone().filter(|m| !m.is_empty()).or(set.max_tier.clone()),
         effort: args.effort.or(set.effort),
+        on_quota: match args.on_quota {
+            OnQuotaChoice::Failover => OnQuota::Failover,
+            OnQuotaChoice::Wait => OnQuota::Wait,
+            OnQuotaChoice::Ask => OnQuota::Ask,
+            OnQuotaChoice::Stop => OnQuota::Stop,
+        },
         brevity: args.brevity.and_then(|choice| choice.0),
         agents: offers(&agents, &set),
         ..Settings::new(&provider, iterations_max)

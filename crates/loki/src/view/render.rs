@@ -114,6 +114,9 @@ pub(crate) fn lines(
             let (from, to) = (shown_agent(from), shown_agent(&offer.agent));
             one(Unsure, format!("  switch   {from} is left ({by} wants it so); {to} takes over"))
         }
+        Event::RunPaused { now: false, by } if by == "loki" => {
+            one(Unsure, "  pause    an allowance is used up; go on with: loki resume".to_owned())
+        }
         Event::RunPaused { now: false, by } => {
             one(Unsure, format!("  pause    {by} wants a pause after what is under way"))
         }

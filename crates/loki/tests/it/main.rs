@@ -1,5 +1,6 @@
 //! The real binary, end to end: real git, real runners, real processes. What stands in for a paid
 //! model is the scripted agent or, behind the real Claude Code, the scripted model server.
+#![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod agent;
 mod bad_input;

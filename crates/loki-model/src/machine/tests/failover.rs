@@ -70,6 +70,45 @@ fn an_allowance_that_is_used_up_is_followed_by_the_next_agent_and_a_short_wait_i
 }
 
 #[test]
+fn an_allowance_that_is_used_up_is_waited_for_asked_about_or_the_end_as_the_user_wants_it() {
+    let call_with = |on_quota: OnQuota, until: Option<Timestamp>| {
+        let mut sim = Sim::new(Settings { on_quota, ..chain(2, 50) });
+        sim.prepare();
+        sim.compose();
+        call(&mut sim, AgentOutcome::Quota { until }, AT);
+        sim
+    };
+    let far = Timestamp(AT.0 + 48 * 3_600_000);
+    let waits = call_with(OnQuota::Wait, Some(far));
+    assert_eq!((waits.run.wait_until, waits.run.active), (Some(far), 0));
+    let asks = call_with(OnQuota::Ask, Some(far));
+    assert_eq!(pending(&asks.run).unwrap().kind, EffectKind::Hold);
+    let mut stops = call_with(OnQuota::Stop, None);
+    stops.close();
+    assert_eq!(stops.outcome(), Some(Outcome::AgentUnavailable));
+    for on_quota in [OnQuota::Wait, OnQuota::Ask, OnQuota::Stop] {
+        let short = call_with(on_quota, Some(SOON));
+        assert_eq!(short.run.wait_until, Some(SOON), "a short wait is waited: {on_quota:?}");
+    }
+}
+
+#[test]
+fn a_wait_for_the_same_agent_is_not_begun_for_ever() {
+    let mut sim = Sim::new(Settings { on_quota: OnQuota::Wait, ..chain(1, 50) });
+    sim.prepare();
+    sim.compose();
+    while sim.run.ended.is_none() {
+        match sim.run.step {
+            Step::Wait => sim.done(EffectResult::Waited),
+            Step::Reason => sim.compose(),
+            Step::Close => sim.close(),
+            _ => call(&mut sim, AgentOutcome::Quota { until: Some(LATER) }, AT),
+        }
+    }
+    assert_eq!((sim.outcome(), sim.run.calls), (Some(Outcome::AgentUnavailable), 6));
+}
+
+#[test]
 fn an_outage_is_waited_for_once() {
     let mut sim = begun(2);
     call(&mut sim, AgentOutcome::Overloaded, AT);
