@@ -212,16 +212,17 @@ fn perform(
                 _ if failure.is_some() => continue,
                 Message::Progress(at, progress, seen) => {
                     let input = Input::Progress { effect: effect.id, progress };
-                    advance(journal, at, &input, observer).inspect(|()| {
-                        let _ = seen.send(());
-                    })
+                    let recorded = advance(journal, at, &input, observer);
+                    match &recorded {
+                        Ok(()) => drop(seen.send(())),
+                        // First the deed here, too: a dropped answer is heard.
+                        Err(_) => rope.pull(),
+                    }
+                    recorded
                 }
                 Message::Request(request) => asked(journal, observer, effect, &rope, request),
             };
-            if let Err(err) = recorded {
-                rope.pull();
-                failure = Some(err);
-            }
+            failure = recorded.err();
         }
         let result = doing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         failure.map_or(Ok(result), Err)
@@ -252,7 +253,10 @@ fn asked(
             let _ = answer.send(Ok(()));
             Ok(())
         }
-        Err(err) => Err(err),
+        Err(err) => {
+            rope.pull();
+            Err(err)
+        }
     }
 }
 
