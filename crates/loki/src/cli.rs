@@ -2,6 +2,7 @@
 
 mod import;
 mod planning;
+mod points;
 mod spec;
 
 use std::path::PathBuf;
@@ -10,6 +11,9 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
+pub(crate) use points::{
+    CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
+};
 pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
 
 /// Hand loki a spec: it drives a coding agent until the spec is proved done, or says what is not.
@@ -35,6 +39,7 @@ First steps:
   loki start \"add a --json flag\"
   loki start 42                 build what issue 42 of this repository asks for
   loki verify                   judge the change in this checkout
+  loki rollback list            what can be gone back to; every call leaves one
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
 exhausted, 12 budget exhausted, 13 stagnated, 14 agent unavailable, 130 stopped.
@@ -77,6 +82,9 @@ pub(crate) enum Command {
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    Rollback(RollbackArgs),
+    #[command(alias = "cp")]
+    Checkpoint(CheckpointArgs),
     Model(ModelArgs),
     Agent(AgentRolesArgs),
     Provider(ProviderArgs),

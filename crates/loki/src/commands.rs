@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod agent;
+mod checkpoint;
 mod consent;
 mod crew;
 mod demo;
@@ -24,6 +25,7 @@ mod quickstart;
 mod readiness;
 mod record;
 mod resume;
+mod rollback;
 mod runs;
 mod sandbox;
 mod show;
@@ -70,6 +72,8 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Rollback(args) => rollback::rollback(&args, &cx),
+        Command::Checkpoint(args) => checkpoint::checkpoint(&args, &cx),
         Command::Agent(args) => agent::agent(&args, &cx),
         Command::Model(args) => model::model(&args, &cx),
         Command::Provider(args) => provider::provider(&args, &cx),

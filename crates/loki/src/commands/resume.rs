@@ -4,7 +4,7 @@ use loki_engine::drive::resume as take_up;
 use loki_engine::journal::{JournalError, read_run};
 use loki_engine::{DriveError, Journal, Stop, drive};
 use loki_host::git::Repo;
-use loki_model::{Outcome, Rejected, Run, RunId, Spec, Usd};
+use loki_model::{Rejected, Run, RunId, Spec, Usd};
 use loki_store::{RunFilter, Store};
 
 use super::consent::consent;
@@ -46,6 +46,11 @@ pub(super) fn go_on(
         _ => environment(err),
     })?;
     let run = journal.run().clone();
+    if let Some(kept) = &run.discarded {
+        let message = format!("run {id} was discarded");
+        return Err(CommandError::user(message)
+            .hint(format!("loki rollback to {}    (brings it back)", kept.commit.short())));
+    }
     let agents = crew_of(&run.settings)?;
     let repo = Repo::discover(std::path::Path::new(&run.repo)).map_err(environment)?;
     let _checkout = hold_checkout(run.settings.in_place, &repo, store)?;
@@ -74,7 +79,11 @@ fn refused(err: DriveError, id: &RunId) -> CommandError {
         Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
         Rejected::BudgetUsed => format!("loki resume {id} --budget 20"),
         Rejected::Finished => format!("loki show {id}"),
-        Rejected::Ended | Rejected::Stale { .. } | Rejected::Mismatch { .. } => {
+        Rejected::Discarded => "loki rollback list    (going back to it brings it back)".to_owned(),
+        Rejected::NoWorkspace
+        | Rejected::Ended
+        | Rejected::Stale { .. }
+        | Rejected::Mismatch { .. } => {
             return environment(err);
         }
     };
@@ -85,9 +94,7 @@ fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, Comman
     let repo = cx.repo()?;
     let rows = store.runs(RunFilter { repo: Some(repo.root()) }).map_err(environment)?;
     let can_go_on = |id: &RunId| {
-        read_run(store, id)
-            .is_ok_and(|run| run.ended.is_none_or(|ending| ending.outcome != Outcome::Verified))
-            && store.owner(id).is_none()
+        read_run(store, id).is_ok_and(|run| run.is_resumable()) && store.owner(id).is_none()
     };
     Ok(rows.into_iter().map(|row| row.id).find(can_go_on))
 }

@@ -20,6 +20,7 @@ mod provider;
 mod pull_requests;
 mod record;
 #[cfg(target_os = "linux")]
+mod rollback;
 mod sandbox;
 mod spec;
 mod spec_tools;
