@@ -1,6 +1,7 @@
 //! The command line's grammar. The documentation of the arguments is the manual.
 
 mod import;
+mod landing;
 mod planning;
 mod points;
 mod spec;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use import::{ImportArgs, ImportState};
+pub(crate) use landing::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 pub(crate) use points::{
     CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
@@ -39,6 +41,7 @@ First steps:
   loki start \"add a --json flag\"
   loki start 42                 build what issue 42 of this repository asks for
   loki verify                   judge the change in this checkout
+  loki diff; loki apply         look at what a run made; bring it to your branch
   loki rollback list            what can be gone back to; every call leaves one
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
@@ -82,6 +85,9 @@ pub(crate) enum Command {
     Why(RunArgs),
     Logs(LogsArgs),
     Stop(StopArgs),
+    Diff(DiffArgs),
+    Apply(ApplyArgs),
+    Discard(DiscardArgs),
     Rollback(RollbackArgs),
     #[command(alias = "cp")]
     Checkpoint(CheckpointArgs),

@@ -1,10 +1,13 @@
 //! One file a command.
 
 mod agent;
+mod apply;
 mod checkpoint;
 mod consent;
 mod crew;
 mod demo;
+mod diff;
+mod discard;
 mod doctor;
 mod failover;
 mod gate_environment;
@@ -72,6 +75,9 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Why(args) => why::why(&args, &cx),
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Diff(args) => diff::diff(&args, &cx),
+        Command::Apply(args) => apply::apply(&args, &cx),
+        Command::Discard(args) => discard::discard(&args, &cx),
         Command::Rollback(args) => rollback::rollback(&args, &cx),
         Command::Checkpoint(args) => checkpoint::checkpoint(&args, &cx),
         Command::Agent(args) => agent::agent(&args, &cx),

@@ -4,6 +4,7 @@
 //! (hooks, monitors, attributes, filters, replacements, the index of a workspace) decide what loki
 //! sees of it.
 
+mod bring;
 mod commit;
 mod compose;
 mod diff;
@@ -36,6 +37,7 @@ mod worktree;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use bring::Merged;
 pub use compose::Edit;
 pub use diff::ADDED_BYTES_PER_FILE_MAX;
 pub use discover::DiscoverError;

@@ -14,6 +14,7 @@ mod grill;
 mod init;
 mod intake;
 mod issues;
+mod landing;
 mod outcomes;
 mod plan;
 mod provider;
