@@ -52,6 +52,11 @@ fn ended(run: &Run, ending: &Ending, remedies: &[String]) -> Advice {
     } else {
         why.extend(gates(run));
     }
+    if let Some(kept) = &run.discarded {
+        why.push("its worktree and branch were discarded".to_owned());
+        let next = vec![format!("loki rollback to {}    (brings them back)", kept.commit.short())];
+        return Advice { what, why, next };
+    }
     if let Some(workspace) = run.workspace.as_ref().filter(|_| run.snapshot.is_some()) {
         why.push(match &workspace.branch {
             Some(branch) => format!("the files are in {}, on branch {branch}", workspace.path),
@@ -93,37 +98,13 @@ fn next_commands(run: &Run, outcome: Outcome) -> Vec<String> {
     }
 }
 
-/// How the result is looked at with plain git.
+/// How the result is looked at and taken. In place there is nothing to take.
 fn look(run: &Run) -> Vec<String> {
     let Some(workspace) = &run.workspace else { return Vec::new() };
+    let diff = format!("loki diff {}", run.id);
     match &workspace.branch {
-        Some(branch) => vec![
-            format!(
-                "git -C {} diff {}..{branch}",
-                quoted(&run.repo),
-                workspace.start_commit.short()
-            ),
-            format!("git -C {} merge {branch}", quoted(&run.repo)),
-        ],
-        // The snapshots, since a plain diff does not show new files.
-        None => run
-            .snapshot
-            .iter()
-            .map(|snapshot| {
-                let (from, to) = (workspace.start_commit.short(), snapshot.commit.short());
-                format!("git -C {} diff {from} {to}", quoted(&run.repo))
-            })
-            .collect(),
-    }
-}
-
-/// For a shell, only where needed.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
+        Some(_) => vec![diff, format!("loki apply {}", run.id)],
+        None => vec![diff],
     }
 }
 
@@ -149,17 +130,5 @@ fn last_call(run: &Run) -> Option<String> {
             Some(format!("it ended with {code}: {detail}"))
         }
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_quoted_for_a_shell_only_where_needed() {
-        assert_eq!(quoted("/home/me/a-b_c"), "/home/me/a-b_c");
-        assert_eq!(quoted("/tmp/it's here"), r"'/tmp/it'\''s here'");
-        assert_eq!(quoted("/tmp/a\nb"), "'/tmp/a\nb'");
     }
 }

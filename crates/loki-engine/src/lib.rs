@@ -3,7 +3,9 @@
 //! Owns the loop that turns inputs into durable events and effects, the executor of those effects
 //! on the real machine, and the prompts. Refuses terminals, HTTP and wire formats.
 
+pub mod bring;
 pub mod chaos;
+pub mod checkpoint;
 pub mod control;
 pub mod drive;
 pub mod explain;

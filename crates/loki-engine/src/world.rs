@@ -1,6 +1,7 @@
 //! The real world: effects carried out on this machine.
 
 mod act;
+mod checkpoint;
 mod compose;
 mod judge;
 mod prepare;

@@ -30,6 +30,7 @@ fn main() {
         drop(std::process::Command::new("/bin/true").output().unwrap());
     });
     repository(100);
+    repository(2_000);
     repository(5_000);
 }
 
@@ -77,6 +78,18 @@ fn repository(count: usize) {
     median("snapshot", || {
         edit();
         repo.snapshot(&worktree).unwrap();
+    });
+    median("a checkpoint: raw_tree + commit_tree + set_ref", || {
+        edit();
+        let tree = repo.raw_tree(&worktree, &[]).unwrap();
+        let commit = repo.commit_tree(&tree, &[], "x").unwrap();
+        repo.set_ref(&format!("refs/loki/checkpoint/{commit}"), &commit, None).unwrap();
+    });
+    let kept = repo.raw_tree(&worktree, &[]).unwrap();
+    median("going back: raw_tree_before + restore of one file", || {
+        edit();
+        let from = repo.raw_tree_before(&worktree, &kept).unwrap();
+        repo.restore(&worktree, &from, &kept).unwrap();
     });
     let old_tree = repo.tree_of(&first).unwrap();
     let tree = repo.snapshot(&worktree).unwrap();

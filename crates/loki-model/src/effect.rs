@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Choice, CommitId, Digest, GateSummary, Judged, Outcome, Snapshot,
-    Timestamp, Usd, Workspace,
+    Activity, CallReport, Checkpoint, Choice, CommitId, Digest, GateSummary, Judged, Outcome,
+    Snapshot, Timestamp, Usd, Workspace,
 };
 
 /// Names one effect of one run. Counted from 1; an effect re-offered after a crash keeps its id.
@@ -122,6 +122,8 @@ pub enum EffectResult {
 /// Something seen while an effect is under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
+    /// The workspace was kept, before the agent begins.
+    CheckpointMade(Checkpoint),
     /// The agent was seen doing things.
     AgentActed(Vec<Activity>),
     /// One gate finished.

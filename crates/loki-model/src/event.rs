@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Choice, CommitId, Digest, Ending, GateSummary, Judged, Offer, Outcome,
-    Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
+    Activity, CallReport, Checkpoint, Choice, CommitId, Digest, Ending, GateSummary, Judged, Offer,
+    Outcome, Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict,
+    Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -147,6 +148,29 @@ pub enum Event {
         /// When the one that is left may be tried again; nothing when a person has to act first.
         back_at: Option<Timestamp>,
     },
+    /// The whole workspace was kept, before the agent begins.
+    CheckpointMade {
+        /// Before which call.
+        call: u32,
+        /// What it held.
+        checkpoint: Checkpoint,
+    },
+    /// A person put the files of the workspace back.
+    RolledBack {
+        /// To what.
+        to: Checkpoint,
+        /// What was there until then.
+        kept: Checkpoint,
+        /// The newest snapshot of that time.
+        snapshot: Option<Snapshot>,
+        /// The newest judgement of that time, and its verdict.
+        judged: Option<(Judged, Verdict)>,
+    },
+    /// A person had worktree and branch removed.
+    WorkspaceDiscarded {
+        /// What was there until then, on top of the branch's newest commit.
+        kept: Checkpoint,
+    },
     /// The agent was seen doing things.
     AgentActed {
         /// In order.
@@ -255,6 +279,9 @@ impl Event {
             Event::RetryRequested { .. } => "retry_requested",
             Event::BudgetChanged { .. } => "budget_changed",
             Event::AgentSwitched { .. } => "agent_switched",
+            Event::CheckpointMade { .. } => "checkpoint_made",
+            Event::RolledBack { .. } => "rolled_back",
+            Event::WorkspaceDiscarded { .. } => "workspace_discarded",
             Event::AgentActed { .. } => "agent_acted",
             Event::AgentReturned { .. } => "agent_returned",
             Event::AgentCallLost { .. } => "agent_call_lost",

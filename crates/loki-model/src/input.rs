@@ -1,6 +1,9 @@
 //! What reaches the machine. Time arrives in here.
 
-use crate::{Control, EffectId, EffectResult, Progress, StopCause, Timestamp, Usd};
+use crate::{
+    Checkpoint, Control, EffectId, EffectResult, Judged, Progress, Snapshot, StopCause, Timestamp,
+    Usd, Verdict,
+};
 
 /// What reaches the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,22 @@ pub enum Input {
         control: Control,
         /// Who: a login name, as far as known.
         by: String,
+    },
+    /// A person put the files of the workspace back, while nobody drove the run.
+    RollBack {
+        /// To what.
+        to: Checkpoint,
+        /// What was there until then.
+        kept: Checkpoint,
+        /// The newest snapshot of that time.
+        snapshot: Option<Snapshot>,
+        /// The newest judgement of that time, and its verdict.
+        judged: Option<Box<(Judged, Verdict)>>,
+    },
+    /// A person had worktree and branch removed, while nobody drove the run.
+    Discard {
+        /// What was there until then.
+        kept: Checkpoint,
     },
     /// Something was seen while an effect is under way.
     Progress {

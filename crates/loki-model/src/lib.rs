@@ -45,8 +45,8 @@ pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
 pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
 pub use run::{
-    Breaker, Ending, GateSummary, Handover, Judged, NextAgent, OnQuota, PastJudgement, Phase, Run,
-    Session, Settings, Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
+    Breaker, Checkpoint, Ending, GateSummary, Handover, Judged, NextAgent, OnQuota, PastJudgement,
+    Phase, Run, Session, Settings, Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Note, Origin, Priority, Requirement, RequirementId, Spec};

@@ -159,6 +159,15 @@ pub struct Snapshot {
     pub changed: bool,
 }
 
+/// The full tree of the workspace before a call or a change by hand, byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// A commit object that loki made; a hidden ref is named after it.
+    pub commit: CommitId,
+    /// What it holds: the files as they lie there, without what git converts.
+    pub tree: TreeId,
+}
+
 /// One gate's conclusion, without findings and evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateSummary {
@@ -456,6 +465,9 @@ pub struct Run {
     pub evidence: Option<Digest>,
     /// The commit that holds the result.
     pub result: Option<CommitId>,
+    /// Worktree and branch are gone; what they were is kept here.
+    #[serde(default)]
+    pub discarded: Option<Checkpoint>,
 }
 
 impl Run {
@@ -517,6 +529,7 @@ impl Run {
 
     /// Whether the run ended in a way that a further process may take up again.
     pub fn is_resumable(&self) -> bool {
-        self.ended.as_ref().is_none_or(|ending| ending.outcome != Outcome::Verified)
+        self.discarded.is_none()
+            && self.ended.as_ref().is_none_or(|ending| ending.outcome != Outcome::Verified)
     }
 }

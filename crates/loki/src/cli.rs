@@ -3,7 +3,9 @@
 mod agent;
 mod control;
 mod import;
+mod landing;
 mod planning;
+mod points;
 mod selftest;
 mod spec;
 
@@ -16,7 +18,11 @@ pub(crate) use control::{
     BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SteerArgs, StopArgs, WhichRun,
 };
 pub(crate) use import::{ImportArgs, ImportState};
+pub(crate) use landing::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
+pub(crate) use points::{
+    CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
+};
 pub(crate) use selftest::SelftestArgs;
 pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
 
@@ -43,6 +49,8 @@ First steps:
   loki start \"add a --json flag\"
   loki start 42                 build what issue 42 of this repository asks for
   loki verify                   judge the change in this checkout
+  loki diff; loki apply         look at what a run made; bring it to your branch
+  loki rollback list            what can be gone back to; every call leaves one
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
 exhausted, 12 budget exhausted, 13 stagnated, 14 agent unavailable, 130 stopped.
@@ -86,6 +94,12 @@ pub(crate) enum Command {
     Logs(LogsArgs),
     Pause(PauseArgs),
     Steer(SteerArgs),
+    Diff(DiffArgs),
+    Apply(ApplyArgs),
+    Discard(DiscardArgs),
+    Rollback(RollbackArgs),
+    #[command(alias = "cp")]
+    Checkpoint(CheckpointArgs),
     Model(ModelArgs),
     Budget(BudgetArgs),
     Retry(RetryArgs),

@@ -1,10 +1,14 @@
 //! One file a command.
 
 mod agent;
+mod apply;
+mod checkpoint;
 mod consent;
 mod control;
 mod crew;
 mod demo;
+mod diff;
+mod discard;
 mod doctor;
 mod failover;
 mod gate_environment;
@@ -26,6 +30,7 @@ mod readiness;
 mod record;
 mod repair;
 mod resume;
+mod rollback;
 mod runs;
 mod sandbox;
 mod selftest;
@@ -77,6 +82,11 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Budget(args) => control::budget(&args, &cx),
         Command::Retry(args) => control::retry(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),
+        Command::Diff(args) => diff::diff(&args, &cx),
+        Command::Apply(args) => apply::apply(&args, &cx),
+        Command::Discard(args) => discard::discard(&args, &cx),
+        Command::Rollback(args) => rollback::rollback(&args, &cx),
+        Command::Checkpoint(args) => checkpoint::checkpoint(&args, &cx),
         Command::Agent(args) => agent::agent(&args, &cx),
         Command::Model(args) => model::model(&args, &cx),
         Command::Provider(args) => provider::provider(&args, &cx),

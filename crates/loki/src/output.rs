@@ -36,6 +36,19 @@ pub(crate) fn raw(text: &str) {
     }
 }
 
+/// A piece of others' bytes as it is, for pipes and redirections; made harmless where it goes to a
+/// terminal.
+pub(crate) fn piece(bytes: &[u8]) {
+    let stdout = std::io::stdout();
+    let written = if std::io::IsTerminal::is_terminal(&stdout) {
+        let text = harmless_lines(&String::from_utf8_lossy(bytes));
+        stdout.lock().write_all(text.as_bytes())
+    } else {
+        stdout.lock().write_all(bytes)
+    };
+    note(written);
+}
+
 /// One JSON document on one line. JSON escapes control characters itself.
 pub(crate) fn json(value: &serde_json::Value) {
     write(std::io::stdout().lock(), &value.to_string());
@@ -52,7 +65,11 @@ pub(crate) fn reader_is_gone() -> bool {
 }
 
 fn write(mut to: impl Write, line: &str) {
-    match writeln!(to, "{line}").and_then(|()| to.flush()) {
+    note(writeln!(to, "{line}").and_then(|()| to.flush()));
+}
+
+fn note(written: std::io::Result<()>) {
+    match written {
         Ok(()) => {}
         Err(err) if err.kind() == ErrorKind::BrokenPipe => UNREAD.store(true, Ordering::Relaxed),
         Err(_) => LOST.store(true, Ordering::Relaxed),

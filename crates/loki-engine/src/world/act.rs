@@ -58,6 +58,16 @@ impl RealWorld<'_> {
             sub_agents: &helpers,
             limits: self.limits,
         };
+        match self.keep_workspace(run, *call) {
+            Ok(checkpoint) => {
+                // What can not be recorded could not be gone back to.
+                if progress(now(), Progress::CheckpointMade(checkpoint)).is_break() {
+                    return Ok(EffectResult::Interrupted);
+                }
+            }
+            Err(_) if self.stop.requested().is_some() => return Ok(EffectResult::Interrupted),
+            Err(err) => return Err(err.context("the workspace could not be kept before the call")),
+        }
         let started = Instant::now();
         let mut activities = Batch::new(progress);
         let result = agent.call(&spec, rope, &mut |event| {

@@ -41,7 +41,7 @@ impl RealWorld<'_> {
 
     /// An agent that removed its own worktree has undone its work: the run goes on from what was
     /// kept last.
-    fn remake_if_gone(&self, run: &Run, workspace: &Workspace) -> anyhow::Result<()> {
+    pub(super) fn remake_if_gone(&self, run: &Run, workspace: &Workspace) -> anyhow::Result<()> {
         let path = Path::new(&workspace.path);
         if run.settings.in_place || path.is_dir() {
             return Ok(());

@@ -30,6 +30,9 @@ const SKIP_WORKTREE: u16 = 0x4000;
 /// Bytes of an entry before the object's name: times, device, inode, mode, owner, size.
 const STAT_BYTES: usize = 40;
 
+/// Of them, when the file and its facts changed last.
+const TIMES_BYTES: usize = 16;
+
 /// The extension of an index whose other part is beside it.
 const SPLIT: [u8; 4] = *b"link";
 
@@ -39,15 +42,27 @@ const LINK_MODE: u32 = 0o160_000;
 /// Where the mode is in an entry: behind times, device and inode.
 const MODE_AT: usize = 24;
 
+/// What a copy believes of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// That a file which looks as it did is the one that was read.
+    Looks,
+    /// Which files there are: what they hold may have been converted when they were read.
+    Names,
+}
+
 /// Copies the index `from` to `to` without the marks that keep files of `worktree` out of sight.
 /// Returns false, and writes nothing, when there is none or it is not understood.
-pub(super) fn copy(from: &Path, to: &Path, worktree: &Path) -> io::Result<bool> {
+pub(super) fn copy(from: &Path, to: &Path, worktree: &Path, belief: Belief) -> io::Result<bool> {
     let Some((mut bytes, metadata)) = read_regular(from, INDEX_BYTES_MAX)? else {
         return Ok(false);
     };
     let is_there = |path: &[u8]| worktree.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
     if unmark(&mut bytes, &is_there).is_none() {
         return Ok(false);
+    }
+    if belief == Belief::Names {
+        forget_looks(&mut bytes);
     }
     let mut copy = File::create(to)?;
     copy.write_all(&bytes)?;
@@ -90,8 +105,21 @@ fn unmark(bytes: &mut [u8], is_there: &dyn Fn(&[u8]) -> bool) -> Option<()> {
     Some(())
 }
 
+/// Makes every file look changed, so that git reads it again.
+fn forget_looks(bytes: &mut [u8]) {
+    let mut times = Vec::new();
+    let understood = read(bytes, &mut |entry| times.push(entry.at));
+    for at in times.into_iter().filter(|_| understood.is_some()) {
+        if let Some(times) = bytes.get_mut(at..at + TIMES_BYTES) {
+            times.fill(0);
+        }
+    }
+}
+
 /// What an index says of one file.
 struct Entry<'a> {
+    /// Where it begins: with the times of the file.
+    at: usize,
     mode: u32,
     flags: u16,
     /// None but in entries that say so.
@@ -135,7 +163,7 @@ fn read_as(
         let end = read_name(bytes, version, name_at, &mut path)?;
         let mode = u32::from_be_bytes(field(bytes, at + MODE_AT)?);
         let more_flags = u16::from_be_bytes(more);
-        visit(&Entry { mode, flags, more_flags, flags_at, path: &path });
+        visit(&Entry { at, mode, flags, more_flags, flags_at, path: &path });
         // Up to version 3, entries are padded to eight bytes, with at least one zero.
         at = if version == 4 { end } else { at + (end - at).div_ceil(8) * 8 };
     }
@@ -203,7 +231,7 @@ mod tests {
         std::fs::write(&from, empty).unwrap();
         let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_nanos(1);
         File::options().write(true).open(&from).unwrap().set_modified(long_ago).unwrap();
-        assert!(copy(&from, &to, directory.path()).unwrap());
+        assert!(copy(&from, &to, directory.path(), Belief::Looks).unwrap());
         assert_eq!(to.metadata().unwrap().modified().unwrap(), long_ago);
     }
 

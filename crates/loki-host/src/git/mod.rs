@@ -4,6 +4,7 @@
 //! (hooks, monitors, attributes, filters, replacements, the index of a workspace) decide what loki
 //! sees of it.
 
+mod bring;
 mod commit;
 mod compose;
 mod diff;
@@ -24,6 +25,7 @@ mod private;
 mod reader;
 mod refs;
 mod remove;
+mod restore;
 mod revisions;
 mod run;
 mod settings;
@@ -35,6 +37,7 @@ mod worktree;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use bring::Merged;
 pub use compose::Edit;
 pub use diff::ADDED_BYTES_PER_FILE_MAX;
 pub use discover::DiscoverError;
@@ -43,7 +46,8 @@ pub use fetch::{FetchError, Request};
 pub use history::{History, HistoryEntry};
 pub use objects::EntryKind;
 pub use reader::FileReader;
-pub use refs::Head;
+pub use refs::{Head, NamedCommit};
+pub use restore::{RestoreError, Restored};
 pub use run::GitError;
 pub use status::WorkStatus;
 pub use version::{Version, version};

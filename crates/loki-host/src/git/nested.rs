@@ -119,6 +119,9 @@ impl View<'_> {
         let mut view = View::make(self.repo, temp.path(), &place, &exclude)?;
         view.depth = self.depth + 1;
         view.nested = Rc::clone(&self.nested);
+        if self.raw {
+            view.make_raw()?;
+        }
         // Nothing in it was vouched for by the work tree around it.
         let tree = view.write_files(None)?;
         self.graft(path, &tree)

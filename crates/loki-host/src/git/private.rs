@@ -44,7 +44,20 @@ pub(super) struct View<'a> {
     pub(super) nested: Rc<Cell<usize>>,
     /// Attributes are read from here instead of from the files. Git before 2.41 does not know how.
     pub(super) attributes: Option<TreeId>,
+    /// Files are kept byte by byte: see [`View::make_raw`].
+    pub(super) raw: bool,
 }
+
+/// Wins over what files of the work tree and of the user say. `text` decides before `crlf` and `eol`.
+const RAW_ATTRIBUTES: &str = "* -text -crlf !eol -ident !filter !working-tree-encoding\n";
+
+/// What a checkout can hold is what the system can hold, whatever is configured.
+const RAW_SETTINGS: [(&str, &str); 4] = [
+    ("core.autocrlf", "false"),
+    ("core.eol", "native"),
+    ("core.filemode", "true"),
+    ("core.symlinks", "true"),
+];
 
 impl<'a> View<'a> {
     /// Fills the empty directory `git_dir`. Files of `worktree` that the file `exclude` names are
@@ -68,7 +81,19 @@ impl<'a> View<'a> {
         };
         make().map_err(|error| GitError::file(git_dir, error))?;
         let (git_dir, worktree) = (git_dir.to_owned(), worktree.to_owned());
-        Ok(View { repo, git_dir, worktree, depth: 0, nested: Rc::default(), attributes: None })
+        let (attributes, raw) = (None, false);
+        Ok(View { repo, git_dir, worktree, depth: 0, nested: Rc::default(), attributes, raw })
+    }
+
+    /// From now on files are taken byte by byte: neither attributes nor settings convert them, and no
+    /// filter runs, not even one of the user's.
+    pub(super) fn make_raw(&mut self) -> Result<(), GitError> {
+        let info = self.git_dir.join("info");
+        fs::create_dir_all(&info)
+            .and_then(|()| fs::write(info.join("attributes"), RAW_ATTRIBUTES))
+            .map_err(|error| GitError::file(&info, error))?;
+        self.raw = true;
+        Ok(())
     }
 
     /// Where calls find what they know of the files.
@@ -82,7 +107,11 @@ impl<'a> View<'a> {
         if let Some(tree) = &self.attributes {
             call = call.env("GIT_ATTR_SOURCE", tree.as_str());
         }
-        call.settings(&self.repo.settings.passed)
+        let mut settings = self.repo.settings.passed.clone();
+        if self.raw {
+            settings.extend(RAW_SETTINGS.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        }
+        call.settings(&settings)
             .env("GIT_DIR", &self.git_dir)
             .env("GIT_WORK_TREE", &self.worktree)
             .env("GIT_OBJECT_DIRECTORY", self.repo.common_dir.join("objects"))

@@ -1,6 +1,6 @@
 //! Branches and other names of commits.
 
-use loki_model::CommitId;
+use loki_model::{CommitId, TreeId};
 
 use super::locks::{is_stale, without_stale_locks};
 use super::run::Call;
@@ -93,6 +93,48 @@ impl Repo {
         CommitId::try_from(answer.clone()).map(Some).map_err(unexpected)
     }
 }
+
+/// A commit that a ref points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCommit {
+    /// In full.
+    pub name: String,
+    /// Which.
+    pub commit: CommitId,
+    /// What it holds.
+    pub tree: TreeId,
+    /// What it builds on, if anything; the first of several.
+    pub parent: Option<CommitId>,
+    /// All of it. Bytes that are not UTF-8 are replaced.
+    pub message: String,
+}
+
+impl Repo {
+    /// The commits that the refs below `prefix` (such as `refs/loki/checkpoint`) point at, by name. What
+    /// points at something else is left out. One call of git.
+    pub fn commits_below(&self, prefix: &str) -> Result<Vec<NamedCommit>, GitError> {
+        let format = "--format=%(objecttype)%00%(objectname)%00%(tree)%00%(parent)%00%(refname)%00\
+                      %(contents)%00";
+        let answer = self.shared("for-each-ref").args([format, "--", full(prefix)?]).answer()?;
+        let fields: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let read = |fields: &[&[u8]]| {
+            // Every record but the first begins with the end of the one before.
+            let kind = fields.first()?.trim_ascii_start();
+            let commit = CommitId::try_from(text(fields.get(1)?)).ok()?;
+            let tree = TreeId::try_from(text(fields.get(2)?)).ok()?;
+            let parents = text(fields.get(3)?);
+            let parent = parents.split(' ').next().map(str::to_owned);
+            let parent = parent.and_then(|parent| CommitId::try_from(parent).ok());
+            let (name, message) = (text(fields.get(4)?), text(fields.get(5)?));
+            (kind == b"commit").then_some(NamedCommit { name, commit, tree, parent, message })
+        };
+        Ok(fields.chunks_exact(FIELDS).filter_map(read).collect())
+    }
+}
+
+/// Of a record of [`Repo::commits_below`].
+const FIELDS: usize = 6;
 
 /// A name without `refs/` may be an option or a file of the repository itself.
 fn full(name: &str) -> Result<&str, GitError> {

@@ -58,6 +58,7 @@ fn begin(first: &Event) -> Option<Run> {
         ended: None,
         evidence: None,
         result: None,
+        discarded: None,
     })
 }
 
@@ -65,7 +66,10 @@ fn begin(first: &Event) -> Option<Run> {
 pub fn apply(run: &mut Run, event: &Event) {
     match event {
         // A second creation can not be recorded; ignoring it keeps the fold total.
-        Event::RunCreated { .. } | Event::AgentActed { .. } | Event::GateJudged { .. } => {}
+        Event::RunCreated { .. }
+        | Event::CheckpointMade { .. }
+        | Event::AgentActed { .. }
+        | Event::GateJudged { .. } => {}
         Event::RunResumed { iterations_max, budget } => {
             run.settings.iterations_max = *iterations_max;
             run.settings.budget = *budget;
@@ -163,6 +167,17 @@ pub fn apply(run: &mut Run, event: &Event) {
                 remember_judgement(run);
             }
         }
+        Event::RolledBack { snapshot, judged, .. } => {
+            run.snapshot.clone_from(snapshot);
+            run.judged.clone_from(judged);
+            // What was said and proved afterwards is about files that are not there any more.
+            run.session = None;
+            run.last_call = None;
+            run.last_call_lost = false;
+            run.discarded = None;
+            run.ended = None;
+        }
+        Event::WorkspaceDiscarded { kept } => run.discarded = Some(kept.clone()),
         Event::StopRequested { by } => run.stopping = Some(*by),
         Event::CloseStarted { ending } => {
             run.ending = Some(ending.clone());

@@ -13,6 +13,7 @@ mod next;
 mod prepare;
 mod reason;
 mod reflect;
+mod rollback;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,12 @@ pub enum Rejected {
     /// The run ended verified; there is nothing to go on with.
     #[error("the run is verified: there is nothing left to do")]
     Finished,
+    /// Its worktree and branch were discarded; they can be brought back.
+    #[error("its worktree and branch were discarded")]
+    Discarded,
+    /// It has no workspace that could be changed by hand.
+    #[error("the run has no workspace")]
+    NoWorkspace,
     /// All agent calls are used; going on needs a higher limit.
     #[error("all agent calls are used")]
     CallsUsed,
@@ -128,6 +135,13 @@ pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
             let events = vec![control::on_control(run, control, by)?];
             return Ok(Decision { events, effect: None });
         }
+        Input::RollBack { to, kept, snapshot, judged } => {
+            let judged = judged.as_deref().cloned();
+            let (to, kept, snapshot) = (to.clone(), kept.clone(), snapshot.clone());
+            let back = Event::RolledBack { to, kept, snapshot, judged };
+            return rollback::on_roll_back(run, back);
+        }
+        Input::Discard { kept } => return rollback::on_discard(run, kept),
         _ if run.ended.is_some() => return Err(Rejected::Ended),
         Input::Stop { by } => {
             let events = vec![Event::StopRequested { by: *by }];
@@ -190,6 +204,9 @@ fn awaited(run: &Run, effect: EffectId) -> Result<(), Rejected> {
 
 fn on_progress(run: &Run, progress: &Progress) -> Result<Event, Rejected> {
     match (run.step, progress) {
+        (Step::Act, Progress::CheckpointMade(checkpoint)) => {
+            Ok(Event::CheckpointMade { call: run.calls, checkpoint: checkpoint.clone() })
+        }
         (Step::Act, Progress::AgentActed(activities)) => {
             Ok(Event::AgentActed { activities: activities.clone() })
         }
@@ -236,6 +253,9 @@ fn resume(
     iterations_max: Option<u32>,
     budget: Option<crate::Usd>,
 ) -> Result<Decision, Rejected> {
+    if run.discarded.is_some() {
+        return Err(Rejected::Discarded);
+    }
     if !run.is_resumable() {
         return Err(Rejected::Finished);
     }

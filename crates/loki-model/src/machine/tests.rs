@@ -340,3 +340,69 @@ fn being_turned_away_does_not_use_up_the_patience_for_crashes() {
     sim.repeat(failed(AgentOutcome::Garbage), 0);
     assert_eq!((sim.run.step, sim.run.failed_calls), (Step::Reason, 1));
 }
+
+fn checkpoint(letter: char) -> Checkpoint {
+    let id = letter.to_string().repeat(40);
+    Checkpoint {
+        commit: CommitId::try_from(id.clone()).unwrap(),
+        tree: TreeId::try_from(id).unwrap(),
+    }
+}
+
+fn back_to(sim: &Sim) -> Input {
+    let judged = sim.run.judged.clone().map(Box::new);
+    let snapshot = sim.run.snapshot.clone();
+    Input::RollBack { to: checkpoint('a'), kept: checkpoint('b'), snapshot, judged }
+}
+
+#[test]
+fn a_run_whose_files_were_put_back_goes_on_from_there_and_keeps_its_cost() {
+    let mut sim = Sim::new(settings(5));
+    sim.prepare();
+    sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
+    let then = back_to(&sim);
+    sim.attempt(completed(Claim::Done), 2, Judgement::Pass);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Verified));
+    let spend = sim.run.spend;
+    sim.input(then);
+    assert_eq!(sim.outcome(), Some(Outcome::Stopped));
+    assert_eq!((sim.run.verdict(), sim.run.spend), (Some(Verdict::Blocked), spend));
+    sim.resume();
+    assert_eq!((sim.run.step, sim.run.calls), (Step::Reason, 2));
+    sim.attempt(completed(Claim::Done), 3, Judgement::Pass);
+    sim.close();
+    assert_eq!(sim.outcome(), Some(Outcome::Verified));
+}
+
+#[test]
+fn a_call_that_was_cut_off_is_charged_before_files_are_put_back_wherever_the_run_stood() {
+    for step in Step::ALL {
+        let mut sim = Sim::at(step);
+        let input = back_to(&sim);
+        if step == Step::Prepare {
+            assert_eq!(decide(&sim.run, &input), Err(Rejected::NoWorkspace));
+            continue;
+        }
+        let unknown = sim.run.spend.unknown_calls;
+        sim.input(input);
+        let lost = u32::from(step == Step::Act);
+        assert_eq!(sim.run.spend.unknown_calls, unknown + lost, "{step:?}");
+        sim.resume();
+        assert_eq!(sim.run.step, Step::Reason, "{step:?}");
+    }
+}
+
+#[test]
+fn a_discarded_run_goes_on_only_after_it_was_brought_back() {
+    let mut sim = Sim::at(Step::Reason);
+    let back = back_to(&sim);
+    sim.input(Input::Discard { kept: checkpoint('c') });
+    let resume = Input::Resume { iterations_max: None, budget: None };
+    assert_eq!(decide(&sim.run, &resume), Err(Rejected::Discarded));
+    let again = Input::Discard { kept: checkpoint('c') };
+    assert_eq!(decide(&sim.run, &again), Err(Rejected::Discarded));
+    sim.input(back);
+    sim.resume();
+    assert_eq!(sim.run.step, Step::Reason);
+}

@@ -70,6 +70,11 @@ pub(super) fn go_on(
         _ => environment(err),
     })?;
     let run = journal.run().clone();
+    if let Some(kept) = &run.discarded {
+        let message = format!("run {id} was discarded");
+        return Err(CommandError::user(message)
+            .hint(format!("loki rollback to {}    (brings it back)", kept.commit.short())));
+    }
     let agents = crew_of(&run.settings)?;
     let repo = Repo::discover(std::path::Path::new(&run.repo)).map_err(environment)?;
     let _checkout = hold_checkout(run.settings.in_place, &repo, store)?;
@@ -98,6 +103,7 @@ fn refused(err: DriveError, id: &RunId) -> CommandError {
         Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
         Rejected::BudgetUsed => format!("loki resume {id} --budget 20"),
         Rejected::Finished => format!("loki show {id}"),
+        Rejected::Discarded => "loki rollback list    (going back to it brings it back)".to_owned(),
         _ => return environment(err),
     };
     CommandError::user(format!("run {id} can not go on: {rejected}")).hint(hint)

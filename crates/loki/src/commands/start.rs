@@ -83,7 +83,7 @@ fn unfinished(
             Some(ending) => ending.outcome == Outcome::Stopped,
         };
         let asked_for = run.spec.digest == spec.digest && same(&run.settings);
-        if asked_for && cut_short {
+        if asked_for && cut_short && run.discarded.is_none() {
             if store.owner(&run.id).is_none() {
                 return Ok(Some(run));
             }

@@ -199,7 +199,22 @@ pub(crate) fn lines(
         Event::AgentCallWithdrawn { call } => {
             one(Dim, format!("  act      call {call} was not made"))
         }
-        Event::WaitEnded
+        Event::RolledBack { to, kept, .. } => {
+            let (to, kept) = (to.commit.short(), kept.commit.short());
+            one(
+                Unsure,
+                format!("  rollback files are those of checkpoint {to} again; before: {kept}"),
+            )
+        }
+        Event::WorkspaceDiscarded { kept } => {
+            let kept = kept.commit.short();
+            one(
+                Unsure,
+                format!("  discard  worktree and branch are gone; kept as checkpoint {kept}"),
+            )
+        }
+        Event::CheckpointMade { .. }
+        | Event::WaitEnded
         | Event::StopRequested { .. }
         | Event::CloseStarted { .. }
         | Event::ResultWritten { .. } => Vec::new(),

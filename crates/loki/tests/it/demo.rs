@@ -24,7 +24,7 @@ fn demo(language: &str, program: &str) {
     assert_eq!(ran.stderr.matches("BLOCKED").count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("VERIFIED").count(), 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("recording"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("git -C"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("loki apply"), "{}", ran.stdout);
 }
 
 #[test]

@@ -17,11 +17,13 @@ mod init;
 mod intake;
 mod issues;
 mod kill;
+mod landing;
 mod outcomes;
 mod plan;
 mod provider;
 mod pull_requests;
 mod record;
+mod rollback;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod selftest;

@@ -1,0 +1,45 @@
+//! `loki discard`
+
+use std::path::Path;
+
+use loki_engine::Ledger as _;
+use loki_engine::checkpoint::{discard as remove, remove_workspace};
+use loki_engine::world::now;
+use loki_host::git::Repo;
+use serde_json::json;
+
+use super::Done;
+use super::diff::discarded;
+use super::rollback::{document, failed, short, take_up};
+use crate::cli::DiscardArgs;
+use crate::context::Context;
+use crate::error::{CommandError, environment};
+use crate::output;
+
+pub(super) fn discard(args: &DiscardArgs, cx: &Context) -> Done {
+    let (_, run) = cx.open_run(args.run.as_deref())?;
+    let store = cx.store()?;
+    let mut journal = take_up(&store, &run.id)?;
+    let repo = Repo::discover(Path::new(&run.repo)).map_err(environment)?;
+    if let Some(refused) = discarded(journal.run()) {
+        // What was cut short is finished.
+        remove_workspace(&repo, journal.run()).map_err(environment)?;
+        return Err(refused);
+    }
+    let workspace = journal.run().workspace.as_ref();
+    if workspace.is_none_or(|workspace| workspace.branch.is_none()) {
+        let message = format!("run {} has no worktree of its own", run.id);
+        return Err(CommandError::user(message)
+            .hint(format!("loki rollback list --run {}    (to undo what it did)", run.id)));
+    }
+    let kept = remove(&repo, &mut journal, now()).map_err(failed)?;
+    super::checkpoint::prune_quietly(&repo, &store);
+    if cx.json {
+        let kept = document(&kept);
+        output::json(&json!({ "schema_version": 1, "run": run.id, "kept": kept }));
+    } else {
+        output::data(&format!("worktree and branch of run {} are gone; its journal stays", run.id));
+        output::data(&format!("next:\n  loki rollback to {}    (undoes this)", short(&kept)));
+    }
+    Ok(0)
+}
