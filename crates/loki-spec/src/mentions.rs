@@ -81,11 +81,12 @@ impl Mentions {
         }
         let paths: Vec<regex::Match<'_>> =
             forms.path.captures_iter(text).filter_map(|one| one.get(1)).collect();
+        let asking = method::Asking::of(text);
         for (index, path) in paths.iter().enumerate() {
             let from = index.checked_sub(1).and_then(|index| paths.get(index));
             let to = paths.get(index + 1);
             let around = from.map_or(0, regex::Match::end)..to.map_or(text.len(), |to| to.start());
-            let asked = method::asked(text, path.range(), around);
+            let asked = asking.asked(path.range(), around);
             found.paths.insert((parts(path.as_str()), asked));
         }
         found

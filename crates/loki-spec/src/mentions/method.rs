@@ -4,6 +4,8 @@
 //! options after it (`method: 'POST'`). Where neither is there, any method that the text speaks of may be
 //! meant; where it speaks of none, a client that asks by GET unless told otherwise does so.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -42,31 +44,55 @@ pub(super) fn named(text: &str) -> Option<&'static str> {
     METHODS.iter().find(|method| method.eq_ignore_ascii_case(text)).copied()
 }
 
-/// By which methods `text` asks for the address at `at`. `around` is what lies between the addresses before
-/// and behind it.
-pub(super) fn asked(text: &str, at: Range<usize>, around: Range<usize>) -> Asked {
-    let Some(forms) = FORMS.as_ref() else { return Asked::Unsaid };
-    let first = around.start.max(at.start.saturating_sub(BEFORE_BYTES_MAX));
-    let before = slice(text, first..at.start);
-    // A statement that ended is about something else.
-    let before = before.rsplit(';').next().unwrap_or(before);
-    if let Some(found) = forms.before.captures_iter(before).last() {
-        return by(found.get(1));
+/// A text that asks for addresses.
+pub(super) struct Asking<'a> {
+    text: &'a str,
+    /// Every method that it speaks of, in order; found once, since a text may have many addresses.
+    spoken: OnceCell<Vec<&'static str>>,
+}
+
+impl<'a> Asking<'a> {
+    /// All of `text`.
+    pub(super) fn of(text: &'a str) -> Asking<'a> {
+        Asking { text, spoken: OnceCell::new() }
     }
-    let last = around.end.min(at.end.saturating_add(BEHIND_BYTES_MAX));
-    let behind = slice(text, at.end..last);
-    let behind = behind.split(';').next().unwrap_or(behind);
-    if let Some(found) = forms.behind.captures(behind) {
-        return by(found.get(1));
+
+    fn spoken(&self, forms: &Forms) -> Vec<&'static str> {
+        let find = || {
+            let spoken = forms.spoken.captures_iter(self.text);
+            let spoken = spoken.filter_map(|one| one.get(1).or(one.get(2)));
+            let spoken: BTreeSet<&'static str> =
+                spoken.filter_map(|one| named(one.as_str())).collect();
+            spoken.into_iter().collect()
+        };
+        self.spoken.get_or_init(find).clone()
     }
-    let spoken = forms.spoken.captures_iter(text).filter_map(|one| one.get(1).or(one.get(2)));
-    let mut spoken: Vec<&'static str> = spoken.filter_map(|one| named(one.as_str())).collect();
-    spoken.sort_unstable();
-    spoken.dedup();
-    match () {
-        () if forms.plain.is_match(before) => Asked::By(vec!["GET"]),
-        () if spoken.is_empty() => Asked::Unsaid,
-        () => Asked::By(spoken),
+
+    /// By which methods it asks for the address at `at`. `around` is what lies between the addresses before
+    /// and behind it.
+    pub(super) fn asked(&self, at: Range<usize>, around: Range<usize>) -> Asked {
+        let Some(forms) = FORMS.as_ref() else { return Asked::Unsaid };
+        let text = self.text;
+        let first = around.start.max(at.start.saturating_sub(BEFORE_BYTES_MAX));
+        let before = slice(text, first..at.start);
+        // A statement that ended is about something else.
+        let before = before.rsplit(';').next().unwrap_or(before);
+        if let Some(found) = forms.before.captures_iter(before).last() {
+            return by(found.get(1));
+        }
+        let last = around.end.min(at.end.saturating_add(BEHIND_BYTES_MAX));
+        let behind = slice(text, at.end..last);
+        let behind = behind.split(';').next().unwrap_or(behind);
+        if let Some(found) = forms.behind.captures(behind) {
+            return by(found.get(1));
+        }
+        if forms.plain.is_match(before) {
+            return Asked::By(vec!["GET"]);
+        }
+        match self.spoken(forms) {
+            none if none.is_empty() => Asked::Unsaid,
+            spoken => Asked::By(spoken),
+        }
     }
 }
 
@@ -96,7 +122,7 @@ mod tests {
     fn methods(text: &str) -> String {
         let start = text.find("/pets").unwrap();
         let end = start + text[start..].find(['"', '\'', '`', ' ']).unwrap_or(5);
-        match asked(text, start..end, 0..text.len()) {
+        match Asking::of(text).asked(start..end, 0..text.len()) {
             Asked::By(methods) => methods.join(" "),
             Asked::Unsaid => "any".to_owned(),
         }

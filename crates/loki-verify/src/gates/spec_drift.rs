@@ -170,7 +170,7 @@ fn text(cx: &Cx<'_>, now: &Drift, before: &Drift, own: &[Delta], findings: &mut 
         !before.entries.iter().any(same)
     };
     for entry in now.entries.iter().filter(|entry| entry.kind != Kind::Moved).filter(known) {
-        let is_there_to_see = |old: &loki_model::Requirement| !is_elsewhere(&old.origin.source);
+        let is_there_to_see = |old: &Requirement| !is_elsewhere(&old.origin.source);
         if entry.kind == Kind::Removed && !entry.old.as_ref().is_some_and(is_there_to_see) {
             continue;
         }
@@ -243,7 +243,7 @@ fn at(rule: &Rule, entry: &Entry, message: String) -> Finding {
 
 /// `R-3f9a reworded: … => …`
 fn told(entry: &Entry) -> String {
-    let text = |side: &Option<loki_model::Requirement>| {
+    let text = |side: &Option<Requirement>| {
         let text = side.as_ref().map_or("", |side| side.text.as_str());
         crate::text::one_line(text, STATEMENT_BYTES_MAX)
     };

@@ -63,13 +63,13 @@ fn evidence(repo: &TestRepo) -> Value {
     evidence
 }
 
-/// `id: status [names of evidence]` for each requirement.
+/// `text: status [names of evidence]` for each requirement.
 fn requirements(evidence: &Value) -> Vec<String> {
     let all = evidence["spec"]["requirements"].as_array().unwrap();
     let line = |one: &Value| {
         let pieces = one["evidence"].as_array().unwrap();
         let names: Vec<&str> = pieces.iter().map(|one| one["name"].as_str().unwrap()).collect();
-        format!("{}: {} {names:?}", one["id"].as_str().unwrap(), one["status"].as_str().unwrap())
+        format!("{}: {} {names:?}", one["text"].as_str().unwrap(), one["status"].as_str().unwrap())
     };
     all.iter().map(line).collect()
 }
@@ -89,8 +89,8 @@ fn build(tests: &str) -> (TestRepo, Value) {
 fn every_operation_of_an_api_is_shown_by_the_tests_that_ask_for_it() {
     let (repo, evidence) = build(&format!("{READS}{WRITES}"));
     let expected = [
-        "listPets: covered [\"test_pets.py > PetsTest::test_pets_are_listed\"]",
-        "createPet: covered [\"test_pets.py > PetsTest::test_a_pet_is_made\"]",
+        "GET /pets (listPets): covered [\"test_pets.py > PetsTest::test_pets_are_listed\"]",
+        "POST /pets (createPet): covered [\"test_pets.py > PetsTest::test_a_pet_is_made\"]",
     ];
     assert_eq!(requirements(&evidence), expected, "{evidence:#}");
     let report = repo.read(".loki/verify/report.md");
@@ -108,8 +108,8 @@ fn every_operation_of_an_api_is_shown_by_the_tests_that_ask_for_it() {
 fn a_test_of_one_method_is_no_evidence_for_another() {
     let (_, evidence) = build(READS);
     let expected = [
-        "listPets: covered [\"test_pets.py > PetsTest::test_pets_are_listed\"]",
-        "createPet: none []",
+        "GET /pets (listPets): covered [\"test_pets.py > PetsTest::test_pets_are_listed\"]",
+        "POST /pets (createPet): none []",
     ];
     assert_eq!(requirements(&evidence), expected, "{evidence:#}");
 }
