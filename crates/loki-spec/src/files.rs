@@ -127,13 +127,16 @@ const NAMES: &[&str] = &[
 
 /// `text` as a path that stays within the repository; nothing where it may be something else.
 fn path(text: &str, is_called_a_file: bool) -> Option<String> {
-    let text = text.trim().strip_prefix("./").unwrap_or(text.trim()).trim_end_matches('/');
+    let text = text.trim();
+    let is_folder = text.ends_with('/');
+    let text = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/');
     let parts: Vec<&str> = text.split('/').collect();
     let is_inside = parts.iter().all(|part| !matches!(*part, "" | "." | ".." | ".git"));
     let is_plain = !text.chars().any(|c| c.is_control() || "\\*?<>|$(){}\"'".contains(c));
     let name = parts.last().copied().unwrap_or_default();
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     let is_file = is_called_a_file
+        || is_folder
         || parts.len() > 1
         || NAMES.contains(&name)
         || name.starts_with('.')
