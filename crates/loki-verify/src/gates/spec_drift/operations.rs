@@ -86,7 +86,7 @@ fn new_routes(file: &FileDelta) -> Option<Routes> {
         !before.iter().any(|old| (&old.method, &old.path) == (&route.method, &route.path))
     };
     let new: Vec<Route> = after.routes.into_iter().filter(is_new).collect();
-    (!new.is_empty()).then(|| Routes { path: after.path, routes: new })
+    (!new.is_empty()).then_some(Routes { path: after.path, routes: new })
 }
 
 /// What files in the folders of `declared` declare: they say whether the spec speaks of this program.
