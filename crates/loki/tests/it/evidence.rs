@@ -1,4 +1,5 @@
 //! What a run shows of each requirement, and of a spec that its agent edits.
+#![expect(clippy::unwrap_used, reason = "a test helper's failure is the test's failure")]
 
 use loki_testkit::{Script, TestRepo};
 use serde_json::Value;
