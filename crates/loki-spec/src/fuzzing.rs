@@ -25,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("grill", grilled),
     ("json_spec", json_spec),
     ("kiro", kiro),
+    ("mentions", mentions),
     ("merge", merged),
     ("openapi", openapi),
     ("openspec", openspec),
@@ -54,6 +55,18 @@ pub fn agent_questions(data: &[u8]) {
     if let Ok(questions) = crate::questions_of_agent(&spec, &String::from_utf8_lossy(data)) {
         assert!(questions.len() <= crate::AGENT_QUESTIONS_MAX);
         assert!(!questions.iter().any(crate::Question::is_contradiction));
+    }
+}
+
+/// Tests and commands that may speak of requirements: an OpenAPI document first, a NUL, then the text.
+pub fn mentions(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (document, text) = text.split_once('\0').unwrap_or(("", &text));
+    let Ok((spec, _)) = read_as("openapi.yaml", document) else { return };
+    let all = crate::Mentions::of(text);
+    for requirement in &spec.requirements {
+        let names = crate::Names::of(requirement);
+        assert!(all.may_have(&names) || !all.has(&names), "{requirement:?}");
     }
 }
 
@@ -166,6 +179,9 @@ fn check(spec: &Spec, problems: &[SpecProblem]) {
         assert!(requirement.acceptance.len() <= ACCEPTANCE_MAX);
         let all = requirement.acceptance.iter();
         assert!(all.clone().all(|text| is_line(text, STATEMENT_BYTES_MAX)), "{requirement:?}");
+        let files = crate::file_assertions(requirement);
+        let is_inside = |path: &str| !path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        assert!(files.iter().all(|file| is_inside(&file.path)), "{files:?}");
     }
     for notes in [&spec.constraints, &spec.assumptions, &spec.context] {
         assert!(notes.len() <= NOTES_MAX);

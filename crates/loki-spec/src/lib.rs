@@ -8,6 +8,7 @@ mod argument;
 mod decode;
 mod delta;
 mod drift;
+mod files;
 mod formats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -35,6 +36,7 @@ pub use argument::{Argument, ClassifyError, FileKind, classify, classify_issue};
 pub use decode::{DecodeError, SPEC_BYTES_MAX, decode};
 pub use delta::{Change, Delta, DeltaError, Side};
 pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
+pub use files::{FileAssertion, Holds, file_assertions, is_about_files_only};
 pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
     read_as, read_folder, recognise_folder,

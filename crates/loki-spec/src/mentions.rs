@@ -11,6 +11,8 @@ use regex::Regex;
 
 use crate::matching::{is_derived, label_as_written, normal_label};
 
+mod method;
+
 /// What a text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
@@ -18,8 +20,17 @@ pub struct Mentions {
     words: BTreeSet<String>,
     /// Names of requirements in one way of writing.
     names: BTreeSet<String>,
-    /// Paths of addresses, in parts.
-    paths: BTreeSet<Vec<String>>,
+    /// Paths of addresses, in parts, each with the methods that they are asked for by.
+    paths: BTreeSet<(Vec<String>, Asked)>,
+}
+
+/// By which methods of HTTP an address is asked for, as far as the text tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// By one of these, in capitals.
+    By(Vec<&'static str>),
+    /// The text does not say.
+    Unsaid,
 }
 
 /// By what a requirement is mentioned.
@@ -27,7 +38,8 @@ pub struct Mentions {
 pub struct Names {
     words: Vec<String>,
     names: Vec<String>,
-    path: Option<Vec<String>>,
+    /// Method in capitals and path in parts.
+    operation: Option<(String, Vec<String>)>,
 }
 
 struct Forms {
@@ -43,7 +55,10 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
         word: form(r"[A-Za-z_$][\w$]*")?,
         made: form(r"(?:^|[^A-Za-z0-9])[Rr][-_]([0-9a-f]{4,64})(?:[^0-9A-Za-z]|$)")?,
         label: form(r"([A-Za-z]+(?:[-_][A-Za-z]+)*)[-_]?([0-9]+(?:\.[0-9]+)*)")?,
-        path: form(r#"["'`/](/[\w{}<>:.~%$/-]*)"#)?,
+        path: form(&format!(
+            r#"(?:["'`/]|\b(?:{}) )(/[\w{{}}<>:.~%$/-]*)"#,
+            method::METHODS.join("|")
+        ))?,
     })
 });
 
@@ -64,23 +79,46 @@ impl Mentions {
                 found.names.insert(normal_label(&name));
             }
         }
-        let paths = forms.path.captures_iter(text).filter_map(|one| one.get(1));
-        found.paths.extend(paths.map(|path| parts(path.as_str())));
+        let paths: Vec<regex::Match<'_>> =
+            forms.path.captures_iter(text).filter_map(|one| one.get(1)).collect();
+        let asking = method::Asking::of(text);
+        for (index, path) in paths.iter().enumerate() {
+            let from = index.checked_sub(1).and_then(|index| paths.get(index));
+            let to = paths.get(index + 1);
+            let around = from.map_or(0, regex::Match::end)..to.map_or(text.len(), |to| to.start());
+            let asked = asking.asked(path.range(), around);
+            found.paths.insert((parts(path.as_str()), asked));
+        }
         found
     }
 
-    /// Whether `names` are among it.
+    /// Whether `names` are among it. An operation of an HTTP API is named by its path only where the text
+    /// does not ask for that path by other methods.
     pub fn has(&self, names: &Names) -> bool {
-        let is_path = |path: &Vec<String>| self.paths.iter().any(|seen| is_at(seen, path));
+        self.has_where(names, |asked, method| match asked {
+            Asked::By(methods) => methods.contains(&method),
+            Asked::Unsaid => true,
+        })
+    }
+
+    /// Whether a part of the text could have `names`: the same, whatever the methods.
+    pub fn may_have(&self, names: &Names) -> bool {
+        self.has_where(names, |_, _| true)
+    }
+
+    fn has_where(&self, names: &Names, is_method: impl Fn(&Asked, &str) -> bool) -> bool {
+        let is_asked = |(method, path): &(String, Vec<String>)| {
+            self.paths.iter().any(|(seen, asked)| is_method(asked, method) && is_at(seen, path))
+        };
         names.words.iter().any(|word| self.words.contains(word))
             || names.names.iter().any(|name| self.names.contains(name))
-            || names.path.as_ref().is_some_and(is_path)
+            || names.operation.as_ref().is_some_and(is_asked)
     }
 }
 
 impl Names {
     /// By what `requirement` is mentioned: its id, a name that stands before its statement, and, for an
-    /// operation of an HTTP API, its path.
+    /// operation of an HTTP API, its method and path.
     pub fn of(requirement: &Requirement) -> Names {
         let mut names = Names::default();
         let id = &requirement.id.0;
@@ -93,18 +131,18 @@ impl Names {
             names.names.push(normal_label(id));
         }
         names.names.extend(label_as_written(&requirement.text).map(normal_label));
-        names.path = operation(requirement).map(|(_, path)| parts(&path));
+        names.operation = operation(requirement).map(|(method, path)| (method, parts(&path)));
         names
     }
 }
 
 /// Method in capitals and path of a requirement that is an operation of an HTTP API.
 pub fn operation(requirement: &Requirement) -> Option<(String, String)> {
-    const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
     let pointer = requirement.origin.pointer.as_ref()?;
     let (path, method) = pointer.strip_prefix("/paths/")?.split_once('/')?;
-    let is_method = METHODS.contains(&method);
-    is_method.then(|| (method.to_uppercase(), path.replace("~1", "/").replace("~0", "~")))
+    let is_lower = method.chars().all(|c| c.is_ascii_lowercase());
+    let method = method::named(method).filter(|_| is_lower)?;
+    Some((method.to_owned(), path.replace("~1", "/").replace("~0", "~")))
 }
 
 fn parts(path: &str) -> Vec<String> {
@@ -165,12 +203,16 @@ mod tests {
     #[test]
     fn an_operation_is_mentioned_by_its_name_and_by_its_path() {
         let one = requirement("getPet", "GET /pets/{id}", Some("/paths/~1pets~1{id}/get"));
-        for text in
-            ["getPet(1)", "get('/pets/7')", "\"http://localhost:80/v1/pets/7\"", "`/pets/${id}`"]
-        {
+        for text in [
+            "getPet(1)",
+            "get('/pets/7')",
+            "\"http://localhost:80/v1/pets/7\"",
+            "`/pets/${id}`",
+            "it('GET /pets/7')",
+        ] {
             assert!(speaks(&one, text), "{text}");
         }
-        for text in ["getPets(1)", "get('/pets')", "get('/pets/7/toys')"] {
+        for text in ["getPets(1)", "get('/pets')", "get('/pets/7/toys')", "put('/pets/7')"] {
             assert!(!speaks(&one, text), "{text}");
         }
         assert_eq!(operation(&one), Some(("GET".to_owned(), "/pets/{id}".to_owned())));

@@ -15,10 +15,12 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use self::output::Outputs;
 use crate::repo::{GIT_ENV, TestRepo};
-use crate::tools::tool;
+use crate::tools::{require_tool, tool};
 
 /// A command still running after this long is killed and fails its test.
 const RUN_MAX: Duration = Duration::from_secs(60);
+/// Makes a terminal and types on it.
+const TYPED: &str = include_str!("typed.py");
 /// How long outputs may stay open after the command itself is gone.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
@@ -93,6 +95,17 @@ impl Loki {
     /// Runs to the end.
     pub fn run(&self) -> Ran {
         self.spawn().wait()
+    }
+
+    /// Runs to the end on a terminal of its own on which somebody has typed `keys`; `\x04` is the end of
+    /// the input. Everything that the terminal shows, the keys included, is in `stdout`.
+    pub fn run_typing(&self, keys: &str) -> Ran {
+        let python = require_tool("python3").expect("a terminal is made by python3");
+        let program = self.program.clone().into_os_string();
+        let before = ["-c".into(), TYPED.into(), keys.into(), program];
+        let args = before.into_iter().chain(self.args.iter().cloned()).collect();
+        let ran = Loki { program: python, args, ..self.clone() }.run();
+        Ran { stdout: ran.stdout.replace("\r\n", "\n"), ..ran }
     }
 
     /// Starts, and leaves it running.

@@ -1,13 +1,15 @@
 //! `evidence.json`: what was concluded and what that rests on, for programs.
 
 use loki_model::{
-    CommitId, Confinement, Evidence, Finding, GateReport, Policy, Spec, Timestamp, TreeId, Verdict,
+    CommitId, Confinement, Evidence, Finding, GateReport, Policy, Timestamp, TreeId, Verdict,
     conclude, worst_of_each,
 };
 use serde_json::{Value, json};
 
+use crate::Coverage;
+
 /// The version of the shape that [`document`] writes. See `docs/formats/evidence.md`.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One finished judgement, as it is told to programs and people.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +26,8 @@ pub struct Judged<'a> {
     pub gates: &'a [GateReport],
     /// What was wrong with the settings.
     pub config_findings: &'a [Finding],
-    /// What was asked for, if anything was.
-    pub spec: Option<&'a Spec>,
+    /// What was asked for, if anything was, with what shows each requirement.
+    pub coverage: Option<&'a Coverage>,
     /// When the judgement ended.
     pub judged_at: Timestamp,
     /// Wall time of the whole judgement.
@@ -71,7 +73,7 @@ pub fn document(judged: &Judged<'_>) -> Value {
         "policy": judged.policy,
         "gates": judged.gates.iter().map(gate).collect::<Vec<_>>(),
         "config_findings": judged.config_findings,
-        "spec": judged.spec.map(spec),
+        "spec": judged.coverage,
     })
 }
 
@@ -83,30 +85,6 @@ fn gate(report: &GateReport) -> Value {
         "duration_ms": report.duration_ms(),
         "findings": report.findings(),
         "evidence": report.evidence(),
-    })
-}
-
-fn spec(spec: &Spec) -> Value {
-    let requirements: Vec<Value> = spec
-        .requirements
-        .iter()
-        .map(|requirement| {
-            json!({
-                "id": requirement.id,
-                "text": requirement.text,
-                "priority": requirement.priority,
-                // Gates judge the change as a whole. Nothing ties their evidence to one requirement,
-                // and to claim so would be worse than to say that it is not.
-                "status": "uncovered",
-                "evidence": [],
-            })
-        })
-        .collect();
-    json!({
-        "title": spec.title,
-        "source": spec.source,
-        "digest": spec.digest,
-        "requirements": requirements,
     })
 }
 

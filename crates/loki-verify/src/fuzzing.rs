@@ -248,6 +248,9 @@ pub fn syntax(data: &[u8]) {
     let _ = (source.tests(), source.functions(), source.helpers(), source.imports());
     let _ = (source.comments(), source.literals(), source.handlers(), source.markers());
     let _ = (source.mocks(), source.calls().count(), tree.broken_line());
+    for route in crate::routes::routes(path, &text).routes {
+        assert!(route.path.starts_with('/') && (1..=lines + 1).contains(&route.line), "{route:?}");
+    }
     mutate(path, &text, lines);
 }
 

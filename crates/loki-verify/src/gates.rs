@@ -191,6 +191,11 @@ impl Cx<'_> {
         self.known.suites.get_or_init(|| Suites::run(self))
     }
 
+    /// What the suites show, where a gate that counts has run them.
+    pub(crate) fn suites_if_run(&self) -> Option<&Suites> {
+        self.known.suites.get()
+    }
+
     /// What the suites of the base show, run once; or why that is not known.
     pub(crate) fn base_suites(&self) -> Result<&Suites, &str> {
         let run = || variant::over(self, self.subject.base, Suites::run);

@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use loki_host::process::Cancel;
 use loki_model::{GateId, GateReport, SandboxLevel};
+use serde::{Deserialize, Serialize};
 
 use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
+use crate::coverage::{self, Coverage};
 use crate::gates::described::Described;
 use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
 use crate::layout::Layout;
@@ -39,15 +41,15 @@ pub fn judge(
     refuse_less_than_asked(config)?;
     let layout = layout_of(subject)?;
     let memory = Memory::of(subject, config, &layout);
-    if let Some(reports) = memory.as_ref().and_then(Memory::recall) {
-        reports.iter().for_each(on_gate);
-        return Ok(Answer { reports, is_remembered: true });
+    if let Some(answer) = memory.as_ref().and_then(Memory::recall) {
+        answer.reports.iter().for_each(on_gate);
+        return Ok(Answer { is_remembered: true, ..answer });
     }
-    let reports = judge_afresh(subject, &layout, config, keep, cancel, on_gate, Bonds::Asked)?;
+    let answer = judge_afresh(subject, &layout, config, keep, cancel, on_gate, Bonds::Asked)?;
     if let Some(memory) = memory.filter(|_| !cancel.is_pulled()) {
-        memory.keep(&reports);
+        memory.keep(&answer);
     }
-    Ok(Answer { reports, is_remembered: false })
+    Ok(answer)
 }
 
 /// A strict sandbox is whole, or nothing is run.
@@ -61,12 +63,40 @@ fn refuse_less_than_asked(config: &Config) -> Result<(), JudgeError> {
 }
 
 /// What the gates concluded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// One for each gate that counts, in the order of the gates.
     pub reports: Vec<GateReport>,
+    /// What shows each requirement of what was asked for; nothing where nothing was asked for.
+    pub coverage: Option<Coverage>,
     /// Whether the very same question was answered before, and nothing was run for this.
+    #[serde(skip)]
     pub is_remembered: bool,
+}
+
+impl Answer {
+    /// The answer as JSON, for [`Answer::from_json`].
+    ///
+    /// # Errors
+    ///
+    /// None that its content could cause.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// The answer in `bytes`. What was written before requirements were looked at one by one has reports
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// When `bytes` hold neither.
+    pub fn from_json(bytes: &[u8]) -> Result<Answer, serde_json::Error> {
+        if !bytes.starts_with(b"[") {
+            return serde_json::from_slice(bytes);
+        }
+        let reports = serde_json::from_slice(bytes)?;
+        Ok(Answer { reports, coverage: None, is_remembered: false })
+    }
 }
 
 /// Judges a violation that was planted to see whether a gate notices it. No gate has to prove for that
@@ -78,7 +108,8 @@ pub(crate) fn judge_planted(
     cancel: &Cancel,
 ) -> Result<Vec<GateReport>, JudgeError> {
     let layout = layout_of(subject)?;
-    judge_afresh(subject, &layout, config, keep, cancel, &mut |_| {}, Bonds::Waived)
+    let planted = judge_afresh(subject, &layout, config, keep, cancel, &mut |_| {}, Bonds::Waived);
+    planted.map(|answer| answer.reports)
 }
 
 fn layout_of(subject: &Subject<'_>) -> Result<Layout, JudgeError> {
@@ -100,11 +131,11 @@ fn judge_afresh(
     cancel: &Cancel,
     on_gate: &mut (dyn FnMut(&GateReport) + Send),
     bonds: Bonds,
-) -> Result<Vec<GateReport>, JudgeError> {
+) -> Result<Answer, JudgeError> {
     let scratch = Scratch::open(subject.scratch)?;
     let copy = CleanCopy::new(&scratch, subject, layout)?;
     let reader = subject.repo.reader(usize::try_from(SOURCE_BYTES_MAX).unwrap_or(usize::MAX));
-    let reports = std::thread::scope(|scope| {
+    let answer = std::thread::scope(|scope| {
         if is_anything_run(config) {
             // Beside everything that only reads.
             scope.spawn(|| copy.fill());
@@ -130,11 +161,13 @@ fn judge_afresh(
             slots: &Slots::new(subject.jobs),
             known: Arc::default(),
         };
-        judge_lanes(&cx, bonds, on_gate)
+        let reports = judge_lanes(&cx, bonds, on_gate);
+        let coverage = (bonds == Bonds::Asked).then(|| coverage::coverage(&cx, &reports)).flatten();
+        Answer { reports, coverage, is_remembered: false }
     });
     match copy.into_failure() {
         Some(source) => Err(JudgeError::Checkout { source }),
-        None => Ok(reports),
+        None => Ok(answer),
     }
 }
 

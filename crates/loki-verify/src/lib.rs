@@ -14,6 +14,7 @@ mod claim;
 mod config;
 mod copy;
 mod counts;
+mod coverage;
 mod declared;
 mod delta;
 mod document;
@@ -44,6 +45,7 @@ mod python;
 mod range;
 mod report;
 mod reported;
+mod routes;
 mod sarif;
 mod settings;
 mod shell;
@@ -61,6 +63,9 @@ pub use claim::Claim;
 pub use config::custom::{CustomCheck, CustomGate, Parser};
 pub use config::{CONFIG_PATH, Config, DeclaredCommand, DependencyPolicy};
 pub use copy::JudgeError;
+pub use coverage::{
+    Coverage, CoverageStatus, Piece, PieceKind, Shown, Wanted as WantedTests, commands, test_name,
+};
 pub use document::{Judged, SCHEMA_VERSION, document};
 pub use gates::described::{GateText, gate_texts, rule_text};
 pub use gates::rule::RuleText;
@@ -73,5 +78,8 @@ pub use pages::{gate_page, gate_pages, rule_section};
 pub use publish::{PublishError, verify_dir, write_whole};
 pub use range::{Range, RangeError, Wanted};
 pub use report::report_markdown;
+pub use routes::{
+    Route, Routes, may_hold_routes, names as route_is_named, routes, unnamed as unnamed_routes,
+};
 pub use sarif::sarif;
 pub use subject::{Keep, Subject};

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use loki_host::process::find_on_path;
-use loki_model::{Digest, GateReport, Judgement};
+use loki_model::{Digest, Judgement};
 
 use crate::layout::{Layout, join};
 use crate::publish::write_whole;
-use crate::{Config, Subject};
+use crate::{Answer, Config, Subject};
 
 /// Answers that are kept; the oldest go first.
 const ANSWERS_MAX: usize = 256;
@@ -115,23 +115,23 @@ impl Memory {
     }
 
     /// What was answered before.
-    pub(crate) fn recall(&self) -> Option<Vec<GateReport>> {
+    pub(crate) fn recall(&self) -> Option<Answer> {
         let found = fs::symlink_metadata(&self.path).ok()?;
         if !found.is_file() || found.len() > ANSWER_BYTES_MAX {
             return None;
         }
-        serde_json::from_slice(&fs::read(&self.path).ok()?).ok()
+        Answer::from_json(&fs::read(&self.path).ok()?).ok()
     }
 
     /// Keeps an answer that another try would repeat. A memory that can not be written is none.
-    pub(crate) fn keep(&self, reports: &[GateReport]) {
-        let is_settled = reports.iter().all(|report| {
+    pub(crate) fn keep(&self, answer: &Answer) {
+        let is_settled = answer.reports.iter().all(|report| {
             report.judgement() != Judgement::Inconclusive
                 && report.findings().iter().all(|finding| finding.rule != "tests/flaky")
         });
         let Some(directory) = self.path.parent().filter(|_| is_settled) else { return };
         if fs::create_dir_all(directory).is_ok()
-            && let Ok(bytes) = serde_json::to_vec(reports)
+            && let Ok(bytes) = answer.to_json()
         {
             let _ = write_whole(&self.path, &bytes);
             forget_oldest(directory);

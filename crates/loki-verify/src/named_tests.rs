@@ -9,8 +9,12 @@ pub struct NamedTest {
     /// With the names around it, as its runner writes them; empty where a language has no trees here, and
     /// the file counts as one test.
     pub name: String,
+    /// Its own name, without those around it; empty like the other.
+    pub own: String,
     /// 1-based line where it begins.
     pub line: u32,
+    /// 1-based line where it ends.
+    pub last_line: u32,
     /// All of it, with the comments right above.
     pub text: String,
 }
@@ -28,7 +32,9 @@ pub fn may_hold_tests(path: &str) -> bool {
 pub fn named_tests(path: &str, text: &str) -> Vec<NamedTest> {
     let Some(source) = Source::parse(path, text) else {
         let is_test = kind(path) == Kind::Test;
-        let whole = NamedTest { name: String::new(), line: 1, text: text.to_owned() };
+        let last_line = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
+        let (name, own) = (String::new(), String::new());
+        let whole = NamedTest { name, own, line: 1, last_line, text: text.to_owned() };
         return is_test.then_some(whole).into_iter().collect();
     };
     let lines: Vec<&str> = text.lines().collect();
@@ -38,7 +44,8 @@ pub fn named_tests(path: &str, text: &str) -> Vec<NamedTest> {
         let above = lines.get(..first - 1).unwrap_or_default();
         let comments = above.iter().rev().take_while(|line| is_comment(line)).count();
         let text = lines.get(first - 1 - comments..last).unwrap_or_default().join("\n");
-        NamedTest { name: test.qualified.clone(), line: test.lines.0, text }
+        let (name, own) = (test.qualified.clone(), test.name.clone());
+        NamedTest { name, own, line: test.lines.0, last_line: test.lines.1, text }
     };
     source.tests().iter().map(of_test).collect()
 }

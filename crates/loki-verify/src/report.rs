@@ -7,6 +7,7 @@ use loki_model::{
     SandboxLevel, Severity, Verdict,
 };
 
+use crate::coverage::{CoverageStatus, Shown};
 use crate::document::{Judged, instant};
 use crate::text::{clip, one_line, plain};
 
@@ -28,6 +29,7 @@ pub fn report_markdown(judged: &Judged<'_>) -> String {
     headline(&mut out, judged);
     gates_table(&mut out, judged);
     findings(&mut out, judged);
+    shown(&mut out, judged);
     not_shown(&mut out, judged);
     sandbox(&mut out, judged);
     commands(&mut out, judged);
@@ -49,7 +51,7 @@ fn headline(out: &mut String, judged: &Judged<'_>) {
     };
     line!(out, "# {}\n", verdict.label());
     line!(out, "{meaning}\n");
-    if let Some(spec) = judged.spec {
+    if let Some(spec) = judged.coverage {
         line!(out, "- Spec: {} (`{}`)", code(&spec.title), spec.digest.short());
     }
     line!(out, "- Commit: `{}`, tree `{}`", judged.commit.short(), judged.tree.short());
@@ -137,6 +139,37 @@ fn one_finding(out: &mut String, finding: &Finding) {
     }
 }
 
+fn requirements_of<'a>(judged: &Judged<'a>) -> impl Iterator<Item = &'a Shown> {
+    judged.coverage.into_iter().flat_map(|coverage| &coverage.requirements)
+}
+
+fn requirement_line(requirement: &Shown) -> String {
+    let wanted = match requirement.priority {
+        Priority::Must => "must",
+        Priority::Should => "should",
+        Priority::Could => "could",
+    };
+    format!("{} ({wanted}) {}", code(&requirement.id.0), escape(&requirement.text))
+}
+
+/// Requirements that have evidence, each with all of it.
+fn shown(out: &mut String, judged: &Judged<'_>) {
+    let mut with_evidence =
+        requirements_of(judged).filter(|one| !one.evidence.is_empty()).peekable();
+    if with_evidence.peek().is_none() {
+        return;
+    }
+    line!(out, "## Requirements\n");
+    for requirement in with_evidence {
+        line!(out, "- {}: **{}**", requirement_line(requirement), requirement.status.label());
+        for piece in &requirement.evidence {
+            let (kind, status) = (piece.kind.label(), piece.status.label());
+            line!(out, "  - {kind} {}: {status}", code(&piece.name));
+        }
+    }
+    line!(out);
+}
+
 fn not_shown(out: &mut String, judged: &Judged<'_>) {
     let mut items: Vec<String> = judged
         .gates
@@ -145,17 +178,14 @@ fn not_shown(out: &mut String, judged: &Judged<'_>) {
         .map(|gate| format!("{}: {}", gate.gate(), escape(gate.summary())))
         .collect();
     items.extend(missing(judged).map(|gate| format!("{gate}: it was not run")));
-    items.extend(judged.spec.iter().flat_map(|spec| &spec.requirements).map(|requirement| {
-        let wanted = match requirement.priority {
-            Priority::Must => "must",
-            Priority::Should => "should",
-            Priority::Could => "could",
+    let open = requirements_of(judged).filter(|one| one.status != CoverageStatus::Covered);
+    items.extend(open.map(|requirement| {
+        let why = match requirement.status {
+            CoverageStatus::Failing => "what names it does not hold",
+            CoverageStatus::Stale => "what names it was not seen to hold",
+            _ => "nothing names it",
         };
-        format!(
-            "{} ({wanted}) {}: no evidence is tied to it",
-            code(&requirement.id.0),
-            escape(&requirement.text)
-        )
+        format!("{}: {why}", requirement_line(requirement))
     }));
     line!(out, "## What was not shown\n");
     if items.is_empty() {

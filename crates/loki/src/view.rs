@@ -38,5 +38,5 @@ impl Observer for Silent {
 /// fails.
 pub(crate) fn reports(store: &Store, digest: &Digest) -> Vec<GateReport> {
     let bytes = store.get_blob(digest).ok().flatten().unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_default()
+    loki_verify::Answer::from_json(&bytes).map(|answer| answer.reports).unwrap_or_default()
 }

@@ -1,7 +1,8 @@
 //! Composes and keeps the next prompt.
 
 use anyhow::Context as _;
-use loki_model::{EffectResult, GateReport, Run};
+use loki_model::{EffectResult, Run};
+use loki_verify::Answer;
 
 use super::{Done, RealWorld};
 use crate::prompt::{PromptInput, compose};
@@ -9,7 +10,7 @@ use crate::roles::role;
 
 impl RealWorld<'_> {
     pub(super) fn compose_prompt(&self, run: &Run) -> Done {
-        let reports = self.last_reports(run)?;
+        let reports = self.last_answer(run)?.map(|answer| answer.reports).unwrap_or_default();
         let gates = loki_verify::expectations();
         let role =
             run.settings.role.as_deref().map(|name| {
@@ -24,12 +25,13 @@ impl RealWorld<'_> {
         Ok(EffectResult::PromptComposed { prompt, bytes })
     }
 
-    pub(super) fn last_reports(&self, run: &Run) -> anyhow::Result<Vec<GateReport>> {
-        let Some((judged, _)) = &run.judged else { return Ok(Vec::new()) };
+    /// What was concluded of the newest snapshot that was judged.
+    pub(super) fn last_answer(&self, run: &Run) -> anyhow::Result<Option<Answer>> {
+        let Some((judged, _)) = &run.judged else { return Ok(None) };
         let bytes = self
             .store
             .get_blob(&judged.reports)?
             .context("the last judgement is missing in the store")?;
-        serde_json::from_slice(&bytes).context("the last judgement can not be read")
+        Answer::from_json(&bytes).map(Some).context("the last judgement can not be read")
     }
 }

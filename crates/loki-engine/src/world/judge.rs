@@ -40,15 +40,15 @@ impl RealWorld<'_> {
             // Gates end by themselves soon enough; what they saw is not lost by it.
             let _ = progress(now(), Progress::GateJudged(GateSummary::from(report)));
         };
-        let reports = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
-            .context("the change could not be judged")?
-            .reports;
+        let answer = loki_verify::judge(&subject, config, &blobs, &self.stop.cancel, &mut on_gate)
+            .context("the change could not be judged")?;
         if self.stop.requested().is_some() {
             // Gates that were cut short would read as inconclusive for reasons of ours.
             return Ok(EffectResult::Interrupted);
         }
         blobs.finish()?;
-        let stored = self.store.put_blob(&serde_json::to_vec(&reports)?)?;
+        let stored = self.store.put_blob(&answer.to_json()?)?;
+        let reports = answer.reports;
         Ok(EffectResult::TreeJudged(Judged {
             tree: snapshot.tree.clone(),
             policy: config.policy.clone(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use loki_model::{CommitId, Digest, EffectResult, Outcome, Run, Snapshot, Workspace};
-use loki_verify::{document, report_markdown, verify_dir, write_whole};
+use loki_verify::{Answer, Coverage, document, report_markdown, verify_dir, write_whole};
 
 use super::{Done, RealWorld};
 
@@ -51,7 +51,11 @@ impl RealWorld<'_> {
         let (Some((judged, _)), Some(snapshot)) = (&run.judged, &run.snapshot) else {
             return Ok(None);
         };
-        let reports = self.last_reports(run)?;
+        let Some(Answer { reports, coverage, .. }) = self.last_answer(run)? else {
+            return Ok(None);
+        };
+        // A judgement of an older loki tied nothing to a requirement.
+        let coverage = coverage.unwrap_or_else(|| Coverage::unknown(&self.spec));
         let (_, config_findings) = self.judging(workspace);
         let judged = loki_verify::Judged {
             judged_at: judged.judged_at,
@@ -62,7 +66,7 @@ impl RealWorld<'_> {
             commit: &snapshot.commit,
             gates: &reports,
             config_findings,
-            spec: Some(&self.spec),
+            coverage: Some(&coverage),
             tool_version: env!("CARGO_PKG_VERSION"),
         };
         let evidence = serde_json::to_vec_pretty(&document(&judged))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Spec, TreeId};
+use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Requirement, Spec, TreeId};
 use loki_spec::{Delta, Drift, Entry, Kind, Lock, changes, drift};
 
 use super::Cx;
@@ -14,6 +14,7 @@ use crate::delta::FileDelta;
 use crate::waiver::waive;
 
 mod evidence;
+mod operations;
 mod reported;
 
 use reported::{APPROVAL_IN_CHANGE, DELTA_EDITED, LOCK_EDITED, PINNED_EDITED, RULES, TEXT_CHANGED};
@@ -30,7 +31,7 @@ pub(crate) const GATE: Described = Described {
           agreed on before the change, and approvals that were there before it.",
     evidence: "One inspection: how many requirements of the lock were compared, and the digest of the lock.",
     cannot_tell: "Whether code does what a requirement says: a test that names it is taken at its word by \
-                  this gate. Operations in code that no spec names are not looked for.",
+                  this gate. Operations whose address is put together while the program runs are not seen.",
     runs: false,
     rules: RULES,
     judge,
@@ -73,6 +74,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     }
     evidence::ticked(cx, delta, &now, lock, &mut findings);
     evidence::lost(cx, lock, &mut findings);
+    let asked: Vec<Requirement> = now.iter().flat_map(|spec| spec.requirements.clone()).collect();
+    operations::compared(cx, delta, &asked, &mut findings);
     waive(cx, &mut findings);
     let count = lock.requirements.len();
     let what = format!("{count} requirements of the lock");
@@ -95,7 +98,8 @@ fn without_lock(cx: &Cx<'_>) -> GateReport {
     let named: BTreeSet<&str> = spec.source.split(", ").collect();
     let edited = delta.files.iter().filter(|file| named.contains(file.path.as_str()));
     let mut findings: Vec<Finding> = edited.filter_map(pinned).collect();
-    if findings.is_empty() {
+    let operations = operations::compared(cx, delta, &spec.requirements, &mut findings);
+    if findings.is_empty() && operations == 0 {
         return GateReport::not_applicable(id, format!("the base has no {LOCK_PATH}"));
     }
     waive(cx, &mut findings);
@@ -166,7 +170,7 @@ fn text(cx: &Cx<'_>, now: &Drift, before: &Drift, own: &[Delta], findings: &mut 
         !before.entries.iter().any(same)
     };
     for entry in now.entries.iter().filter(|entry| entry.kind != Kind::Moved).filter(known) {
-        let is_there_to_see = |old: &loki_model::Requirement| !is_elsewhere(&old.origin.source);
+        let is_there_to_see = |old: &Requirement| !is_elsewhere(&old.origin.source);
         if entry.kind == Kind::Removed && !entry.old.as_ref().is_some_and(is_there_to_see) {
             continue;
         }
@@ -239,7 +243,7 @@ fn at(rule: &Rule, entry: &Entry, message: String) -> Finding {
 
 /// `R-3f9a reworded: … => …`
 fn told(entry: &Entry) -> String {
-    let text = |side: &Option<loki_model::Requirement>| {
+    let text = |side: &Option<Requirement>| {
         let text = side.as_ref().map_or("", |side| side.text.as_str());
         crate::text::one_line(text, STATEMENT_BYTES_MAX)
     };

@@ -146,3 +146,19 @@ pub(crate) fn failed(
 pub(crate) fn name(id: &str) -> &str {
     id.split_once(':').map_or(id, |(_, name)| name)
 }
+
+/// The test's own name, without what is around it.
+pub(crate) fn last(id: &str) -> &str {
+    // Parameters come last and may hold anything.
+    let name = name(id);
+    let name = &name[..name.find('[').unwrap_or(name.len())];
+    if id.starts_with("go:") {
+        // Import paths hold slashes themselves.
+        let begin = [".Test", ".Example", ".Fuzz"].iter().find_map(|kind| name.find(kind));
+        return name[begin.map_or(0, |at| at + 1)..].split('/').next().unwrap_or(name);
+    }
+    let name = name.rsplit(" > ").next().unwrap_or(name);
+    let is_code = !name.contains(' ');
+    let begin = name.rfind([':', '.', '/']).filter(|_| is_code).map_or(0, |at| at + 1);
+    name[begin..].trim()
+}

@@ -7,7 +7,9 @@ use loki_model::{
     GateReport, Judgement, Layer, Location, Origin, Output, Policy, Priority, Requirement,
     RequirementId, Role, SandboxLevel, Severity, Spec, TestCounts, Timestamp, TreeId, Verdict,
 };
-use loki_verify::{Config, Judged, document, report_markdown};
+use loki_verify::{
+    Config, Coverage, CoverageStatus, Judged, Piece, PieceKind, Shown, document, report_markdown,
+};
 use proptest::prelude::*;
 
 use crate::fixture::Fixture;
@@ -33,7 +35,7 @@ struct Case {
     commit: CommitId,
     gates: Vec<GateReport>,
     findings: Vec<Finding>,
-    spec: Option<Spec>,
+    coverage: Option<Coverage>,
 }
 
 impl Case {
@@ -44,7 +46,7 @@ impl Case {
             commit: CommitId::try_from("b".repeat(40)).unwrap(),
             gates,
             findings: Vec::new(),
-            spec: None,
+            coverage: None,
         }
     }
 
@@ -56,7 +58,7 @@ impl Case {
             commit: &self.commit,
             gates: &self.gates,
             config_findings: &self.findings,
-            spec: self.spec.as_ref(),
+            coverage: self.coverage.as_ref(),
             judged_at: Timestamp(1_700_000_000_123),
             duration_ms: 1234,
             tool_version: "0.1.0",
@@ -125,12 +127,12 @@ fn red(message: &str, detail: &str) -> GateReport {
 fn a_real_judgement_is_valid() {
     let fixture = Fixture::new(&[("a", "1\n")]);
     let mut case = Case::new(fixture.judge_with(&Config::default(), &[("b", "1\n")]));
-    case.spec = Some(spec("it works"));
+    case.coverage = Some(Coverage::unknown(&spec("it works")));
     let document = document(&case.judged());
     assert_eq!(problems(&document), Vec::<String>::new());
     assert_eq!(document["verdict"], "concerns");
     assert_eq!(document["judged_at"], "2023-11-14T22:13:20.123Z");
-    assert_eq!(document["spec"]["requirements"][0]["status"], "uncovered");
+    assert_eq!(document["spec"]["requirements"][0]["status"], "none");
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn the_schema_refuses_a_pass_without_evidence_and_unknown_fields() {
 #[test]
 fn the_report_begins_with_the_verdict_and_tells_everything() {
     let mut case = Case::new(vec![red("`test_b` failed", "line one\nline two")]);
-    case.spec = Some(spec("it works"));
+    case.coverage = Some(Coverage::unknown(&spec("it works")));
     let report = report_markdown(&case.judged());
     assert!(report.starts_with("# BLOCKED\n"), "{report}");
     for part in [
@@ -164,11 +166,34 @@ fn the_report_begins_with_the_verdict_and_tells_everything() {
         "- **error** `tests/failed` `a b.py:3` – `test_b` failed",
         "  ```text\n  line one\n  line two\n  ```",
         "- secrets: it was not run",
-        "- `R-1` (must) it works: no evidence is tied to it",
+        "- `R-1` (must) it works: nothing names it",
         "cd \"$COPY\" && \"$COPY/.venv/bin/python\" -k 'it'\\''s' \"--junitxml=$RESULTS/x.xml\"",
         "gate tests: exited 1, 1 passed, 1 failed, 0.0 s",
         "## Sandbox\n\nEvery command was held to: files, processes.\n",
         "no sandbox for network: a command could reach the network.",
+    ] {
+        assert!(report.contains(part), "{part}\n\n{report}");
+    }
+}
+
+#[test]
+fn what_shows_a_requirement_is_named_beside_it() {
+    let mut case = Case::new(Vec::new());
+    let piece = |name: &str, status| Piece { kind: PieceKind::Test, name: name.to_owned(), status };
+    let both = vec![
+        piece("test_a.py > test_works", CoverageStatus::Covered),
+        piece("test_b.py > test_lasts", CoverageStatus::Failing),
+    ];
+    case.coverage = Some(covered("it works", both));
+    let document = document(&case.judged());
+    assert_eq!(problems(&document), Vec::<String>::new());
+    let shown = &document["spec"]["requirements"][0];
+    assert_eq!(shown["status"], "failing");
+    assert_eq!(shown["evidence"][0]["name"], "test_a.py > test_works");
+    let report = report_markdown(&case.judged());
+    for part in [
+        "- `R-1` (must) it works: **failing**\n  - test `test_a.py > test_works`: covered\n",
+        "- `R-1` (must) it works: what names it does not hold",
     ] {
         assert!(report.contains(part), "{part}\n\n{report}");
     }
@@ -230,6 +255,24 @@ fn any_evidence() -> impl Strategy<Value = Evidence> {
     )
 }
 
+fn any_pieces() -> impl Strategy<Value = Vec<Piece>> {
+    let kind = prop_oneof![Just(PieceKind::Test), Just(PieceKind::Command), Just(PieceKind::File)];
+    let status = prop_oneof![
+        Just(CoverageStatus::Failing),
+        Just(CoverageStatus::Stale),
+        Just(CoverageStatus::Covered)
+    ];
+    let piece =
+        (kind, "\\PC{0,30}", status).prop_map(|(kind, name, status)| Piece { kind, name, status });
+    proptest::collection::vec(piece, 0..3)
+}
+
+fn covered(text: &str, evidence: Vec<Piece>) -> Coverage {
+    let spec = spec(text);
+    let requirements = vec![Shown::of(&spec.requirements[0], evidence)];
+    Coverage { requirements, ..Coverage::unknown(&spec) }
+}
+
 fn any_report() -> impl Strategy<Value = GateReport> {
     let many = proptest::collection::vec(any_finding(), 1..4);
     let evidence = proptest::collection::vec(any_evidence(), 1..4);
@@ -253,12 +296,12 @@ proptest! {
     fn every_judgement_makes_a_valid_document_and_a_report(
         gates in proptest::collection::vec(any_report(), 0..5),
         findings in proptest::collection::vec(any_finding(), 0..2),
-        brief in proptest::option::of("\\PC{0,40}"),
+        brief in proptest::option::of(("\\PC{0,40}", any_pieces())),
         advisory in any::<bool>(),
     ) {
         let mut case = Case::new(gates);
         case.findings = findings;
-        case.spec = brief.map(|brief| spec(&brief));
+        case.coverage = brief.map(|(brief, evidence)| covered(&brief, evidence));
         if advisory {
             case.policy = Policy::new(&[("tests", Role::Advisory), ("change", Role::Required)]);
         }

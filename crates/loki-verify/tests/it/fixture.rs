@@ -10,7 +10,7 @@ use loki_host::process::{Cancel, find_on_path};
 use loki_model::{
     CommitId, Digest, Finding, GateId, GateReport, Policy, Role, Spec, Timestamp, TreeId,
 };
-use loki_verify::{Claim, Config, Keep, Subject, judge};
+use loki_verify::{Answer, Claim, Config, Keep, Subject, judge};
 use tempfile::TempDir;
 
 /// Set to make a missing tool an error.
@@ -83,6 +83,12 @@ impl Fixture {
         self
     }
 
+    /// The same with a spec that was read.
+    pub(crate) fn asking(mut self, spec: Spec) -> Fixture {
+        self.spec = Some(spec);
+        self
+    }
+
     /// The same with a limit on the time of each command.
     pub(crate) fn limit(mut self, seconds: u64) -> Fixture {
         self.limit = Duration::from_secs(seconds);
@@ -152,6 +158,11 @@ impl Fixture {
         tree: &TreeId,
         commit: &CommitId,
     ) -> Vec<GateReport> {
+        self.answer(config, tree, commit).reports
+    }
+
+    /// The whole answer about a tree that was made another way.
+    pub(crate) fn answer(&self, config: &Config, tree: &TreeId, commit: &CommitId) -> Answer {
         let (scratch, reuse) = (self.scratch(), self.reuse());
         let subject = Subject {
             repo: &self.repo,
@@ -169,17 +180,16 @@ impl Fixture {
         };
         let cancel = Cancel::new().unwrap();
         let mut heard = Vec::new();
-        let reports = judge(&subject, config, &self.kept, &cancel, &mut |report| {
+        let answer = judge(&subject, config, &self.kept, &cancel, &mut |report| {
             heard.push(report.gate().clone());
         })
-        .unwrap()
-        .reports;
-        assert_eq!(heard.len(), reports.len());
+        .unwrap();
+        assert_eq!(heard.len(), answer.reports.len());
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the copy was left behind");
         let admin = self.repo.common_dir().join("worktrees");
         let left = fs::read_dir(admin).map_or(0, |entries| entries.count());
         assert_eq!(left, 0, "git still knows of the copy");
-        reports
+        answer
     }
 }
 

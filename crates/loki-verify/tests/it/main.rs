@@ -10,6 +10,7 @@ mod build;
 mod cargo;
 mod change;
 mod clean_copy;
+mod coverage;
 mod custom;
 mod declared;
 mod dependencies;

@@ -134,3 +134,55 @@ fn without_a_lock_the_spec_of_the_run_is_not_to_be_edited() {
     let ticked = said(&[("task.md", &PRD.replace("[ ]", "[x]"))]);
     assert!(ticked.starts_with("n/a"), "{ticked}");
 }
+
+const API: &str = "openapi: 3.0.0\ninfo: {title: Pets, version: '1'}\npaths:\n  /pets:\n    get:\n      operationId: listPets\n      \
+                   responses: {'200': {description: All}}\n    post:\n      operationId: createPet\n      \
+                   responses: {'201': {description: One}}\n";
+
+const APP: &str =
+    "const express = require('express');\nconst app = express();\napp.get('/pets', list);\n";
+
+fn change_of_api(files: Files<'_>) -> String {
+    let (spec, _) = loki_spec::read_as("openapi.yaml", API).unwrap();
+    let locked = Lock::of(&[spec], None).to_text();
+    let test = "test('GET /pets', () => list());\n";
+    let base = [("openapi.yaml", API), (LOCK, &locked), ("app.js", APP), ("pets.test.js", test)];
+    judged("spec-drift", &base, files)
+}
+
+#[test]
+fn an_operation_that_the_spec_does_not_have_is_for_a_person_to_look_at() {
+    let said = change_of_api(&[("app.js", &format!("{APP}app.delete('/pets/:id', gone);\n"))]);
+    assert!(said.starts_with("concern: "), "{said}");
+    assert!(said.contains("spec-drift/operation-unnamed app.js:4 "), "{said}");
+    // What was there before is not the change's doing.
+    let said = change_of_api(&[("app.js", &format!("{APP}// more\n"))]);
+    assert!(said.starts_with("pass: "), "{said}");
+    assert!(said.contains("operation-untested - no test names 1 operation(s)"), "{said}");
+}
+
+#[test]
+fn an_operation_that_comes_without_a_test_is_told() {
+    let with_post = format!("{APP}app.post('/pets', create);\n");
+    let said = change_of_api(&[("app.js", &with_post)]);
+    assert!(said.starts_with("concern: "), "{said}");
+    assert!(said.contains("spec-drift/operation-untested app.js:4 "), "{said}");
+    let test = "test('GET /pets', () => list());\ntest('POST /pets', () => create());\n";
+    let said = change_of_api(&[("app.js", &with_post), ("pets.test.js", test)]);
+    assert_eq!(said, "pass: kept to 2 requirements of the lock\n");
+}
+
+#[test]
+fn without_a_lock_the_operations_of_the_run_count() {
+    let (config, _) = Fixture::new(&[]).config();
+    let config = loki_verify::Config {
+        policy: loki_model::Policy::new(&[("spec-drift", loki_model::Role::Required)]),
+        ..config
+    };
+    let (spec, _) = loki_spec::read_as("openapi.yaml", API).unwrap();
+    let fixture = Fixture::new(&[("openapi.yaml", API)]).asking(spec);
+    let app = format!("{APP}app.get('/cats', cats);\n");
+    let test = "test('GET /pets', () => list());\n";
+    let said = shown(&fixture.judge_with(&config, &[("app.js", &app), ("pets.test.js", test)])[0]);
+    assert!(said.contains("spec-drift/operation-unnamed app.js:4 "), "{said}");
+}

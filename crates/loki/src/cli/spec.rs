@@ -26,7 +26,7 @@ Examples:
   loki spec coverage                 which tests show which requirement
 
 A test shows a requirement when it names it: its id (R-3f9a, in a comment or as test_r_3f9a), the name
-before its statement (FR-1), or the operation or path of an API. Exits with 0 in sync, 1 drift, 2 usage
+before its statement (FR-1), or the operation of an API, by its name or by method and path. Exits with 0 in sync, 1 drift, 2 usage
 or no lock, 3 when something could not be read or written.";
 
 #[derive(Clone, Debug, Subcommand)]
@@ -62,7 +62,7 @@ pub(crate) enum SpecCommand {
         #[arg(long, short, value_name = "TEXT")]
         message: Option<String>,
     },
-    /// Show which tests and commands show which requirement, by the last `loki verify`
+    /// Show which tests, declared gates and files show which requirement, by the last `loki verify`
     Coverage {
         /// Files or directories (default: those of the lock, else as for `loki start`)
         spec: Vec<String>,

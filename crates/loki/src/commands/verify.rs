@@ -73,7 +73,6 @@ struct Seen {
     range: Range,
     config: Config,
     config_findings: Vec<Finding>,
-    spec: Option<Spec>,
     answer: Answer,
     duration_ms: u64,
 }
@@ -87,7 +86,7 @@ impl Seen {
             commit: &self.range.tree_commit,
             gates: &self.answer.reports,
             config_findings: &self.config_findings,
-            spec: self.spec.as_ref(),
+            coverage: self.answer.coverage.as_ref(),
             judged_at: now(),
             duration_ms: self.duration_ms,
             tool_version: env!("CARGO_PKG_VERSION"),
@@ -137,7 +136,7 @@ fn judge_range(
     let answer =
         loki_verify::judge(&subject, &config, &kept, cancel, on_gate).map_err(environment)?;
     let (range, duration_ms) = (range.clone(), milliseconds(started));
-    Ok(Seen { range, config, config_findings, spec, answer, duration_ms })
+    Ok(Seen { range, config, config_findings, answer, duration_ms })
 }
 
 /// What was asked for, where that is said.

@@ -136,6 +136,26 @@ fn an_operation_without_a_test_is_drift_of_the_code() {
 }
 
 #[test]
+fn an_operation_that_the_spec_does_not_have_is_drift_of_the_code() {
+    let app = "const express = require('express');\nconst app = express();\n\
+               app.get('/pets/:id', one);\napp.delete('/pets/:id', gone);\n";
+    let test = "const { test } = require('node:test');\ntest('GET /pets/{id}', () => one(7));\n";
+    let repo = TestRepo::new().file("openapi.yaml", API).file("pets.test.js", test).commit("start");
+    loki(&repo).args(["spec", "lock", "openapi.yaml"]).run().expect_code(0);
+    loki(&repo).args(["spec", "status"]).run().expect_code(0);
+    repo.write("app.js", app);
+    let status = loki(&repo).args(["spec", "status", "--json"]).run().expect_code(1).json();
+    assert_eq!(problems("drift-report.schema.json", &status).unwrap(), [""; 0]);
+    let code = status["code"].as_array().unwrap();
+    let told = code.iter().find(|one| one["kind"] == "unnamed_operation").unwrap();
+    assert_eq!((&told["id"], &told["what"]), (&"DELETE /pets/:id".into(), &"app.js:4".into()));
+    let status = loki(&repo).args(["spec", "status"]).run().expect_code(1);
+    let line =
+        "lost       DELETE /pets/:id  the code has this operation and the spec has not: app.js:4";
+    assert!(status.stdout.contains(line), "{}", status.stdout);
+}
+
+#[test]
 fn coverage_follows_the_last_judgement() {
     let repo = project();
     loki(&repo).args(["spec", "lock", "prd.md"]).run().expect_code(0);

@@ -117,7 +117,7 @@ fn programs_get_the_evidence_on_standard_output() {
     write(&repo, "README.md", "# Sums\n");
     let ran = verify(&repo).args(["--json", "--sarif", "found.sarif"]).run();
     let evidence: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(evidence["schema_version"], 1);
+    assert_eq!(evidence["schema_version"], 2);
     assert_eq!(evidence["verdict"], "verified");
     let schema = include_str!("../../../../docs/formats/evidence.schema.json");
     let schema: serde_json::Value = serde_json::from_str(schema).unwrap();

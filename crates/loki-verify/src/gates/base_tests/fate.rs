@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::counts::{Case, CaseEnd};
 use crate::delta::FileDelta;
 use crate::gates::Cx;
-use crate::gates::suites::name;
+use crate::gates::suites::last;
 use crate::kind::{Kind, kind};
 use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
@@ -406,22 +406,6 @@ fn is_moved(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
             // Go tells packages, and no files.
             && (other.file != case.file || id.starts_with("go:"))
     })
-}
-
-/// The test's own name, without what is around it.
-fn last(id: &str) -> &str {
-    // Parameters come last and may hold anything.
-    let name = name(id);
-    let name = &name[..name.find('[').unwrap_or(name.len())];
-    if id.starts_with("go:") {
-        // Import paths hold slashes themselves.
-        let begin = [".Test", ".Example", ".Fuzz"].iter().find_map(|kind| name.find(kind));
-        return name[begin.map_or(0, |at| at + 1)..].split('/').next().unwrap_or(name);
-    }
-    let name = name.rsplit(" > ").next().unwrap_or(name);
-    let is_code = !name.contains(' ');
-    let begin = name.rfind([':', '.', '/']).filter(|_| is_code).map_or(0, |at| at + 1);
-    name[begin..].trim()
 }
 
 /// Whether a test can not run since something that it uses is gone from the code, not since the code

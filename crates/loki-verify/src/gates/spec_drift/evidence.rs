@@ -81,7 +81,7 @@ fn has_test(cx: &Cx<'_>, path: &str, name: &str) -> bool {
 }
 
 /// Those that no test of the judged tree names, by id.
-fn unnamed<'a>(
+pub(super) fn unnamed<'a>(
     cx: &Cx<'_>,
     requirements: impl Iterator<Item = &'a Requirement>,
 ) -> BTreeMap<String, Names> {
@@ -94,7 +94,7 @@ fn unnamed<'a>(
     for path in own.take(FILES_MAX) {
         let Some(text) = cx.read(path) else { continue };
         let whole = Mentions::of(&text);
-        if !open.values().any(|names| whole.has(names)) {
+        if !open.values().any(|names| whole.may_have(names)) {
             continue;
         }
         for test in named_tests(path, &text) {

@@ -13,6 +13,8 @@ pub(super) const RULES: &[&Rule] = &[
     &PINNED_EDITED,
     &TICKED,
     &EVIDENCE_LOST,
+    &OPERATION_UNNAMED,
+    &OPERATION_UNTESTED,
 ];
 
 pub(super) const TEXT_CHANGED: Rule = Rule {
@@ -84,5 +86,28 @@ pub(super) const EVIDENCE_LOST: Rule = Rule {
     why: "The requirement is still asked for, and nothing would notice any more when it breaks.",
     example: "-# R-3f9a\n-def test_notes_are_saved():",
     fix: "Bring the test back, or name the requirement in the one that takes its place.",
+    look: while_judging,
+};
+
+pub(super) const OPERATION_UNNAMED: Rule = Rule {
+    id: "spec-drift/operation-unnamed",
+    severity: Severity::Warning,
+    what: "The change declares an operation of an HTTP API that the spec, which has operations, does not have.",
+    why: "What nobody asked for is tested by nobody and promised to nobody, and is there to be called. Only \
+          operations that are written out for a known framework count, in folders that declare something \
+          that the spec has; what tells how the program is (health, metrics, documents) does not.",
+    example: "+app.delete('/pets/:id', remove);",
+    fix: "Describe the operation in the API's description, and have that approved; or take it out.",
+    look: while_judging,
+};
+
+pub(super) const OPERATION_UNTESTED: Rule = Rule {
+    id: "spec-drift/operation-untested",
+    severity: Severity::Warning,
+    what: "The change brings an operation that the spec has, and no test names it by its id or by its method and \
+           path. Those that were there before are a note.",
+    why: "An operation that no test asks for may do anything.",
+    example: "+app.post('/pets', create);",
+    fix: "Ask for the operation in a test (`client.post('/pets')`), or name its `operationId` there.",
     look: while_judging,
 };

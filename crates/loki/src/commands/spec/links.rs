@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::SystemTime;
 
 use ignore::WalkBuilder;
 use loki_model::{Requirement, RequirementId};
-use loki_spec::{Mentions, Names};
-use loki_verify::{may_hold_tests, named_tests};
+use loki_spec::operation;
+use loki_verify::{
+    Routes, WantedTests, may_hold_routes, may_hold_tests, named_tests, routes, test_name,
+};
 
 /// Files that are looked at; what is beyond is not.
 const FILES_MAX: usize = 50_000;
@@ -22,59 +23,46 @@ pub(super) struct Tests {
     pub(super) of: BTreeMap<RequirementId, BTreeSet<String>>,
     /// Paths of the files that may hold tests.
     files: BTreeSet<String>,
-    /// When the newest file was written.
-    pub(super) newest: Option<SystemTime>,
-    /// Whether there were more files than are looked at.
-    pub(super) is_cut: bool,
+    /// Operations that the code declares, file by file; not looked for where no requirement is one.
+    pub(super) routes: Vec<Routes>,
 }
 
 impl Tests {
     /// Looks through the files below `root` that git does not ignore.
     pub(super) fn find(root: &Path, requirements: &[Requirement]) -> Tests {
-        let names: Vec<(&RequirementId, Names)> =
-            requirements.iter().map(|one| (&one.id, Names::of(one))).collect();
+        let wanted = WantedTests::of(requirements);
         let mut tests = Tests::default();
+        let has_operations = requirements.iter().any(|one| operation(one).is_some());
         let own = |entry: &ignore::DirEntry| {
             !matches!(entry.file_name().to_str(), Some(".git" | ".loki"))
         };
         let walk = WalkBuilder::new(root).hidden(false).filter_entry(own).build();
-        for (count, entry) in walk.flatten().enumerate() {
-            if count == FILES_MAX {
-                tests.is_cut = true;
-                break;
-            }
+        for entry in walk.flatten().take(FILES_MAX) {
             let Ok(meta) = entry.metadata() else { continue };
-            // The directory at the root changes with everything that loki itself writes there.
-            if entry.depth() > 0 {
-                tests.newest = tests.newest.max(meta.modified().ok());
-            }
             let path = entry.path().strip_prefix(root).ok().and_then(Path::to_str);
-            let Some(path) = path.filter(|path| meta.is_file() && may_hold_tests(path)) else {
+            let Some(path) = path.filter(|_| meta.is_file()) else { continue };
+            let is_code = has_operations && may_hold_routes(path);
+            if may_hold_tests(path) {
+                tests.files.insert(path.to_owned());
+            } else if !is_code {
                 continue;
-            };
-            tests.files.insert(path.to_owned());
+            }
             if meta.len() <= FILE_BYTES_MAX
                 && let Ok(text) = std::fs::read_to_string(entry.path())
             {
-                tests.read(path, &text, &names);
+                tests.read(path, &text, &wanted);
+                if is_code {
+                    tests.routes.push(routes(path, &text));
+                }
             }
         }
         tests
     }
 
-    fn read(&mut self, path: &str, text: &str, names: &[(&RequirementId, Names)]) {
-        // Most files name nothing, and are not worth a tree.
-        let whole = Mentions::of(text);
-        let named: Vec<&(&RequirementId, Names)> =
-            names.iter().filter(|(_, names)| whole.has(names)).collect();
-        if named.is_empty() {
-            return;
-        }
-        for test in named_tests(path, text) {
-            let mentions = Mentions::of(&format!("{}\n{}", test.name, test.text));
-            for (id, _) in named.iter().filter(|(_, names)| mentions.has(names)) {
-                let tests = self.of.entry((*id).clone()).or_default();
-                tests.insert(format!("{path} > {}", test.name));
+    fn read(&mut self, path: &str, text: &str, wanted: &WantedTests<'_>) {
+        for (test, ids) in wanted.tests(path, text) {
+            for id in ids {
+                self.of.entry(id.clone()).or_default().insert(test_name(path, &test));
             }
         }
     }

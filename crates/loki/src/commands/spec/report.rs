@@ -5,9 +5,10 @@ use std::path::Path;
 use console::Style;
 use loki_model::{Requirement, RequirementId};
 use loki_spec::{Drift, Entry, Kind, Lock, PartKind, drift, operation, word_diff};
+use loki_verify::{CoverageStatus, unnamed_routes};
 use serde_json::{Value, json};
 
-use super::coverage::{Judgement, Status, pieces, status as covered};
+use super::coverage::{Judgement, shown};
 use super::links::Tests;
 use super::state::{self, LOCK_PATH, Sources};
 use super::{Done, EXIT_DRIFT};
@@ -49,6 +50,7 @@ pub(super) fn diff(args: &ReportArgs, cx: &Context) -> Done {
 /// What the code does not show any more, or never did.
 struct Lost {
     kind: LostKind,
+    /// Of an operation that no requirement is, method and path.
     id: RequirementId,
     what: String,
 }
@@ -63,6 +65,8 @@ enum LostKind {
     EvidenceStale,
     /// An operation of an API that no test names.
     UntestedOperation,
+    /// An operation of the code that no OpenAPI file of the lock has.
+    UnnamedOperation,
 }
 
 impl LostKind {
@@ -72,6 +76,7 @@ impl LostKind {
             LostKind::EvidenceFailing => "evidence_failing",
             LostKind::EvidenceStale => "evidence_stale",
             LostKind::UntestedOperation => "untested_operation",
+            LostKind::UnnamedOperation => "unnamed_operation",
         }
     }
 
@@ -81,6 +86,7 @@ impl LostKind {
             LostKind::EvidenceFailing => "what shows it failed when it was last judged",
             LostKind::EvidenceStale => "what shows it was not judged since files changed",
             LostKind::UntestedOperation => "no test names this operation or its path",
+            LostKind::UnnamedOperation => "the code has this operation and the spec has not",
         }
     }
 }
@@ -100,7 +106,7 @@ impl Report {
         let sources = state::read_sources(&lock, &root, cx)?;
         let drift = drift(&sources.comparable(&lock), &sources.specs);
         let now = Lock::of(&sources.specs, Some(&lock));
-        let lost = lost(&lock, &now.requirements, &root);
+        let lost = lost(&lock, &now.requirements, &root, cx);
         Ok(Report { lock, sources, drift, lost, is_strict: args.strict })
     }
 
@@ -207,9 +213,9 @@ impl Report {
     }
 }
 
-fn lost(lock: &Lock, now: &[Requirement], root: &Path) -> Vec<Lost> {
+fn lost(lock: &Lock, now: &[Requirement], root: &Path, cx: &Context) -> Vec<Lost> {
     let tests = Tests::find(root, now);
-    let judgement = Judgement::read(root, &tests);
+    let judgement = Judgement::read(root);
     let mut all = Vec::new();
     for one in now {
         let mut add = |kind, what: String| all.push(Lost { kind, id: one.id.clone(), what });
@@ -218,20 +224,26 @@ fn lost(lock: &Lock, now: &[Requirement], root: &Path) -> Vec<Lost> {
                 add(LostKind::EvidenceGone, test.to_owned());
             }
         }
-        let pieces = pieces(one, &tests, judgement.as_ref());
-        for piece in pieces.iter().filter(|piece| piece.status == Status::Failing) {
+        let shown = shown(one, &tests, judgement.as_ref(), cx);
+        for piece in shown.evidence.iter().filter(|piece| piece.status == CoverageStatus::Failing) {
             add(LostKind::EvidenceFailing, piece.name.clone());
         }
-        match covered(&pieces) {
-            Status::Stale => add(LostKind::EvidenceStale, one.text.clone()),
-            Status::None => {
+        match shown.status {
+            CoverageStatus::Stale => add(LostKind::EvidenceStale, one.text.clone()),
+            CoverageStatus::None => {
                 if let Some((method, path)) = operation(one) {
                     add(LostKind::UntestedOperation, format!("{method} {path}"));
                 }
             }
-            Status::Covered | Status::Failing => {}
+            CoverageStatus::Covered | CoverageStatus::Failing => {}
         }
     }
+    let operations: Vec<(String, String)> = now.iter().filter_map(operation).collect();
+    all.extend(unnamed_routes(&tests.routes, &operations).into_iter().map(|(path, route)| Lost {
+        kind: LostKind::UnnamedOperation,
+        id: RequirementId(route.to_string()),
+        what: format!("{path}:{}", route.line),
+    }));
     all
 }
 
