@@ -2,6 +2,8 @@
 //! model is the scripted agent or, behind the real Claude Code, the scripted model server.
 
 mod agent;
+#[cfg(target_os = "linux")]
+mod agent_sandbox;
 mod bad_input;
 mod claude;
 mod codex;

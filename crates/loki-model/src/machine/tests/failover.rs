@@ -16,7 +16,10 @@ fn begun(agents: usize) -> Sim {
 /// The call ends with `outcome` at `at`, leaves nothing, and the next one is prepared if there is one.
 fn call(sim: &mut Sim, outcome: AgentOutcome, at: Timestamp) {
     let (report, transcript) = (failed(outcome), digest("t"));
-    sim.done_at(at, EffectResult::AgentReturned { report, transcript, duration_ms: 1 });
+    sim.done_at(
+        at,
+        EffectResult::AgentReturned { report, transcript, duration_ms: 1, sandbox: None },
+    );
     let unchanged = Snapshot { changed: false, ..snapshot(0) };
     sim.done_at(at, EffectResult::SnapshotTaken(unchanged));
     if sim.run.step == Step::Verify {
