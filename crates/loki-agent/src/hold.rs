@@ -82,7 +82,7 @@ pub(crate) enum Own {
     /// A directory below the one that the second names, else below that place in the home directory, as
     /// of the XDG base directories. Made if need be.
     Below(&'static str, &'static str, &'static str),
-    /// The directory that a variable names.
+    /// The directory that a variable names. Made if need be.
     Named(&'static str),
 }
 
@@ -298,7 +298,7 @@ impl Needs {
             Own::Below(variable, place, name) => absolute(variable)
                 .or_else(|| below_home(place))
                 .and_then(|above| made(above.join(name))),
-            Own::Named(variable) => absolute(variable).filter(|path| path.exists()),
+            Own::Named(variable) => absolute(variable).and_then(made),
         };
         self.own.iter().filter_map(place).collect()
     }

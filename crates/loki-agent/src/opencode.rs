@@ -45,7 +45,6 @@ pub(crate) const NEEDS: Needs = Needs {
         Own::Below("XDG_DATA_HOME", ".local/share", "opencode"),
         Own::Below("XDG_STATE_HOME", ".local/state", "opencode"),
         Own::Named("OPENCODE_CONFIG_DIR"),
-        Own::Named("OPENCODE_CONFIG"),
     ],
     variables: &[&["OPENCODE_*"], MODELS],
     services: &[],
