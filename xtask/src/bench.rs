@@ -89,7 +89,7 @@ fn first_byte(loki: &Path) -> anyhow::Result<Figure> {
     let mut times = Vec::new();
     for _ in 0..20 {
         let place = Place::new()?;
-        let stamp = place.folder.path().join("stamp");
+        let stamp = place.folder.path().join("stage/stamp");
         let script = format!("date +%s%N > {}", stamp.display());
         let begun = SystemTime::now().duration_since(UNIX_EPOCH)?;
         place.run(loki, &script, 1)?;
@@ -150,6 +150,11 @@ fn agents() -> anyhow::Result<Vec<Figure>> {
             what: "a call of an agent, beyond the program itself",
             target: "≤ 5 ms",
             measured: figure(&lines, "start an agent")?,
+        },
+        Figure {
+            what: "the same in its sandbox",
+            target: "≤ 5 ms",
+            measured: figure(&lines, "in its sandbox an agent")?,
         },
         Figure {
             what: "memory for each supervised agent that does nothing",
@@ -307,6 +312,7 @@ impl Place {
         let folder = tempfile::tempdir()?;
         let repo = folder.path().join("repo");
         fs::create_dir(&repo)?;
+        fs::create_dir(folder.path().join("stage"))?;
         fs::write(repo.join("README.md"), "# Bench\n")?;
         for args in [
             &["init", "-q"][..],
@@ -324,6 +330,7 @@ impl Place {
         let mut command = Command::new(loki);
         command
             .current_dir(self.folder.path().join("repo"))
+            .env("LOKI_SANDBOX_WRITE", self.folder.path().join("stage"))
             .env("LOKI_HOME", self.folder.path().join("home"));
         command
     }

@@ -15,9 +15,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use loki_agent::{Agent, CallSpec, CommandAgent};
+use loki_agent::{Agent, CallSpec, CommandAgent, Hold, SandboxSettings, UNHELD};
 use loki_host::process::{Cancel, Limits};
-use loki_model::Tier;
+use loki_host::sandbox::Network;
+use loki_model::{SandboxLevel, Tier};
 
 /// Calls that are timed.
 const CALLS: usize = 200;
@@ -28,7 +29,10 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let with = median(|| call("true", &[], folder.path(), &Cancel::new()?))?;
+    let (worktree, held) = (folder.path().join("worktree"), held(folder.path()));
+    fs::create_dir_all(worktree.join(".git/objects"))?;
+    let with = median(|| call("true", &[], folder.path(), &UNHELD, &Cancel::new()?))?;
+    let boxed = median(|| call("true", &[], &worktree, &held, &Cancel::new()?))?;
     let without = median(|| {
         Command::new("true").current_dir(folder.path()).output()?;
         Ok(())
@@ -36,12 +40,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     let own = with.saturating_sub(without).as_secs_f64() * 1000.0;
     let whole = with.as_secs_f64() * 1000.0;
     println!("start an agent {own:.1} ms median (whole call {whole:.1} ms, n={CALLS})");
+    let own = boxed.saturating_sub(without).as_secs_f64() * 1000.0;
+    println!(
+        "in its sandbox an agent {own:.1} ms median (layers: {:?})",
+        held.confinement().active
+    );
     let kib = idle_kib(folder.path())?;
     println!("idle agent {:.2} MB (n={AGENTS})", kib as f64 / 1024.0 / AGENTS as f64);
     Ok(())
 }
 
-fn call(program: &str, args: &[&str], cwd: &Path, cancel: &Cancel) -> Result<(), Box<dyn Error>> {
+/// As a run holds its agents.
+fn held(folder: &Path) -> Hold {
+    Hold {
+        level: SandboxLevel::Standard,
+        network: Network::OwnLoopback,
+        hidden: vec![folder.join("state")],
+        work: Some(folder.join("work")),
+        git: Some(folder.join("worktree/.git")),
+        settings: SandboxSettings::NONE,
+    }
+}
+
+fn call(
+    program: &str,
+    args: &[&str],
+    cwd: &Path,
+    hold: &Hold,
+    cancel: &Cancel,
+) -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
     let agent = CommandAgent::new("command:bench", program, &args);
     let spec = CallSpec {
@@ -57,6 +84,7 @@ fn call(program: &str, args: &[&str], cwd: &Path, cancel: &Cancel) -> Result<(),
         budget_left: None,
         sub_agents: &[],
         limits: Limits::default(),
+        hold,
     };
     agent.call(&spec, cancel, &mut |_| {});
     Ok(())
@@ -83,7 +111,7 @@ fn idle_kib(cwd: &Path) -> Result<u64, Box<dyn Error>> {
             let cancel = &cancel;
             scope.spawn(move || {
                 // How a call ends that is cancelled is of no interest here.
-                let _ = call("sleep", &["600"], cwd, cancel);
+                let _ = call("sleep", &["600"], cwd, &UNHELD, cancel);
             });
         }
         thread::sleep(SETTLED);

@@ -6,6 +6,7 @@
 
 mod choices;
 mod connection;
+mod needs;
 mod outcome;
 mod permission;
 mod session;
@@ -17,6 +18,7 @@ mod usage;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,17 +26,19 @@ use loki_host::process::{
     Cancel, CommandSpec, Ended, Happened, ProcessReport, Reply, Stream, converse, find_on_path,
 };
 use loki_model::{
-    AgentOutcome, CallReport, Capabilities, Cost, Deadline, Price, TokenUsage, Usage, Usd,
+    AgentOutcome, CallReport, Capabilities, Cost, Deadline, Layer, Price, TokenUsage, Usage, Usd,
 };
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, missing, not_started, without_a_process};
-use crate::environment::{hidden_from_agents, set_for_agents};
+use crate::environment::set_for_agents;
+use crate::hold::{Needs, customary, hold};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown_on_one_line};
 
 use self::connection::Connection;
+use self::needs::Known;
 pub(crate) use self::outcome::by_status;
 pub use self::permission::Permission;
 use self::session::{End, Session, State, Wishes};
@@ -62,6 +66,7 @@ pub struct AcpAgent {
     mode: Option<String>,
     handshake_max: Duration,
     totals: Totals,
+    known: Known,
 }
 
 /// What sessions had cost in all when their last call ended: agents tell totals only.
@@ -86,10 +91,13 @@ impl AcpAgent {
     /// A path that is not absolute is below loki's own working directory; a bare name is looked up in
     /// `PATH`. Permission and mode are those of the environment.
     pub fn new(name: &str, program: impl Into<OsString>, args: &[String]) -> AcpAgent {
+        let program = independent_of_cwd(program.into());
+        let args: Vec<OsString> = args.iter().map(Into::into).collect();
         AcpAgent {
             name: name.to_owned(),
-            program: independent_of_cwd(program.into()),
-            args: args.iter().map(Into::into).collect(),
+            known: needs::known(&program, &args),
+            program,
+            args,
             env: Vec::new(),
             permission: Permission::from_env(),
             mode: std::env::var(MODE_VARIABLE).ok().filter(|mode| !mode.is_empty()),
@@ -119,6 +127,12 @@ impl AcpAgent {
         self
     }
 
+    /// It can not do without these, whatever it is called.
+    pub(crate) fn needs(mut self, needs: &'static Needs) -> AcpAgent {
+        self.known.needs = needs;
+        self
+    }
+
     /// Gives the agent this long until its first turn begins.
     #[must_use]
     pub fn handshake_max(mut self, max: Duration) -> AcpAgent {
@@ -136,8 +150,15 @@ impl AcpAgent {
         if spec.budget_left == Some(Usd::ZERO) {
             return (without_a_process(AgentOutcome::BudgetReached), false);
         }
+        let own =
+            if self.known.needs.own.is_empty() { customary(&self.program) } else { Vec::new() };
+        let own: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
+        let held = match hold(self.command(spec), self.known.needs, spec, &own) {
+            Ok(held) => held,
+            Err(refusal) => return (without_a_process(refusal), false),
+        };
         let mut call = Call::new(self, spec);
-        let ran = converse(&self.command(spec), cancel, COURTESY, &mut |happened, reply| {
+        let ran = converse(&held.command, cancel, COURTESY, &mut |happened, reply| {
             call.happened(happened, reply, observe);
         });
         match ran {
@@ -151,7 +172,6 @@ impl AcpAgent {
 
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(&self.args);
-        command.env_remove = hidden_from_agents();
         command.env_set = set_for_agents();
         command.env_set.extend(self.env.iter().cloned());
         command.limits = spec.limits;
@@ -225,12 +245,15 @@ enum Cause {
 
 impl Call {
     fn new(agent: &AcpAgent, spec: &CallSpec<'_>) -> Call {
+        let is_held = spec.hold.confinement().active.contains(&Layer::Files)
+            && agent.permission == Permission::Allow;
         let wishes = Wishes {
             cwd: spec.cwd.to_owned(),
             prompt: spec.prompt.to_owned(),
             model: spec.model.map(str::to_owned),
             effort: spec.effort,
             mode: agent.mode.clone(),
+            mode_if_offered: agent.known.mode_held.filter(|_| is_held),
             resume: spec.resume.map(str::to_owned),
             spent_before: spec.resume.and_then(|session| agent.totals.of(session)),
             permission: agent.permission,

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use loki_host::process::{Cancel, Captured, Limits, Stream};
-use loki_model::{Activity, CallReport, Capabilities, Effort, Price, Tier, Usd};
+use loki_model::{Activity, CallReport, Capabilities, Confinement, Effort, Price, Tier, Usd};
+
+use crate::hold::Hold;
 
 /// A program, or something that behaves like one, that writes code.
 pub trait Agent: Send + Sync {
@@ -20,6 +22,11 @@ pub trait Agent: Send + Sync {
     /// what loki would choose by itself.
     fn model_of_its_settings(&self) -> Option<String> {
         None
+    }
+
+    /// What a call is held to by `hold` on this machine; nothing for an agent that runs no program.
+    fn confinement(&self, hold: &Hold) -> Option<Confinement> {
+        Some(hold.confinement())
     }
 
     /// Looks whether calls can work. Spends nothing and ends within seconds.
@@ -64,6 +71,8 @@ pub struct CallSpec<'a> {
     pub sub_agents: &'a [SubAgent],
     /// When the call is ended, and how much of its output is kept.
     pub limits: Limits,
+    /// What the agent is held to.
+    pub hold: &'a Hold,
 }
 
 /// A helper that an agent may call on its own.

@@ -23,7 +23,8 @@ use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Effort,
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, not_started, without_a_process};
-use crate::environment::{hidden_from_agents, variable_of};
+use crate::environment::variable_of;
+use crate::hold::{MODELS, Needs, Own, hold};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown, shown_on_one_line};
 
@@ -70,6 +71,17 @@ const ARGUMENTS: [&str; 17] = [
     "--no-stream",
 ];
 
+/// What it can not do without.
+const NEEDS: Needs = Needs {
+    own: &[
+        Own::Dir(".aider"),
+        Own::File(".aider.conf.yml"),
+        Own::File(".aider.model.settings.yml"),
+    ],
+    variables: &[&["AIDER_*"], MODELS],
+    services: &[],
+};
+
 /// Aider.
 #[derive(Clone, Debug)]
 pub struct Aider {
@@ -114,7 +126,6 @@ impl Aider {
         if let Some(effort) = spec.effort {
             command = command.args(["--reasoning-effort", effort_name(effort)]);
         }
-        command.env_remove = hidden_from_agents();
         // Prices that came with it will do.
         command.env_set = vec![("LITELLM_LOCAL_MODEL_COST_MAP".into(), "True".into())];
         command.env_set.extend(self.env.iter().cloned());
@@ -194,8 +205,11 @@ impl Agent for Aider {
         let before = caches_in(spec.cwd);
         let mut lines = Lines::new();
         let mut heard = Heard::default();
-        let command = self.command(spec, files.path());
-        let ran = run(&command, &own, &mut |stream, bytes| {
+        let held = match hold(self.command(spec, files.path()), &NEEDS, spec, &[files.path()]) {
+            Ok(held) => held,
+            Err(refusal) => return without_a_process(refusal),
+        };
+        let ran = run(&held.command, &own, &mut |stream, bytes| {
             observe(AgentEvent::Output(stream, bytes));
             if stream == Stream::Stdout {
                 lines.feed(bytes, &mut |line| heard.line(line, observe));

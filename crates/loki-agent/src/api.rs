@@ -17,10 +17,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use loki_host::process::{Cancel, Capture, Captured, Stream};
-use loki_host::sandbox::Network;
-use loki_model::{
-    Activity, AgentOutcome, CallReport, Capabilities, Cost, SandboxLevel, Usage, Usd,
-};
+use loki_host::sandbox::Means;
+use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Confinement, Cost, Usage, Usd};
 use serde_json::Value;
 
 use self::client::Client;
@@ -32,6 +30,7 @@ use self::turn::{Ending, Listener, Turn, cost_of};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::command::without_a_process;
+use crate::hold::Hold;
 use crate::shown::{final_words, shown_on_one_line};
 
 /// What every conversation begins with. Stable, for the caches of services.
@@ -55,7 +54,6 @@ pub struct Api {
     service: Option<Service>,
     /// Where conversations are kept; nothing when there is no such place.
     state: Option<PathBuf>,
-    confined: Confined,
 }
 
 impl Api {
@@ -76,8 +74,7 @@ impl Api {
                 return Err(format!("`{url}` is not the URL of a service"));
             }
         };
-        let confined = confined(&variable);
-        Ok(Api { name: provider.to_owned(), service, state: state(&variable), confined })
+        Ok(Api { name: provider.to_owned(), service, state: state(&variable) })
     }
 
     /// The same from the environment.
@@ -103,10 +100,11 @@ impl Api {
             return Err(Failure::for_good(AgentOutcome::Auth));
         }
         let wrong = |what: &str, err: &std::io::Error| not_started(format!("{what}: {err}"));
+        let confined = Confined { level: spec.hold.level, network: spec.hold.network };
         let default_model = service.default_model;
         let mut client =
             Client::new(service).map_err(|err| wrong("no HTTP client can be made", &err))?;
-        let mut tools = Tools::new(spec.cwd, self.state.as_deref(), self.confined)
+        let mut tools = Tools::new(spec.cwd, self.state.as_deref(), confined)
             .map_err(|err| wrong("the working directory can not be used", &err))?;
         let mut session =
             self.session(spec).map_err(|err| wrong("the conversation can not be kept", &err))?;
@@ -180,6 +178,11 @@ impl Agent for Api {
         self.service.as_ref()?.default_model.map(str::to_owned)
     }
 
+    /// Of its commands; it reaches its service itself.
+    fn confinement(&self, hold: &Hold) -> Option<Confinement> {
+        Some(Means::here().confinement(hold.level, hold.network))
+    }
+
     fn probe(&self) -> Probe {
         let login = match &self.service {
             None => Login::NotLoggedIn { fix: NOT_SET.to_owned() },
@@ -236,19 +239,6 @@ fn only_model(client: &mut dyn Model, watch: &Watch<'_>) -> Result<String, Failu
         format!("name a model with --model; there are {}", models.join(", "))
     };
     Err(Failure::for_good(AgentOutcome::NotStarted { detail: shown_on_one_line(&detail) }))
-}
-
-/// The same variables as for what a judgement runs: whoever lets that out lets this out too.
-fn confined(variable: &Variables<'_>) -> Confined {
-    let level = match variable("LOKI_SANDBOX").as_deref() {
-        Some("off") => SandboxLevel::Off,
-        Some("strict") => SandboxLevel::Strict,
-        _ => SandboxLevel::Standard,
-    };
-    let is_open = variable("LOKI_ALLOW_NETWORK")
-        .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "yes"));
-    let network = if is_open { Network::Everything } else { Network::OwnLoopback };
-    Confined { level, network }
 }
 
 /// Loki's own state, as everywhere.

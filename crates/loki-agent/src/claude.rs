@@ -18,7 +18,8 @@ use serde_json::json;
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
-use crate::environment::{hidden_from_agents, set_for_agents, variable_of};
+use crate::environment::{set_for_agents, variable_of};
+use crate::hold::{Needs, Own, Through, hold};
 use crate::session::is_session_id;
 use crate::shown::final_words;
 
@@ -33,6 +34,39 @@ const QUIET: [&str; 4] = [
     "DISABLE_ERROR_REPORTING",
     "DISABLE_TELEMETRY",
 ];
+
+/// What it can not do without.
+pub(crate) const NEEDS: Needs = Needs {
+    own: &[
+        Own::Dir(".claude"),
+        Own::File(".claude.json"),
+        Own::Named("CLAUDE_CONFIG_DIR"),
+        Own::Below("XDG_STATE_HOME", ".local/state", "claude"),
+    ],
+    variables: &[&[
+        "ANTHROPIC_*",
+        "CLAUDE_*",
+        "API_TIMEOUT_MS",
+        "BASH_DEFAULT_TIMEOUT_MS",
+        "BASH_MAX_TIMEOUT_MS",
+        "BASH_MAX_OUTPUT_LENGTH",
+        "MAX_THINKING_TOKENS",
+        "MAX_MCP_OUTPUT_TOKENS",
+        "MCP_TIMEOUT",
+        "MCP_TOOL_TIMEOUT",
+        "DISABLE_*",
+        "USE_BUILTIN_RIPGREP",
+    ]],
+    services: &[
+        Through { when: "CLAUDE_CODE_USE_BEDROCK", reads: &[".aws"], variables: &["AWS_*"] },
+        Through {
+            when: "CLAUDE_CODE_USE_VERTEX",
+            reads: &[".config/gcloud"],
+            variables: &["GOOGLE_*", "GCLOUD_*", "CLOUDSDK_*", "CLOUD_ML_REGION", "VERTEX_*"],
+        },
+        Through { when: "CLAUDE_CODE_USE_FOUNDRY", reads: &[".azure"], variables: &["AZURE_*"] },
+    ],
+};
 
 /// Claude Code.
 #[derive(Clone, Debug)]
@@ -62,7 +96,6 @@ impl Claude {
 
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(arguments(spec));
-        command.env_remove = hidden_from_agents();
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
         command.env_set.extend(set_for_agents());
         command.env_set.extend(self.env.iter().cloned());
@@ -122,8 +155,12 @@ impl Agent for Claude {
                 return without_a_process(AgentOutcome::NotStarted { detail: err.to_string() });
             }
         };
+        let held = match hold(self.command(spec), &NEEDS, spec, &[]) {
+            Ok(held) => held,
+            Err(refusal) => return without_a_process(refusal),
+        };
         let mut transcript = Transcript::new();
-        let ran = run(&self.command(spec), &own, &mut |stream, bytes| {
+        let ran = run(&held.command, &own, &mut |stream, bytes| {
             observe(AgentEvent::Output(stream, bytes));
             if stream == Stream::Stdout {
                 transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));

@@ -28,7 +28,8 @@ use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Prob
 use crate::claim::claim_of;
 use crate::command::{crash_of, independent_of_cwd, not_started, without_a_process};
 use crate::counted::usage_of;
-use crate::environment::{hidden_from_agents, set_for_agents, variable_of};
+use crate::environment::{set_for_agents, variable_of};
+use crate::hold::{MODELS, Needs, Own, hold};
 use crate::shown::final_words;
 use crate::version::version_of;
 
@@ -45,6 +46,13 @@ const ARGUMENT: &str = "Do what the rest of this message asks for.";
 /// It neither changes itself nor leaves a daemon behind.
 const QUIET: [(&str, &str); 2] =
     [("CLINE_NO_AUTO_UPDATE", "1"), ("CLINE_SESSION_BACKEND_MODE", "local")];
+
+/// What it can not do without.
+pub(crate) const NEEDS: Needs = Needs {
+    own: &[Own::Dir(".cline"), Own::Named("CLINE_DIR"), Own::Named("CLINE_DATA_DIR")],
+    variables: &[&["CLINE_*"], MODELS],
+    services: &[],
+};
 
 /// Cline.
 #[derive(Clone, Debug)]
@@ -65,7 +73,7 @@ impl Cline {
     /// This program.
     pub fn at(program: impl Into<OsString>) -> Cline {
         let program = independent_of_cwd(program.into());
-        let acp = AcpAgent::new(NAME, program.clone(), &["--acp".to_owned()]);
+        let acp = AcpAgent::new(NAME, program.clone(), &["--acp".to_owned()]).needs(&NEEDS);
         let permission = Permission::from_env();
         let cline = Cline { program, env: Vec::new(), permission, acp };
         QUIET.into_iter().fold(cline, |cline, (name, value)| cline.env(name, value))
@@ -116,7 +124,6 @@ impl Cline {
         }
         args.push(ARGUMENT.into());
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(args);
-        command.env_remove = hidden_from_agents();
         command.env_set = set_for_agents();
         command.env_set.extend(self.env.iter().cloned());
         command.limits = spec.limits;
@@ -151,24 +158,35 @@ impl Cline {
             command.env_set.push(("CLINE_LOG_PATH".into(), log.path().into()));
             command.env_set.push(("CLINE_LOG_LEVEL".into(), "error".into()));
         }
+        let files: Vec<&Path> = log.iter().map(|log| log.path()).collect();
+        let held = match hold(command, &NEEDS, spec, &files) {
+            Ok(held) => held,
+            Err(refusal) => return without_a_process(refusal),
+        };
         let mut transcript = Transcript::default();
         let since_ms = now_ms();
         // It reads its standard input from a pipe and from nothing else.
         let ran =
-            converse(&command, cancel, Duration::ZERO, &mut |happened, reply| match happened {
-                Happened::Started => {
-                    reply.say(spec.prompt.as_bytes());
-                    reply.hang_up();
-                }
-                Happened::Output(stream, bytes) => {
-                    observe(AgentEvent::Output(stream, bytes));
-                    if stream == Stream::Stdout {
-                        transcript
-                            .feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
+            converse(
+                &held.command,
+                cancel,
+                Duration::ZERO,
+                &mut |happened, reply| match happened {
+                    Happened::Started => {
+                        reply.say(spec.prompt.as_bytes());
+                        reply.hang_up();
                     }
-                }
-                Happened::Woken | Happened::Stopping(_) => {}
-            });
+                    Happened::Output(stream, bytes) => {
+                        observe(AgentEvent::Output(stream, bytes));
+                        if stream == Stream::Stdout {
+                            transcript.feed(bytes, &mut |activity| {
+                                observe(AgentEvent::Activity(activity));
+                            });
+                        }
+                    }
+                    Happened::Woken | Happened::Stopping(_) => {}
+                },
+            );
         let ran = match ran {
             Ok(ran) => ran,
             Err(err) => return not_started(&err),

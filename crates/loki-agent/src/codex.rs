@@ -25,7 +25,8 @@ use loki_model::{AgentOutcome, CallReport, Capabilities, Cost, Effort, TokenUsag
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Probe};
 use crate::claim::claim_of;
 use crate::command::{independent_of_cwd, not_started, without_a_process};
-use crate::environment::{hidden_from_agents, variable_of};
+use crate::environment::variable_of;
+use crate::hold::{MODELS, Needs, Own, hold};
 use crate::session::is_session_id;
 use crate::shown::final_words;
 
@@ -49,6 +50,13 @@ const QUIET: [&str; 8] = [
     "--disable",
     "apps",
 ];
+
+/// What it can not do without. Its settings may name any service, each with a key of its own.
+pub(crate) const NEEDS: Needs = Needs {
+    own: &[Own::Dir(".codex"), Own::Named("CODEX_HOME")],
+    variables: &[&["CODEX_*", "RUST_LOG"], MODELS],
+    services: &[],
+};
 
 /// Codex.
 #[derive(Clone, Debug)]
@@ -99,7 +107,6 @@ impl Codex {
 
     fn command(&self, spec: &CallSpec<'_>) -> CommandSpec {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(self.arguments(spec));
-        command.env_remove = hidden_from_agents();
         command.env_set = self.env.clone();
         command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;
@@ -194,8 +201,12 @@ impl Agent for Codex {
                 return without_a_process(AgentOutcome::NotStarted { detail: err.to_string() });
             }
         };
+        let held = match hold(self.command(spec), &NEEDS, spec, &[]) {
+            Ok(held) => held,
+            Err(refusal) => return without_a_process(refusal),
+        };
         let mut transcript = Transcript::new();
-        let ran = run(&self.command(spec), &own, &mut |stream, bytes| {
+        let ran = run(&held.command, &own, &mut |stream, bytes| {
             observe(AgentEvent::Output(stream, bytes));
             if stream == Stream::Stdout {
                 transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));

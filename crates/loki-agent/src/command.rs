@@ -3,7 +3,7 @@
 //! Its exit code is all that is understood; every line it prints is shown.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use loki_host::process::{
@@ -14,12 +14,15 @@ use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Usage, 
 
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
-use crate::environment::hidden_from_agents;
+use crate::hold::{MODELS, Needs, customary, hold};
 use crate::lines::Lines;
 use crate::shown::{final_words, shown, shown_on_one_line};
 
 /// Lines shown in one second; more are kept in the output only.
 const SAID_PER_SECOND_MAX: u32 = 20;
+
+/// What it needs nobody declared: it gets what is called as it is, and what services of models need.
+const NEEDS: Needs = Needs { own: &[], variables: &[MODELS], services: &[] };
 
 /// A program that the user named.
 #[derive(Clone, Debug)]
@@ -75,12 +78,17 @@ impl Agent for CommandAgent {
         observe: &mut dyn FnMut(AgentEvent<'_>),
     ) -> CallResult {
         let mut command = CommandSpec::new(&self.program, spec.cwd).args(&self.args);
-        command.env_remove = hidden_from_agents();
         command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;
+        let own = customary(&self.program);
+        let own: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
+        let held = match hold(command, &NEEDS, spec, &own) {
+            Ok(held) => held,
+            Err(refusal) => return without_a_process(refusal),
+        };
         let mut lines = Lines::new();
         let mut rate = Rate::new(SAID_PER_SECOND_MAX);
-        let ran = run(&command, cancel, &mut |stream, bytes| {
+        let ran = run(&held.command, cancel, &mut |stream, bytes| {
             observe(AgentEvent::Output(stream, bytes));
             if stream == Stream::Stdout {
                 lines.feed(bytes, &mut |line| say(line, &mut rate, observe));

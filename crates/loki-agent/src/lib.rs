@@ -16,6 +16,7 @@ mod command;
 mod counted;
 mod environment;
 mod files;
+mod hold;
 mod lines;
 mod open;
 mod opencode;
@@ -39,9 +40,10 @@ pub use claude::Claude;
 pub use cline::Cline;
 pub use codex::Codex;
 pub use command::CommandAgent;
+pub use hold::{Hold, UNHELD};
 pub use open::{UnknownProvider, known, open};
 pub use opencode::Opencode;
 pub use recording::{
     NewCall, NewRecording, NotRecordable, Recording, RecordingError, Speed, open_recording,
 };
-pub use settings::{AgentSettings, FailoverSettings, PriceSetting, SettingsError};
+pub use settings::{AgentSettings, FailoverSettings, PriceSetting, SandboxSettings, SettingsError};

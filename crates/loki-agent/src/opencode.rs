@@ -26,6 +26,7 @@ use crate::claim::claim_of;
 use crate::command::independent_of_cwd;
 use crate::counted::usage_of;
 use crate::environment::variable_of;
+use crate::hold::{MODELS, Needs, Own};
 use crate::version::version_of;
 
 use self::record::Record;
@@ -36,6 +37,18 @@ const PROGRAM_VARIABLE: &str = "LOKI_OPENCODE_BIN";
 const NAME: &str = "opencode";
 /// It neither changes itself nor publishes conversations.
 const QUIET: [&str; 2] = ["OPENCODE_DISABLE_AUTOUPDATE", "OPENCODE_DISABLE_SHARE"];
+
+/// What it can not do without.
+pub(crate) const NEEDS: Needs = Needs {
+    own: &[
+        Own::Below("XDG_CONFIG_HOME", ".config", "opencode"),
+        Own::Below("XDG_DATA_HOME", ".local/share", "opencode"),
+        Own::Below("XDG_STATE_HOME", ".local/state", "opencode"),
+        Own::Named("OPENCODE_CONFIG_DIR"),
+    ],
+    variables: &[&["OPENCODE_*"], MODELS],
+    services: &[],
+};
 
 /// opencode.
 #[derive(Clone, Debug)]
@@ -55,7 +68,7 @@ impl Opencode {
     /// This program.
     pub fn at(program: impl Into<OsString>) -> Opencode {
         let program = independent_of_cwd(program.into());
-        let acp = AcpAgent::new(NAME, program.clone(), &["acp".to_owned()]);
+        let acp = AcpAgent::new(NAME, program.clone(), &["acp".to_owned()]).needs(&NEEDS);
         let opencode = Opencode { program, env: Vec::new(), acp };
         QUIET.into_iter().fold(opencode, |opencode, name| opencode.env(name, "1"))
     }

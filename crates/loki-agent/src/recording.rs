@@ -9,7 +9,9 @@ mod written;
 use std::time::{Duration, Instant};
 
 use loki_host::process::{Cancel, Captured, Stream};
-use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Cost, Deadline, Usage, Usd};
+use loki_model::{
+    Activity, AgentOutcome, CallReport, Capabilities, Confinement, Cost, Deadline, Usage, Usd,
+};
 
 use self::format::{RecordedCall, Step};
 pub use self::format::{Recording, RecordingError, Speed};
@@ -17,6 +19,7 @@ pub use self::written::{NewCall, NewRecording, NotRecordable};
 use crate::agent::{Agent, AgentEvent, Billing, CallResult, CallSpec, Login, Probe, Program};
 use crate::claim::claim_of;
 use crate::files::{FileError, Root};
+use crate::hold::Hold;
 use crate::shown::{final_words, shown, shown_on_one_line};
 
 /// What a recording uses, and surely so.
@@ -43,6 +46,11 @@ impl Agent for Player {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
+    }
+
+    /// It starts nothing, and writes through [`Root`] alone.
+    fn confinement(&self, _hold: &Hold) -> Option<Confinement> {
+        None
     }
 
     fn probe(&self) -> Probe {

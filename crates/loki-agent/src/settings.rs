@@ -49,6 +49,9 @@ pub struct AgentSettings {
     /// By the kind of agent, what its tiers are served with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub models: BTreeMap<String, PerTier<Option<String>>>,
+    /// What agents may use besides what they need.
+    #[serde(skip_serializing_if = "SandboxSettings::is_none")]
+    pub sandbox: SandboxSettings,
     /// What models cost.
     #[serde(rename = "price", skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<PriceSetting>,
@@ -67,6 +70,62 @@ pub struct FailoverSettings {
 impl FailoverSettings {
     fn is_default(&self) -> bool {
         *self == FailoverSettings::default()
+    }
+}
+
+/// What agents in a sandbox may use besides what they need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxSettings {
+    /// Variables, by name or as `NAME_*`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// Files and directories that can be read, even where secrets are. `~/` is the home directory.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<PathBuf>,
+    /// Files and directories that can be written too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub write: Vec<PathBuf>,
+}
+
+impl SandboxSettings {
+    /// Nothing.
+    pub const NONE: SandboxSettings =
+        SandboxSettings { env: Vec::new(), read: Vec::new(), write: Vec::new() };
+
+    fn is_none(&self) -> bool {
+        *self == SandboxSettings::NONE
+    }
+
+    /// Takes what variables add, and makes every path absolute. Gives back what means nothing.
+    fn overlay(&mut self, set: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+        let names = set("LOKI_SANDBOX_ENV").unwrap_or_default();
+        self.env.extend(split_chain(&names));
+        for (name, list) in
+            [("LOKI_SANDBOX_READ", &mut self.read), ("LOKI_SANDBOX_WRITE", &mut self.write)]
+        {
+            let added = set(name).unwrap_or_default();
+            list.extend(std::env::split_paths(&added).filter(|path| !path.as_os_str().is_empty()));
+        }
+        let home = set("HOME").map(PathBuf::from);
+        let mut problems = Vec::new();
+        for list in [&mut self.read, &mut self.write] {
+            for path in list.iter_mut() {
+                if let (Ok(below), Some(home)) = (path.strip_prefix("~"), &home) {
+                    *path = home.join(below);
+                }
+            }
+            list.retain(|path| {
+                let is_absolute = path.is_absolute();
+                if !is_absolute {
+                    let shown = path.display();
+                    problems
+                        .push(format!("`{shown}` is left out of the sandbox: no absolute path"));
+                }
+                is_absolute
+            });
+        }
+        problems
     }
 }
 
@@ -194,6 +253,7 @@ impl AgentSettings {
             self.failover.chain = split_chain(&chain);
         }
         self.overlay_models(&set);
+        problems.extend(self.sandbox.overlay(&set));
         problems
     }
 
@@ -303,6 +363,22 @@ mod tests {
         assert_eq!(model("claude", Tier::Planning).as_deref(), Some("b"));
         assert_eq!(model("acp:goose acp", Tier::Fast).as_deref(), Some("c"));
         assert_eq!(model("codex", Tier::Planning), None);
+    }
+
+    #[test]
+    fn what_agents_may_use_besides_is_named_in_the_file_and_by_variables() {
+        let mut settings = AgentSettings::default();
+        settings.sandbox.read.push("~/letters".into());
+        settings.sandbox.write.push("letters".into());
+        let variables =
+            [("HOME", "/h"), ("LOKI_SANDBOX_ENV", "A, B_*"), ("LOKI_SANDBOX_WRITE", "/x:/y")];
+        let problems = settings.overlay(&|name| {
+            variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned())
+        });
+        assert_eq!(settings.sandbox.env, ["A", "B_*"]);
+        assert_eq!(settings.sandbox.read, [Path::new("/h/letters")]);
+        assert_eq!(settings.sandbox.write, [Path::new("/x"), Path::new("/y")]);
+        assert!(problems[0].contains("`letters`"), "{problems:?}");
     }
 
     #[test]

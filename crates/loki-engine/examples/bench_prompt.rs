@@ -121,6 +121,6 @@ fn pass(run: &mut Run, call: u32) {
     };
     let (transcript, duration_ms) = (Digest::of(b""), 1);
     apply(run, &Event::AgentCalled { call: call + 1, choice: None, resumed: false });
-    apply(run, &Event::AgentReturned { report, transcript, duration_ms });
+    apply(run, &Event::AgentReturned { report, transcript, duration_ms, sandbox: None });
     apply(run, &Event::IterationStarted { iteration: call + 2 });
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use loki_agent::Agent;
+use loki_agent::{Agent, Hold, SandboxSettings};
 use loki_host::git::Repo;
 use loki_host::process::{Cancel, Limits};
 use loki_model::{
@@ -85,6 +85,8 @@ pub struct RealWorld<'a> {
     stop: Stop,
     limits: Limits,
     isolation: Isolation,
+    /// What agents may use besides what they need.
+    sandbox: SandboxSettings,
     judging: OnceCell<(Config, Vec<Finding>)>,
 }
 
@@ -115,7 +117,8 @@ impl<'a> RealWorld<'a> {
         let repo = repo.with_cancel(&stop.cancel);
         let (work, judging) = (work_dir(home), OnceCell::new());
         let isolation = Isolation { hidden: vec![home.to_owned()], ..Isolation::default() };
-        RealWorld { store, agents, repo, spec, work, stop, limits, isolation, judging }
+        let sandbox = SandboxSettings::NONE;
+        RealWorld { store, agents, repo, spec, work, stop, limits, isolation, sandbox, judging }
     }
 
     /// The same world with other deadlines for calls.
@@ -128,10 +131,28 @@ impl<'a> RealWorld<'a> {
 }
 
 impl RealWorld<'_> {
-    /// The same world with other bounds for the commands that judging runs.
+    /// The same world with other bounds for agents and for the commands that judging runs.
     #[must_use]
     pub fn with_isolation(self, isolation: Isolation) -> Self {
         Self { isolation, ..self }
+    }
+
+    /// The same world with agents that may use more than they need.
+    #[must_use]
+    pub fn with_agents_using(self, sandbox: SandboxSettings) -> Self {
+        Self { sandbox, ..self }
+    }
+
+    /// What calls of agents are held to.
+    fn hold(&self) -> Hold {
+        Hold {
+            level: self.isolation.level,
+            network: self.isolation.network,
+            hidden: self.isolation.hidden.clone(),
+            work: Some(self.work.clone()),
+            git: Some(self.repo.common_dir().to_owned()),
+            settings: self.sandbox.clone(),
+        }
     }
 }
 

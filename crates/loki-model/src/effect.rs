@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Checkpoint, Choice, CommitId, Digest, GateSummary, Judged, Outcome,
-    Snapshot, Timestamp, Usd, Workspace,
+    Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, GateSummary, Judged,
+    Outcome, Snapshot, Timestamp, Usd, Workspace,
 };
 
 /// Names one effect of one run. Counted from 1; an effect re-offered after a crash keeps its id.
@@ -96,6 +96,8 @@ pub enum EffectResult {
         transcript: Digest,
         /// Wall time.
         duration_ms: u64,
+        /// What it was held to; nothing when no program was run.
+        sandbox: Option<Confinement>,
     },
     /// Of [`EffectKind::TakeSnapshot`].
     SnapshotTaken(Snapshot),

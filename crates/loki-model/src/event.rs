@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Checkpoint, Choice, CommitId, Digest, Ending, GateSummary, Judged, Offer,
-    Outcome, Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd, Verdict,
-    Workspace,
+    Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, Ending, GateSummary,
+    Judged, Offer, Outcome, Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd,
+    Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -184,6 +184,9 @@ pub enum Event {
         transcript: Digest,
         /// Wall time.
         duration_ms: u64,
+        /// What it was held to; nothing when no program was run. Journals of older versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sandbox: Option<Confinement>,
     },
     /// The process that drove the call died; what the agent did until then is in the workspace.
     AgentCallLost {

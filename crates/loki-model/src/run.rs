@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Digest, EffectId, Effort, GateId,
-    GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer, Tier,
-    Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
+    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Digest, EffectId,
+    Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer,
+    Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -440,6 +440,9 @@ pub struct Run {
     pub failed_calls: u32,
     /// Calls since the last good one that the agent's service turned away.
     pub turned_away: u32,
+    /// What every call that returned was held to; nothing when none ran a program.
+    #[serde(default)]
+    pub agents_held: Option<Confinement>,
     /// The newest snapshot.
     pub snapshot: Option<Snapshot>,
     /// The newest judgement, and its verdict.

@@ -26,7 +26,8 @@ const DRAIN_MAX: Duration = Duration::from_secs(2);
 
 /// One command line of loki, not yet run.
 ///
-/// The environment is empty but for `PATH`, `HOME`, `LANG`, `NO_COLOR`, `LOKI_HOME` and what keeps
+/// The environment is empty but for `PATH`, `HOME`, `LANG`, `NO_COLOR`, `LOKI_HOME`, what lets agents use
+/// [`TestRepo::stage`], and what keeps
 /// git hermetic.
 #[derive(Clone, Debug)]
 pub struct Loki {
@@ -45,6 +46,7 @@ impl Loki {
         set("PATH", minimal_path());
         set("HOME", repo.home().into());
         set("LOKI_HOME", repo.loki_home().into());
+        set("LOKI_SANDBOX_WRITE", repo.stage("").into());
         set("LANG", "C.UTF-8".into());
         set("NO_COLOR", "1".into());
         for (name, value) in GIT_ENV {

@@ -50,7 +50,7 @@ impl TestRepo {
         // The real path, as git and agents report it.
         let real = base.path().canonicalize().expect("a directory just made has a path");
         let root = real.join(directory.as_ref());
-        for made in [&root, &real.join("home"), &real.join("loki-home")] {
+        for made in [&root, &real.join("home"), &real.join("loki-home"), &real.join("stage")] {
             fs::create_dir_all(made).expect("a directory can be made in a temporary one");
         }
         TestRepo { base, root }
@@ -88,6 +88,11 @@ impl TestRepo {
     /// A path beside the work tree, for what must not be seen in it: scripts, markers.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.root.parent().unwrap_or(self.base.path()).join(name)
+    }
+
+    /// A path beside the work tree that agents of this test can read and write from their sandbox.
+    pub fn stage(&self, name: &str) -> PathBuf {
+        self.beside("stage").join(name)
     }
 
     /// Writes a file, making its directories.

@@ -28,6 +28,8 @@ pub struct Judged<'a> {
     pub config_findings: &'a [Finding],
     /// What was asked for, if anything was, with what shows each requirement.
     pub coverage: Option<&'a Coverage>,
+    /// What the agents that wrote the change were held to, where loki called them.
+    pub agents_held: Option<&'a Confinement>,
     /// When the judgement ended.
     pub judged_at: Timestamp,
     /// Wall time of the whole judgement.
@@ -70,6 +72,7 @@ pub fn document(judged: &Judged<'_>) -> Value {
         "tree": judged.tree,
         "commit": judged.commit,
         "sandbox": judged.confinement(),
+        "agent_sandbox": judged.agents_held,
         "policy": judged.policy,
         "gates": judged.gates.iter().map(gate).collect::<Vec<_>>(),
         "config_findings": judged.config_findings,

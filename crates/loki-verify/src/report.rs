@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use loki_model::{
-    CommandRun, Evidence, Finding, GateId, GateReport, Judgement, Layer, Priority, Role,
-    SandboxLevel, Severity, Verdict,
+    CommandRun, Confinement, Evidence, Finding, GateId, GateReport, Judgement, Layer, Priority,
+    Role, SandboxLevel, Severity, Verdict,
 };
 
 use crate::coverage::{CoverageStatus, Shown};
@@ -198,28 +198,33 @@ fn not_shown(out: &mut String, judged: &Judged<'_>) {
 
 /// What the commands could not do, and what they could for want of a layer.
 fn sandbox(out: &mut String, judged: &Judged<'_>) {
-    let Some(held) = judged.confinement() else { return };
+    let held = judged.confinement();
+    if held.is_none() && judged.agents_held.is_none() {
+        return;
+    }
     line!(out, "## Sandbox\n");
+    held.iter().for_each(|held| held_to(out, "command", held));
+    judged.agents_held.iter().for_each(|held| held_to(out, "call of an agent", held));
+}
+
+/// `what`: a command, or a call of an agent.
+fn held_to(out: &mut String, what: &str, held: &Confinement) {
     if held.level == SandboxLevel::Off {
-        line!(out, "There was none, as was asked: commands had the rights of the user.\n");
+        line!(out, "There was none, as was asked: every {what} had the rights of the user.\n");
         return;
     }
     let names = |layers: &[Layer]| -> String {
         layers.iter().map(|layer| layer.label()).collect::<Vec<_>>().join(", ")
     };
     match held.active.as_slice() {
-        [] => line!(out, "Nothing held the commands."),
-        active => line!(out, "Every command was held to: {}.", names(active)),
+        [] => line!(out, "Nothing held any {what}."),
+        active => line!(out, "Every {what} was held to: {}.", names(active)),
     }
     if !held.active.contains(&Layer::Network) && !held.missing.contains(&Layer::Network) {
         line!(out, "The network was allowed.");
     }
     for layer in &held.missing {
-        line!(
-            out,
-            "- This system has no sandbox for {layer}: a command could {}.",
-            layer.without()
-        );
+        line!(out, "- This system has no sandbox for {layer}: a {what} could {}.", layer.without());
     }
     line!(out);
 }

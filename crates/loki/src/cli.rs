@@ -230,11 +230,11 @@ pub(crate) struct ResumeArgs {
     pub(crate) sandbox: SandboxArgs,
 }
 
-/// What builds and tests of a change are held to while it is judged.
+/// What agents are held to while they work, and builds and tests of a change while it is judged.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct SandboxArgs {
-    /// The sandbox of builds and tests: `off`, `standard` (all that this system has, and it is told
-    /// what it lacks) or `strict` (all of it, or nothing is judged)
+    /// The sandbox of agents, builds and tests: `off`, `standard` (all that this system has, and it is told
+    /// what it lacks) or `strict` (all of it, or nothing runs)
     #[arg(
         long,
         value_name = "LEVEL",

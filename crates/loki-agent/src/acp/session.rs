@@ -36,6 +36,8 @@ pub(super) struct Wishes {
     pub(super) model: Option<String>,
     pub(super) effort: Option<Effort>,
     pub(super) mode: Option<String>,
+    /// When `mode` says nothing, and it is offered.
+    pub(super) mode_if_offered: Option<&'static str>,
     pub(super) resume: Option<String>,
     /// What the session had cost in all before, in dollars, where that is known.
     pub(super) spent_before: Option<f64>,
@@ -148,8 +150,13 @@ impl Session {
             opened => opened?,
         };
         let (id, mut choices) = opened;
-        if let Some(mode) = &wishes.mode {
-            choices.set_mode(connection, &id, mode).await?;
+        match (&wishes.mode, wishes.mode_if_offered) {
+            (Some(mode), _) => choices.set_mode(connection, &id, mode).await?,
+            (None, Some(mode)) => match choices.set_mode(connection, &id, mode).await {
+                Ok(()) | Err(End::Unfit(_)) => {}
+                failed => failed?,
+            },
+            (None, None) => {}
         }
         if let Some(model) = &wishes.model {
             choices.set_model(connection, &id, model).await?;

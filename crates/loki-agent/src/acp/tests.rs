@@ -41,6 +41,7 @@ fn call() -> Call {
         budget_left: None,
         sub_agents: &[],
         limits,
+        hold: &crate::hold::UNHELD,
     };
     Call::new(&agent, &spec)
 }

@@ -53,6 +53,7 @@ fn spec(cwd: &Path) -> CallSpec<'_> {
         budget_left: None,
         sub_agents: &[],
         limits: Default::default(),
+        hold: &crate::hold::UNHELD,
     }
 }
 

@@ -9,12 +9,13 @@ use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Strea
 use loki_model::{Activity, AgentOutcome, CallReport, TokenUsage, Usd};
 use serde_json::Value;
 
-use super::{Opencode, failure, record};
+use super::{NEEDS, Opencode, failure, record};
 use crate::agent::{AgentEvent, CallResult, CallSpec};
 use crate::claim::claim_of;
 use crate::command::{crash_of, not_started, without_a_process};
 use crate::counted::{sum, usage_of};
-use crate::environment::{hidden_from_agents, set_for_agents};
+use crate::environment::set_for_agents;
+use crate::hold::hold;
 use crate::lines::Lines;
 use crate::session::is_session_id;
 use crate::shown::{final_words, held, shown, shown_on_one_line};
@@ -37,8 +38,11 @@ pub(super) fn call(
         }
     };
     let mut transcript = Transcript::default();
-    let command = command(opencode, spec);
-    let ran = run(&command, &own, &mut |stream, bytes| {
+    let held = match hold(command(opencode, spec), &NEEDS, spec, &[]) {
+        Ok(held) => held,
+        Err(refusal) => return without_a_process(refusal),
+    };
+    let ran = run(&held.command, &own, &mut |stream, bytes| {
         observe(AgentEvent::Output(stream, bytes));
         if stream == Stream::Stdout {
             transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
@@ -64,7 +68,6 @@ fn command(opencode: &Opencode, spec: &CallSpec<'_>) -> CommandSpec {
         args.extend(["--session".into(), session.into()]);
     }
     let mut command = CommandSpec::new(&opencode.program, spec.cwd).args(args);
-    command.env_remove = hidden_from_agents();
     command.env_set = set_for_agents();
     command.env_set.extend(opencode.env.iter().cloned());
     command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());

@@ -34,6 +34,7 @@ fn read(bytes: &[u8], size: usize, exit: i32) -> (CallResult, Vec<loki_model::Ac
         budget_left: None,
         sub_agents: &[],
         limits: Limits::default(),
+        hold: &crate::hold::UNHELD,
     };
     let mut transcript = Transcript::default();
     let mut activities = Vec::new();

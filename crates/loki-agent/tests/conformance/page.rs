@@ -93,7 +93,7 @@ const HEAD: &str = "\
 Written by `cargo xtask conformance`, which drives every agent below through every situation: the
 real client, installed at the version named, against a scripted service on loopback. Every cell is
 a test; `–` means that the situation does not exist for that agent. Each call is also checked for
-what is in the tree afterwards, and for processes that are left.
+what is in the tree afterwards, and for processes that are left. Agents run in the [sandbox](sandbox.md).
 
 A call ends in one of these ways: `completed`, `rate_limited`, `overloaded`, `auth`,
 `model_not_found`, `context_exceeded`, `quota`, `budget_reached`, `timed_out`, `crashed`,

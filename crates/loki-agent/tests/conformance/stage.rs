@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use loki_agent::{Agent, AgentEvent, CallSpec};
+use loki_agent::{Agent, AgentEvent, CallSpec, Hold, SandboxSettings};
 use loki_host::process::{Cancel, Limits};
-use loki_model::{Activity, AgentOutcome, CallReport, Deadline, Price, Tier, Usd};
+use loki_host::sandbox::Network;
+use loki_model::{Activity, AgentOutcome, CallReport, Deadline, Price, SandboxLevel, Tier, Usd};
 use loki_testkit::model_server::MainRequests;
 use loki_testkit::{ModelScript, ModelServer, TestRepo, require_tool, scripted_agent};
 
@@ -29,7 +30,8 @@ pub(crate) const PRICE: Price = Price {
 pub(crate) fn run(client: &'static Client, scenario: &Scenario) {
     let Some(program) = program_of(client) else { return };
     let repo = TestRepo::new().file("README.md", "# Test\n").commit("base");
-    let stage = Stage { client, program, repo };
+    let hold = hold(&repo);
+    let stage = Stage { client, program, repo, hold };
     let seen = (scenario.play)(&stage);
     let expected = match client.cell(scenario) {
         Cell::Ends(class) | Cell::EndsElse(class, _) => class,
@@ -41,6 +43,18 @@ pub(crate) fn run(client: &'static Client, scenario: &Scenario) {
     assert!(as_expected, "{class}, not {expected}: {:?}\n{stdout}\n{stderr}", report.outcome);
     let left = processes::left_of(&stage.repo);
     assert!(left.is_empty(), "still running: {left:#?}");
+}
+
+/// As a run holds its agents, with all that this system has.
+fn hold(repo: &TestRepo) -> Hold {
+    Hold {
+        level: SandboxLevel::Standard,
+        network: Network::OwnLoopback,
+        hidden: vec![repo.loki_home()],
+        work: Some(repo.beside("loki-home.work")),
+        git: Some(repo.root().join(".git")),
+        settings: SandboxSettings { write: vec![repo.stage("")], ..SandboxSettings::NONE },
+    }
 }
 
 fn program_of(client: &Client) -> Option<PathBuf> {
@@ -78,6 +92,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) client: &'a Client,
     pub(crate) repo: TestRepo,
     program: PathBuf,
+    hold: Hold,
 }
 
 impl Stage<'_> {
@@ -228,6 +243,7 @@ impl Service<'_> {
             budget_left: None,
             sub_agents: &[],
             limits: Limits { total: PATIENCE, ..Limits::default() },
+            hold: &self.stage.hold,
         }
     }
 }

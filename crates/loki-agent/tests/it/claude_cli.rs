@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use loki_agent::{Agent as _, Claude, Login, Program, SubAgent};
+use loki_agent::{Agent as _, Claude, Hold, Login, Program, SandboxSettings, SubAgent};
 use loki_host::process::{Cancel, Limits};
-use loki_model::{Activity, AgentOutcome, Claim, Cost, Deadline, Effort, TokenUsage, Usd};
+use loki_host::sandbox::Network;
+use loki_model::{
+    Activity, AgentOutcome, Claim, Cost, Deadline, Effort, SandboxLevel, TokenUsage, Usd,
+};
 use loki_testkit::{Fault, ModelScript, ModelServer, ModelStep, TestRepo, require_tool};
 
 use crate::support::{call, call_until, spec};
@@ -271,4 +274,40 @@ fn processes_with(mark: &str) -> Vec<String> {
         }
     }
     found
+}
+
+#[test]
+fn claude_works_in_the_sandbox_with_the_settings_of_its_home() {
+    let script = ModelScript::new([
+        ModelStep::said("Writing.").write("hello.txt", "hello\n"),
+        ModelStep::said("Trying.").shell("touch ~/planted; git add -A && git status > status.txt"),
+        finished(),
+    ]);
+    let Some(program) = require_tool("claude") else { return };
+    let repo = TestRepo::new().file("README.md", "# Test\n").commit("base");
+    let server = ModelServer::start(script);
+    let claude = Claude::at(program)
+        .env("ANTHROPIC_BASE_URL", server.base_url())
+        .env("ANTHROPIC_API_KEY", "sk-ant-dummy")
+        .env("HOME", repo.home());
+    std::fs::write(repo.home().join(".claude.json"), "{\"numStartups\": 3}").unwrap();
+    let hold = Hold {
+        level: SandboxLevel::Standard,
+        network: Network::OwnLoopback,
+        hidden: vec![repo.loki_home()],
+        work: None,
+        git: Some(repo.root().join(".git")),
+        settings: SandboxSettings::NONE,
+    };
+    let mut spec = spec(repo.root(), "Write hello.txt.");
+    (spec.model, spec.hold) = (Some(MODEL), &hold);
+    let (result, _) = call(&claude, &spec);
+    assert_eq!(result.report.outcome, AgentOutcome::Completed, "{}", result.stdout.text());
+    assert_eq!(repo.read("hello.txt"), "hello\n");
+    assert!(repo.home().join(".claude/projects").is_dir(), "it keeps its conversations");
+    if hold.confinement().missing.is_empty() {
+        assert!(!repo.home().join("planted").exists());
+        assert!(repo.read("status.txt").contains("new file"), "git works");
+        assert!(!repo.git(["status", "--short"]).contains("A "), "and nothing of it stays");
+    }
 }

@@ -24,6 +24,7 @@ pub(crate) fn spec<'a>(cwd: &'a Path, prompt: &'a str) -> CallSpec<'a> {
         budget_left: None,
         sub_agents: &[],
         limits: Limits { total: PATIENCE, ..Limits::default() },
+        hold: &loki_agent::UNHELD,
     }
 }
 

@@ -93,7 +93,12 @@ impl SimWorld {
         let session = host.rng.bool().then(|| format!("session-{call}"));
         let report =
             CallReport { outcome, claim, usage, session, model: None, final_text: String::new() };
-        EffectResult::AgentReturned { report, transcript: Digest::of(b"t"), duration_ms: 1 }
+        EffectResult::AgentReturned {
+            report,
+            transcript: Digest::of(b"t"),
+            duration_ms: 1,
+            sandbox: None,
+        }
     }
 }
 

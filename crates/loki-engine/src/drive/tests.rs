@@ -66,6 +66,7 @@ impl ScriptedWorld {
                 },
                 transcript: digest("transcript"),
                 duration_ms: 1,
+                sandbox: None,
             },
             EffectKind::TakeSnapshot => {
                 let (n, _) = self.left_by(run.calls);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
 use loki_host::process::Cancel;
-use loki_model::{Activity, EffectKind, EffectResult, Progress, Run};
+use loki_model::{Activity, AgentOutcome, EffectKind, EffectResult, Progress, Run};
 
 use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
@@ -44,6 +44,8 @@ impl RealWorld<'_> {
         let can = run.offer(run.active).capabilities;
         let tasks = run.plan.as_ref().map_or(&[][..], |plan| &plan.tasks);
         let helpers = if can.sub_agents { helpers(tasks) } else { Vec::new() };
+        let hold = self.hold();
+        let sandbox = agent.confinement(&hold);
         let spec = CallSpec {
             cwd: Path::new(&workspace.path),
             prompt: &prompt,
@@ -57,6 +59,7 @@ impl RealWorld<'_> {
             budget_left: budget_left.filter(|_| can.budget),
             sub_agents: &helpers,
             limits: self.limits,
+            hold: &hold,
         };
         match self.keep_workspace(run, *call) {
             Ok(checkpoint) => {
@@ -81,7 +84,11 @@ impl RealWorld<'_> {
         let _ = activities.flush();
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let transcript = self.store.put_blob(&transcript(&result))?;
-        Ok(EffectResult::AgentReturned { report: result.report, transcript, duration_ms })
+        let report = result.report;
+        // What never began was held to nothing.
+        let sandbox =
+            sandbox.filter(|_| !matches!(report.outcome, AgentOutcome::NotStarted { .. }));
+        Ok(EffectResult::AgentReturned { report, transcript, duration_ms, sandbox })
     }
 }
 

@@ -67,6 +67,7 @@ impl RealWorld<'_> {
             gates: &reports,
             config_findings,
             coverage: Some(&coverage),
+            agents_held: run.agents_held.as_ref(),
             tool_version: env!("CARGO_PKG_VERSION"),
         };
         let evidence = serde_json::to_vec_pretty(&document(&judged))?;

@@ -43,7 +43,9 @@ impl RealWorld<'_> {
     /// kept last.
     pub(super) fn remake_if_gone(&self, run: &Run, workspace: &Workspace) -> anyhow::Result<()> {
         let path = Path::new(&workspace.path);
-        if run.settings.in_place || path.is_dir() {
+        // The sandbox keeps the directory itself from being removed, and nothing that is in it.
+        let is_there = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+        if run.settings.in_place || is_there {
             return Ok(());
         }
         let last = run.snapshot.as_ref().map_or(&workspace.start_commit, |last| &last.commit);

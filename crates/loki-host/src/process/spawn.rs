@@ -1,6 +1,6 @@
 //! From a [`CommandSpec`] to a started child, or a reason that a person can act on.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::os::unix::process::CommandExt;
@@ -50,6 +50,10 @@ pub(super) fn spawn(spec: &CommandSpec, hold: Hold, input: Input<'_>) -> Result<
     }
     let mut command = Command::new(&spec.program);
     command.args(&spec.args).current_dir(&spec.cwd);
+    // A program must not be looked for where it runs: somebody else may have put one there.
+    if let Some(path) = std::env::var_os("PATH").and_then(|path| without_relative(&path)) {
+        command.env("PATH", path);
+    }
     for name in &spec.env_remove {
         command.env_remove(name);
     }
@@ -92,7 +96,17 @@ pub fn find_on_path(program: &OsStr) -> Option<PathBuf> {
         return Some(PathBuf::from(program)).filter(runs);
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|directory| directory.join(program)).find(runs)
+    let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
+    directories.map(|directory| directory.join(program)).find(runs)
+}
+
+/// `PATH` without what depends on the working directory; nothing when there is nothing of that.
+fn without_relative(path: &OsStr) -> Option<OsString> {
+    let all: Vec<PathBuf> = std::env::split_paths(path).collect();
+    if all.iter().all(|directory| directory.is_absolute()) {
+        return None;
+    }
+    std::env::join_paths(all.iter().filter(|directory| directory.is_absolute())).ok()
 }
 
 #[cfg(target_os = "linux")]
@@ -135,4 +149,16 @@ fn no_directory(path: &Path) -> io::Error {
 fn no_interpreter(path: &Path) -> io::Error {
     let text = format!("`{}` is there, but not the interpreter it names", path.display());
     io::Error::new(io::ErrorKind::NotFound, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_that_depend_on_where_one_is_are_no_part_of_path() {
+        assert_eq!(without_relative(OsStr::new("/bin:/usr/bin")), None);
+        let clean = without_relative(OsStr::new(".:/bin::bin:/usr/bin"));
+        assert_eq!(clean.as_deref(), Some(OsStr::new("/bin:/usr/bin")));
+    }
 }

@@ -92,6 +92,8 @@ pub(crate) struct Plan {
     pub(super) cwd: CString,
     /// Kept of the rights of a superuser; empty for everybody else.
     pub(super) capabilities: u64,
+    /// Of processes, bytes of a file, open files.
+    pub(super) limits: [Option<libc::rlim_t>; 3],
 }
 
 /// How ids in the namespace are those outside.
@@ -173,6 +175,9 @@ impl Plan {
             }
             let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             if libc::setrlimit(libc::RLIMIT_CORE, &none) != 0
+                || !lower(libc::RLIMIT_NPROC, self.limits[0])
+                || !lower(libc::RLIMIT_FSIZE, self.limits[1])
+                || !lower(libc::RLIMIT_NOFILE, self.limits[2])
                 || libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
                 || !drop_capabilities(self.capabilities)
             {
@@ -241,6 +246,21 @@ impl Step {
             },
             Step::Allow { at, access } => ruleset.is_none_or(|ruleset| allow(ruleset, at, *access)),
         }
+    }
+}
+
+/// Lowers a limit of this process and whatever it starts; one that is lower already stays.
+fn lower(which: libc::__rlimit_resource_t, to: Option<libc::rlim_t>) -> bool {
+    let Some(to) = to else { return true };
+    // SAFETY: the kernel reads and writes the limit of this frame.
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        if libc::getrlimit(which, &mut limit) != 0 {
+            return false;
+        }
+        limit.rlim_max = limit.rlim_max.min(to);
+        limit.rlim_cur = limit.rlim_cur.min(to);
+        libc::setrlimit(which, &limit) == 0
     }
 }
 

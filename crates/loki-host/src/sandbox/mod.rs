@@ -22,6 +22,7 @@ mod probe;
 #[cfg(target_os = "linux")]
 mod rules;
 pub mod secrets;
+pub mod tools;
 pub mod user;
 
 #[cfg(target_os = "linux")]
@@ -51,6 +52,11 @@ pub struct Sandbox {
     pub readable: Vec<PathBuf>,
     /// With everything below; what is absent is left out.
     pub hidden: Vec<PathBuf>,
+    /// No secrets, and none of the command's business either: as [`Sandbox::hidden`], but by Landlock
+    /// alone where there is Landlock, which costs nothing for each.
+    pub unread: Vec<PathBuf>,
+    /// How much of the machine it may take.
+    pub ceilings: Ceilings,
     /// Directories that look writable and keep nothing.
     pub overlays: Vec<Overlay>,
     /// Whom it may reach.
@@ -59,6 +65,18 @@ pub struct Sandbox {
     /// if need be; two commands may share it.
     pub room: PathBuf,
     means: Means,
+}
+
+/// How much of the machine each process of a command may take; as much as loki may where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceilings {
+    /// Processes and threads of the command together. Without a namespace for users all that the user
+    /// runs would count, so that it is not set there; a superuser is never held to it.
+    pub processes: Option<u64>,
+    /// Bytes of one file.
+    pub file_bytes: Option<u64>,
+    /// Files open at a time.
+    pub open_files: Option<u64>,
 }
 
 /// A directory whose content shows at another place, where it can be changed without changing it.
@@ -80,6 +98,8 @@ impl Sandbox {
             writable: Vec::new(),
             readable: Vec::new(),
             hidden: secrets::places(),
+            unread: Vec::new(),
+            ceilings: Ceilings::default(),
             overlays: Vec::new(),
             network,
             room: room.into(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::aliases::{Mounts, is_around};
 use super::enter::{Ids, Plan, Step};
 use super::rules::{self, Places};
-use super::{Network, Overlay, Sandbox};
+use super::{Ceilings, Network, Overlay, Sandbox, tools};
 
 /// Directories of the system that hold temporary files and sockets of everybody, and what a command
 /// finds in their place.
@@ -27,22 +27,8 @@ const OF_RUN: &[&str] = &[
     "/run/resolvconf",
 ];
 
-/// Variables that name places in which programs are, or that they need.
-const PLACES_IN: &[&str] = &[
-    "PATH",
-    "HOME",
-    "CARGO_HOME",
-    "RUSTUP_HOME",
-    "GOROOT",
-    "GOPATH",
-    "GOMODCACHE",
-    "JAVA_HOME",
-    "PYENV_ROOT",
-    "NVM_DIR",
-    "VIRTUAL_ENV",
-    "LD_LIBRARY_PATH",
-    "NODE_PATH",
-];
+/// How names are resolved, which many systems keep in `/run`.
+const NAMES: &str = "/etc/resolv.conf";
 
 /// What a superuser keeps: what tests that are run as one rely on, and nothing that reaches the machine.
 /// In order: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, NET_BIND_SERVICE, SYS_CHROOT.
@@ -72,11 +58,17 @@ impl Sandbox {
         let aliases: Vec<PathBuf> =
             places.hidden.iter().flat_map(|path| mounted.aliases(path)).collect();
         places.hidden.extend(aliases);
+        let unread = resolved(&self.unread);
+        // A kernel that has only part of Landlock still does that part.
+        let has_landlock = self.means.files || !rules::strength().files;
+        if !has_landlock {
+            places.hidden.extend(unread.iter().cloned());
+        }
         let cwd = fs::canonicalize(cwd)?;
         let mut mounting = Mounting::default();
         if self.means.mounts {
             let mut seen = places.readable.clone();
-            seen.extend(needed());
+            seen.extend(tools::in_sight());
             seen.extend(program.is_absolute().then(|| fs::canonicalize(program).ok()).flatten());
             seen.push(cwd.clone());
             // What is writable stays so, all of it.
@@ -88,8 +80,7 @@ impl Sandbox {
             places.writable.push(room.tmp.clone());
             places.writable.extend(self.shared_temporary(&places));
         }
-        // A kernel that has only part of Landlock still does that part.
-        let has_landlock = self.means.files || !rules::strength().files;
+        places.hidden.extend(unread);
         let ruleset =
             if has_landlock { rules::ruleset(&places, self.means.processes)? } else { None };
         Ok(Plan {
@@ -104,6 +95,7 @@ impl Sandbox {
             } else {
                 0
             },
+            limits: limits(self.ceilings, self.namespaces() & libc::CLONE_NEWUSER != 0),
         })
     }
 
@@ -130,6 +122,12 @@ impl Sandbox {
             .filter(|dir| !guarded.iter().any(|path| is_around(dir, path)))
             .collect()
     }
+}
+
+/// What the child lowers its limits to, in the order of its list. `counts_alone`: processes of the user
+/// outside are not counted.
+fn limits(ceilings: Ceilings, counts_alone: bool) -> [Option<libc::rlim_t>; 3] {
+    [ceilings.processes.filter(|_| counts_alone), ceilings.file_bytes, ceilings.open_files]
 }
 
 /// Directories for what a command finds in place of the system's own.
@@ -347,6 +345,7 @@ fn is_private(path: &Path, private: &[(PathBuf, PathBuf)]) -> bool {
 /// What of `seen` would be out of sight, without what is below another one.
 fn in_sight(seen: &[PathBuf], private: &[(PathBuf, PathBuf)]) -> Vec<PathBuf> {
     let of_run = OF_RUN.iter().map(PathBuf::from).filter(|path| path.exists());
+    let of_run = of_run.chain(fs::canonicalize(NAMES).ok());
     let covered: BTreeSet<PathBuf> = seen
         .iter()
         .cloned()
@@ -360,16 +359,6 @@ fn in_sight(seen: &[PathBuf], private: &[(PathBuf, PathBuf)]) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// Programs and their libraries.
-fn needed() -> Vec<PathBuf> {
-    let values = PLACES_IN.iter().filter_map(std::env::var_os);
-    values
-        .flat_map(|value| std::env::split_paths(&value).collect::<Vec<_>>())
-        .filter(|path| path.is_absolute())
-        .filter_map(|path| fs::canonicalize(path).ok())
-        .collect()
 }
 
 /// Makes what `at` is mounted on, where that is in a private directory.

@@ -2,7 +2,7 @@
 //!
 //! Kernels, containers and security modules forbid namespaces in so many ways that only trying tells.
 
-use super::{Means, Network, Sandbox, rules};
+use super::{Ceilings, Means, Network, Sandbox, rules};
 use crate::process::{Cancel, CommandSpec, Ended, Limits, run};
 
 /// A program that does nothing, well.
@@ -27,6 +27,8 @@ fn works(means: Means) -> bool {
         writable: Vec::new(),
         readable: Vec::new(),
         hidden: Vec::new(),
+        unread: Vec::new(),
+        ceilings: Ceilings::default(),
         overlays: Vec::new(),
         network: Network::OwnLoopback,
         room: room.path().to_owned(),

@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use loki_host::process::{Cancel, CommandSpec, Ended, Limits, run};
+use loki_host::sandbox::{Network, Sandbox};
 use loki_model::Deadline;
 use rustix::event::{PollFd, PollFlags, poll};
 
@@ -229,4 +230,68 @@ fn helper_that_supervises() {
     spec.args = vec!["-c".into(), script];
     let report = run(&spec, &Cancel::new().unwrap(), &mut |_, _| {}).unwrap();
     println!("ended {:?}: {}", report.ended, report.stderr.text());
+}
+
+/// Agents that leave what they can: children that nobody waits for, daemons, and forks in all
+/// directions, 32 at most. Half of them end by themselves, the others hang.
+const SWARM: [&str; 3] = [
+    "for (1..20) { exit if !fork } ",
+    "for (1..8) { next if fork; setpgrp; exit if fork; $SIG{TERM} = $SIG{HUP} = 'IGNORE'; sleep 1000 }",
+    "fork for 1..5; $SIG{TERM} = 'IGNORE'; if ($$ != $main) { sleep 1000 }",
+];
+
+/// How many agents there are, and how many at a time.
+const SWARM_AGENTS: usize = 100;
+const SWARM_AT_A_TIME: usize = 5;
+
+#[test]
+fn of_a_hundred_agents_that_fork_in_every_way_nothing_survives() {
+    let mark = format!("LOKI_SWARM=swarm-{}", std::process::id());
+    let (name, value) = mark.split_once('=').unwrap();
+    let mut seen = Command::new("sleep").arg("1000").env(name, value).spawn().unwrap();
+    assert_eq!(processes_with(&mark), 1, "the count sees what is there");
+    seen.kill().unwrap();
+    seen.wait().unwrap();
+    let number = std::sync::atomic::AtomicUsize::new(0);
+    let agent = |number: usize| {
+        let end = if number.is_multiple_of(2) { "exit 0" } else { "sleep 1000" };
+        let script = format!("my $main = $$; {}; {end}", SWARM[number % SWARM.len()]);
+        let limits = Limits {
+            total: Duration::from_millis(300),
+            grace: Duration::from_millis(20),
+            ..Limits::default()
+        };
+        let spec = CommandSpec::new("perl", "/").args(["-e", &script]).env(name, value);
+        let room = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::new(room.path(), Network::Everything);
+        let spec = CommandSpec { limits, ..spec };
+        let spec = if number.is_multiple_of(5) { spec } else { spec.within(sandbox) };
+        run(&spec, &Cancel::new().unwrap(), &mut |_, _| {}).unwrap().ended
+    };
+    let mut ended = Vec::new();
+    std::thread::scope(|scope| {
+        let work = || {
+            let next = || number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            std::iter::repeat_with(next).take_while(|n| *n < SWARM_AGENTS).map(agent).collect()
+        };
+        let workers: Vec<_> = (0..SWARM_AT_A_TIME).map(|_| scope.spawn(work)).collect();
+        ended.extend(workers.into_iter().flat_map(|worker| {
+            let ended: Vec<Ended> = worker.join().unwrap();
+            ended
+        }));
+    });
+    assert_eq!(ended.len(), SWARM_AGENTS);
+    assert!(ended.contains(&Ended::TimedOut(Deadline::Total)), "{ended:?}");
+    assert!(ended.contains(&Ended::Exited(0)), "{ended:?}");
+    assert_eq!(processes_with(&mark), 0, "survivors");
+}
+
+/// How many processes of this machine have `mark` in their environment. One that is dead and not yet
+/// waited for has none.
+fn processes_with(mark: &str) -> usize {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|process| std::fs::read(process.path().join("environ")).ok())
+        .filter(|environ| environ.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes()))
+        .count()
 }

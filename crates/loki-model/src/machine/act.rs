@@ -4,13 +4,14 @@ use crate::{CallReport, Cost, EffectResult, Event, Run, Usage};
 
 /// Whatever the call came to, what it left in the workspace is kept next.
 pub(super) fn on_result(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
-    let EffectResult::AgentReturned { report, transcript, duration_ms } = result else {
+    let EffectResult::AgentReturned { report, transcript, duration_ms, sandbox } = result else {
         return None;
     };
     Some(vec![Event::AgentReturned {
         report: CallReport { usage: priced(run, report), ..report.clone() },
         transcript: transcript.clone(),
         duration_ms: *duration_ms,
+        sandbox: sandbox.clone(),
     }])
 }
 

@@ -46,6 +46,7 @@ fn begin(first: &Event) -> Option<Run> {
         handover: None,
         failed_calls: 0,
         turned_away: 0,
+        agents_held: None,
         snapshot: None,
         judged: None,
         history: Vec::new(),
@@ -140,7 +141,13 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.choice = choice.as_deref().cloned();
             enter(run, Step::Act);
         }
-        Event::AgentReturned { report, .. } => on_returned(run, report),
+        Event::AgentReturned { report, sandbox, .. } => {
+            if let Some(held) = sandbox {
+                let before = run.agents_held.take();
+                run.agents_held = Some(before.map_or(held.clone(), |before| before.and(held)));
+            }
+            on_returned(run, report);
+        }
         Event::AgentCallLost { .. } => on_lost(run),
         Event::AgentCallWithdrawn { call } => {
             run.calls = call.saturating_sub(1);

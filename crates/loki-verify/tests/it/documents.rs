@@ -59,6 +59,7 @@ impl Case {
             gates: &self.gates,
             config_findings: &self.findings,
             coverage: self.coverage.as_ref(),
+            agents_held: None,
             judged_at: Timestamp(1_700_000_000_123),
             duration_ms: 1234,
             tool_version: "0.1.0",

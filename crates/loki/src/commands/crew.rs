@@ -23,6 +23,13 @@ pub(super) fn agent_settings(cx: &Context) -> Result<AgentSettings, CommandError
     Ok(settings)
 }
 
+/// The same where its problems were said before.
+pub(super) fn agent_settings_quietly(cx: &Context) -> AgentSettings {
+    let mut settings = kept_settings(cx).unwrap_or_default();
+    let _ = settings.overlay(&|name| std::env::var(name).ok());
+    settings
+}
+
 /// The same without variables.
 pub(super) fn kept_settings(cx: &Context) -> Result<AgentSettings, CommandError> {
     AgentSettings::read(&cx.home).map_err(|err| match &err {

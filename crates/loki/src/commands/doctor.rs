@@ -112,15 +112,19 @@ fn disk(cx: &Context) -> Check {
     }
 }
 
-/// What builds and tests are held to while a change is judged.
+/// What agents are held to, and builds and tests while a change is judged.
 fn sandbox_layers() -> Vec<Check> {
     let held = Means::here().confinement(SandboxLevel::Standard, Network::OwnLoopback);
     let check = |layer: Layer| {
         let name = format!("sandbox: {layer}");
         if held.active.contains(&layer) {
-            return Check::new(name, State::Ok, "held");
+            let who = match layer {
+                Layer::Network => "held, but for agents: their models are there",
+                _ => "held",
+            };
+            return Check::new(name, State::Ok, who);
         }
-        let found = format!("not on this system: a judged command could {}", layer.without());
+        let found = format!("not on this system: a command could {}", layer.without());
         Check::new(name, State::Warn, found).fix(sandbox::advice(layer))
     };
     Layer::ALL.into_iter().map(check).collect()

@@ -12,6 +12,7 @@ use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, cre
 use loki_store::{LockError, NewRun as NewRow, Store};
 use loki_verify::verify_dir;
 
+use super::crew::agent_settings_quietly;
 use super::{Done, sandbox};
 use crate::cli::{Deadlines, SandboxArgs};
 use crate::context::Context;
@@ -139,6 +140,7 @@ pub(super) fn world<'a>(
             Duration::from_secs(deadlines.idle_timeout),
         )
         .with_isolation(sandbox::isolation(sandbox, &cx.home))
+        .with_agents_using(agent_settings_quietly(cx).sandbox)
 }
 
 /// Says how the run ended and what to type next; the exit code is the outcome's.

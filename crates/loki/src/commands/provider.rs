@@ -9,10 +9,10 @@ use loki_host::process::Limits;
 use loki_model::{AgentOutcome, Choice, Cost, Offer, Price, Settings, Tier};
 use serde_json::{Value, json};
 
-use super::Done;
 use super::crew::{agent_settings, kept_settings, offers, open_all, provider as meant};
 use super::launch::open_agent;
 use super::readiness::readiness;
+use super::{Done, sandbox};
 use crate::cli::{ProviderArgs, ProviderCommand};
 use crate::context::Context;
 use crate::error::{CommandError, environment};
@@ -225,7 +225,7 @@ fn test(name: Option<&str>, spend: bool, cx: &Context) -> Done {
     let Some(agent) = agents.first() else { return Ok(1) };
     let ready = readiness(agent.as_ref());
     let trial = match spend && ready.state.is_usable() {
-        true => Some(trial(agent.as_ref(), &settings)?),
+        true => Some(trial(agent.as_ref(), &settings, cx)?),
         false => None,
     };
     let works = trial
@@ -259,11 +259,12 @@ struct Trial {
 }
 
 /// One small call of the cheapest tier in a directory of its own.
-fn trial(agent: &dyn Agent, settings: &Settings) -> Result<Trial, CommandError> {
+fn trial(agent: &dyn Agent, settings: &Settings, cx: &Context) -> Result<Trial, CommandError> {
     let choice = settings.quote(Tier::Fast);
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let directory = tempfile::tempdir().map_err(environment)?;
+    let hold = sandbox::hold(cx)?;
     let spec = CallSpec {
         cwd: Path::new(directory.path()),
         prompt: TRIAL_PROMPT,
@@ -277,6 +278,7 @@ fn trial(agent: &dyn Agent, settings: &Settings) -> Result<Trial, CommandError> 
         budget_left: None,
         sub_agents: &[],
         limits: Limits { total: TRIAL_MAX, ..Limits::default() },
+        hold: &hold,
     };
     let report = agent.call(&spec, stop.cancel(), &mut |_| {}).report;
     let cost = match (report.usage.cost, report.usage.tokens, choice.price) {

@@ -1,15 +1,19 @@
-//! What the command line and the environment say about the sandbox of builds and tests.
+//! What the command line and the environment say about the sandbox of agents, builds and tests.
 
 use std::path::Path;
 
+use loki_agent::Hold;
+use loki_engine::world::work_dir;
 use loki_host::sandbox::Network;
 use loki_model::{Layer, SandboxLevel};
 use loki_verify::Isolation;
 
+use super::crew::agent_settings_quietly;
 use crate::cli::{SandboxArgs, SandboxChoice};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output;
+use clap::ValueEnum as _;
 
 /// What is asked for, with loki's own state in `home` out of reach.
 pub(super) fn isolation(args: SandboxArgs, home: &Path) -> Isolation {
@@ -24,6 +28,25 @@ pub(super) fn isolation(args: SandboxArgs, home: &Path) -> Isolation {
     }
 }
 
+/// What a single call of an agent is held to, outside of any run.
+///
+/// # Errors
+///
+/// `LOKI_SANDBOX` is set to something that means nothing.
+pub(super) fn hold(cx: &Context) -> Result<Hold, CommandError> {
+    let set = std::env::var("LOKI_SANDBOX").ok().filter(|level| !level.is_empty());
+    let sandbox = match set {
+        None => SandboxChoice::Standard,
+        Some(level) => SandboxChoice::from_str(&level, true).map_err(|_| {
+            CommandError::user(format!("LOKI_SANDBOX is `{level}`, not off, standard or strict"))
+        })?,
+    };
+    let args = SandboxArgs { sandbox, allow_network: false };
+    let Isolation { level, network, hidden } = isolation(args, &cx.home);
+    let settings = agent_settings_quietly(cx).sandbox;
+    Ok(Hold { level, network, hidden, work: Some(work_dir(&cx.home)), git: None, settings })
+}
+
 /// Finds out beside other things what there is to make a sandbox of: that takes longer than a call of git.
 pub(super) fn try_out(args: SandboxArgs) {
     if !matches!(args.sandbox, SandboxChoice::Off) {
@@ -32,10 +55,11 @@ pub(super) fn try_out(args: SandboxArgs) {
 }
 
 /// What is said before anything runs, where commands will be held to less than they could be.
-pub(super) fn lacking(isolation: &Isolation) -> Option<String> {
+/// `who`: what runs.
+pub(super) fn lacking(isolation: &Isolation, who: &str) -> Option<String> {
     let held = isolation.confinement();
     if held.level == SandboxLevel::Off {
-        return Some("builds and tests run without a sandbox, as asked".to_owned());
+        return Some(format!("{who} run without a sandbox, as asked"));
     }
     let missing: Vec<&str> = held.missing.iter().map(|layer| layer.label()).collect();
     (!missing.is_empty()).then(|| {
@@ -43,14 +67,14 @@ pub(super) fn lacking(isolation: &Isolation) -> Option<String> {
     })
 }
 
-/// Says what a run's judgements will lack.
+/// Says what a run's agents and judgements will lack.
 ///
 /// # Errors
 ///
 /// The sandbox is to be strict and is not whole: no attempt of an agent could be judged.
 pub(super) fn announce(args: SandboxArgs, cx: &Context) -> Result<(), CommandError> {
     let isolation = isolation(args, &cx.home);
-    let Some(line) = lacking(&isolation) else { return Ok(()) };
+    let Some(line) = lacking(&isolation, "agents, builds and tests") else { return Ok(()) };
     if isolation.level == SandboxLevel::Strict {
         return Err(CommandError::environment(line).hint("loki doctor    or    --sandbox standard"));
     }

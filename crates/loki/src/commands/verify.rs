@@ -87,6 +87,7 @@ impl Seen {
             gates: &self.answer.reports,
             config_findings: &self.config_findings,
             coverage: self.answer.coverage.as_ref(),
+            agents_held: None,
             judged_at: now(),
             duration_ms: self.duration_ms,
             tool_version: env!("CARGO_PKG_VERSION"),
@@ -108,7 +109,7 @@ fn judge_range(
     let (mut config, config_findings) = Config::at_base(repo, &range.base, now());
     adjust(&mut config, args)?;
     config.isolation = sandbox::isolation(args.sandbox, &cx.home);
-    let lacking = sandbox::lacking(&config.isolation);
+    let lacking = sandbox::lacking(&config.isolation, "builds and tests");
     if let Some(line) = lacking.filter(|_| config.runs && !cx.json && !cx.quiet) {
         output::talk(&line);
     }

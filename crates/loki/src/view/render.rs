@@ -3,8 +3,8 @@
 use console::Style;
 use loki_engine::Recorded;
 use loki_model::{
-    Activity, AgentOutcome, Ceiling, Choice, Claim, Cost, Digest, Event, Finding, GateReport,
-    GateSummary, Judgement, Outcome, Run, TokenUsage, Verdict,
+    Activity, AgentOutcome, Ceiling, Choice, Claim, Confinement, Cost, Digest, Event, Finding,
+    GateReport, GateSummary, Judgement, Outcome, Run, SandboxLevel, TokenUsage, Verdict,
 };
 
 use crate::output::harmless;
@@ -145,7 +145,7 @@ pub(crate) fn lines(
             one(Unsure, format!("  switch   {from} is left{back} ({reason}); {to} takes over"))
         }
         Event::AgentActed { activities } => activities.iter().map(activity).collect(),
-        Event::AgentReturned { report, duration_ms, .. } => {
+        Event::AgentReturned { report, duration_ms, sandbox, .. } => {
             let cost = match report.usage.cost {
                 Cost::Known { usd } => usd.to_string(),
                 Cost::Computed { usd } => format!("{usd} computed"),
@@ -166,7 +166,8 @@ pub(crate) fn lines(
             let label = report.outcome.label();
             let took = duration(*duration_ms);
             let used = report.usage.tokens.map(|tokens| tokens_used(&tokens)).unwrap_or_default();
-            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost}{used})"))
+            let held = sandbox.as_ref().map(held_to).unwrap_or_default();
+            one(tone, format!("  act      {label}{detail}{says} ({took}, {cost}{used}{held})"))
         }
         Event::AgentCallLost { call } => {
             one(Unsure, format!("  act      call {call} was cut off; it is not made again"))
@@ -262,6 +263,19 @@ fn created(run: &Run, recorded: &Recorded) -> Vec<Line> {
             ),
         ),
     ]
+}
+
+/// What held a call, where that was not everything that agents can be held to.
+fn held_to(held: &Confinement) -> String {
+    if held.level == SandboxLevel::Off {
+        return ", no sandbox".to_owned();
+    }
+    let missing: Vec<&str> = held.missing.iter().map(|layer| layer.label()).collect();
+    if missing.is_empty() {
+        String::new()
+    } else {
+        format!(", sandbox without {}", missing.join(", "))
+    }
 }
 
 /// What a call read and wrote, for people.

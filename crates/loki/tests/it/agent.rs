@@ -23,7 +23,7 @@ fn roles_are_listed_and_shown_with_their_charter() {
 #[test]
 fn a_run_in_a_role_tells_the_agent_its_charter_and_is_judged_like_any_other() {
     let repo = project();
-    let prompt = repo.beside("prompt");
+    let prompt = repo.stage("prompt");
     let keep = format!("cat > {}", prompt.display());
     let script = Script::new()
         .call(|c| c.write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE"));

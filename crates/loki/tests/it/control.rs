@@ -15,7 +15,7 @@ const STOP_MAX: Duration = Duration::from_secs(2);
 
 /// An agent that does half of the work and then waits for ever; its second call finishes.
 fn half_then_whole(repo: &TestRepo) -> ScriptFile {
-    let begun = repo.beside("begun").display().to_string();
+    let begun = repo.stage("begun").display().to_string();
     save(
         repo,
         &Script::new()
@@ -43,7 +43,7 @@ fn a_signal_ends_the_agent_within_two_seconds_and_start_goes_on_from_there() {
         let repo = project();
         let script = half_then_whole(&repo);
         let running = start(&repo, &script).spawn();
-        wait_for(&repo.beside("begun"));
+        wait_for(&repo.stage("begun"));
         let asked = Instant::now();
         running.signal(signal);
         let ran = running.wait().expect_code(130);
@@ -62,7 +62,7 @@ fn a_killed_run_leaves_no_agent_and_goes_on_where_it_was() {
     let repo = project();
     let script = half_then_whole(&repo);
     let running = start(&repo, &script).spawn();
-    wait_for(&repo.beside("begun"));
+    wait_for(&repo.stage("begun"));
     running.signal(SIGKILL);
     let _ = running.wait();
     let deadline = Instant::now() + STOP_MAX;
@@ -85,7 +85,7 @@ fn loki_stop_ends_a_run_of_another_process() {
     let repo = project();
     let script = half_then_whole(&repo);
     let running = start(&repo, &script).spawn();
-    wait_for(&repo.beside("begun"));
+    wait_for(&repo.stage("begun"));
     let asked = Instant::now();
     let stopped = loki(&repo).args(["stop"]).run().expect_code(0);
     assert!(asked.elapsed() < STOP_MAX + Duration::from_secs(1), "{:?}", asked.elapsed());
@@ -100,8 +100,8 @@ fn two_starts_work_side_by_side_and_one_run_is_never_driven_twice() {
     let repo = project();
     let script = half_then_whole(&repo);
     let first = start(&repo, &script).spawn();
-    wait_for(&repo.beside("begun"));
-    let other = right().save(repo.beside("other.toml"));
+    wait_for(&repo.stage("begun"));
+    let other = right().save(repo.stage("other.toml"));
     let _ = start(&repo, &other).run().expect_code(0);
     assert_eq!(run_branch(&repo).lines().count(), 2);
     let runs = loki(&repo).args(["runs", "--json"]).run().expect_code(0).json();
@@ -134,8 +134,8 @@ fn one_checkout_has_room_for_one_run_in_place() {
     let repo = project();
     let script = half_then_whole(&repo);
     let first = start(&repo, &script).args(["--in-place"]).spawn();
-    wait_for(&repo.beside("begun"));
-    let other = right().save(repo.beside("other.toml"));
+    wait_for(&repo.stage("begun"));
+    let other = right().save(repo.stage("other.toml"));
     let refused = start(&repo, &other).args(["--in-place"]).run().expect_code(2);
     assert!(refused.stderr.contains("another run works in this checkout"), "{}", refused.stderr);
     assert_eq!(other.prompts().len(), 0);
@@ -148,7 +148,7 @@ fn a_kept_limit_is_not_changed_by_starting_again() {
     let repo = project();
     let script = half_then_whole(&repo);
     let running = start(&repo, &script).args(["--max-iterations", "2"]).spawn();
-    wait_for(&repo.beside("begun"));
+    wait_for(&repo.stage("begun"));
     running.signal(SIGINT);
     let _ = running.wait();
     let _ = start(&repo, &script).run().expect_code(0);

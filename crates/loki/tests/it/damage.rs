@@ -9,7 +9,7 @@ use crate::support::*;
 /// A verified run whose last event is not what was recorded any more.
 fn damaged() -> (TestRepo, String) {
     let repo = project();
-    let script = right().save(repo.beside("script.toml"));
+    let script = right().save(repo.stage("script.toml"));
     let _ = start(&repo, &script).run().expect_code(0);
     let status = loki(&repo).args(["status", "--json"]).run().expect_code(0).json();
     let database = repo.loki_home().join("loki.db");
@@ -64,7 +64,7 @@ fn a_disk_that_is_full_at_any_moment_is_told_and_the_run_goes_on_once_there_is_r
     let mut full = 0;
     for kilobytes in (48..=400).step_by(32) {
         let repo = project();
-        let script = right().save(repo.beside("script.toml"));
+        let script = right().save(repo.stage("script.toml"));
         let provider = script.provider().replace('\'', "'\\''");
         let start = format!("'{loki}' start prd.md --yes --provider '{provider}'");
         let commands = format!(
@@ -89,7 +89,7 @@ fn a_disk_that_is_full_at_any_moment_is_told_and_the_run_goes_on_once_there_is_r
 fn a_state_directory_that_can_only_be_read_is_told_and_can_be_read() {
     let loki = env!("CARGO_BIN_EXE_loki");
     let repo = project();
-    let script = right().save(repo.beside("script.toml"));
+    let script = right().save(repo.stage("script.toml"));
     let _ = start(&repo, &script).run().expect_code(0);
     let commands = format!(
         "mount --bind \"$LOKI_HOME\" \"$LOKI_HOME\" && mount -o remount,bind,ro \"$LOKI_HOME\" || exit 99

@@ -6,7 +6,7 @@ use crate::support::*;
 
 /// A recording beside the repository, as a provider.
 fn recording(repo: &TestRepo, name: &str, calls: &str) -> String {
-    let path = repo.beside(name);
+    let path = repo.stage(name);
     let text = format!("format = 1\nname = \"{name}\"\nspeed = \"instant\"\n{calls}");
     assert!(std::fs::write(&path, text).is_ok(), "{}", path.display());
     format!("replay:{}", path.display())

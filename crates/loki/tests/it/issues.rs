@@ -146,7 +146,7 @@ fn issues_of_other_forges_reach_the_agent() {
     .enumerate()
     {
         let quiet = Script::new().call(|c| c.say("nothing yet"));
-        let agent = quiet.save(repo.beside(&format!("script{nth}.toml")));
+        let agent = quiet.save(repo.stage(&format!("script{nth}.toml")));
         let ran = loki(&repo)
             .args([
                 "start",
@@ -174,7 +174,7 @@ fn an_issue_can_be_named_in_every_way_and_the_run_goes_on_where_it_was() {
     let ways: [&[&str]; 4] = [&["#42"], &["acme/sums#42"], &[&address], &["--issue", "42"]];
     for (nth, spec) in ways.into_iter().enumerate() {
         let quiet = Script::new().call(|c| c.say("nothing yet"));
-        let agent = quiet.save(repo.beside(&format!("script{nth}.toml")));
+        let agent = quiet.save(repo.stage(&format!("script{nth}.toml")));
         let ran =
             start_on(&repo, &server, &agent, spec).args(["--fresh", "--max-iterations", "1"]).run();
         assert!(ran.stderr.contains("acme/sums#42"), "{spec:?}: {}", ran.stderr);

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
 mod agent;
+#[cfg(target_os = "linux")]
+mod agent_sandbox;
 mod bad_input;
 mod claude;
 mod codex;

@@ -98,7 +98,7 @@ fn any_checkout_can_be_kept_and_put_back_without_a_run() {
 #[test]
 fn a_run_that_is_under_way_is_not_put_back() {
     let repo = project();
-    let begun = repo.beside("begun");
+    let begun = repo.stage("begun");
     let marker = begun.display().to_string();
     let script = Script::new().call(|c| c.write("sums.py", WRONG).touch(marker).hang_stubbornly());
     let running = start(&repo, &save(&repo, &script)).spawn();

@@ -104,7 +104,7 @@ fn verify(repo: &TestRepo) -> Loki {
 }
 
 /// Whether this system has every layer. Says so when it has not.
-fn is_whole(repo: &TestRepo) -> bool {
+pub(crate) fn is_whole(repo: &TestRepo) -> bool {
     let doctor = loki(repo).args(["doctor", "--json"]).run().json();
     let checks = doctor["checks"].as_array().unwrap().clone();
     let mut layers =

@@ -154,9 +154,17 @@ fn what_the_agent_commits_itself_counts_and_stays_on_the_runs_branch() {
             .git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "by the agent"])
             .say("LOKI: DONE")
     });
-    let _ = start(&repo, &save(&repo, &script)).run().expect_code(0);
+    // In the sandbox only the files of its commits stay.
+    let file = save(&repo, &script);
+    let _ = start(&repo, &file).args(["--sandbox", "off"]).run().expect_code(0);
     assert!(repo.git(["log", "--format=%s", &run_branch(&repo)]).contains("by the agent"));
     assert!(!repo.git(["log", "--format=%s", "main"]).contains("by the agent"));
+    let _ = start(&repo, &file).run().expect_code(0);
+    let branches = run_branch(&repo);
+    assert_eq!(branches.lines().count(), 2, "{branches}");
+    for branch in branches.lines() {
+        assert_eq!(repo.git(["show", &format!("{branch}:sums.py")]), RIGHT.trim_end());
+    }
 }
 
 #[test]

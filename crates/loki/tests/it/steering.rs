@@ -12,7 +12,7 @@ const ASK_MAX: Duration = Duration::from_secs(1);
 
 /// An agent whose first call works until it is ended or `go` exists, and whose second one finishes.
 fn patient(repo: &TestRepo) -> ScriptFile {
-    let (begun, go) = (repo.beside("begun"), repo.beside("go"));
+    let (begun, go) = (repo.stage("begun"), repo.stage("go"));
     save(
         repo,
         &Script::new()
@@ -35,7 +35,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn begun(repo: &TestRepo) {
-    let path = repo.beside("begun");
+    let path = repo.stage("begun");
     wait_until("the agent begins", || path.exists());
 }
 
@@ -59,7 +59,7 @@ fn a_pause_lets_the_call_finish_and_resume_goes_on_in_the_same_process() {
     assert!(asked.elapsed() < ASK_MAX, "{:?}", asked.elapsed());
     assert!(paused.stdout.contains("loki resume"), "{}", paused.stdout);
     assert_eq!(status(&repo)["state"], "paused");
-    std::fs::write(repo.beside("go"), "").unwrap();
+    std::fs::write(repo.stage("go"), "").unwrap();
     wait_until("the call ends", || events(&repo).iter().any(|event| event == "agent_returned"));
     assert!(!events(&repo).iter().any(|event| event == "snapshot_taken"), "nothing further");
     let resumed = loki(&repo).args(["resume"]).run().expect_code(0);
@@ -93,7 +93,7 @@ fn what_the_user_says_reaches_the_next_prompt_and_names_who_said_it() {
     assert!(asked.elapsed() < ASK_MAX, "{:?}", asked.elapsed());
     assert_eq!(status(&repo)["steers"][0]["text"], "use no floats");
     assert_eq!(status(&repo)["steers"][0]["heard"], false);
-    std::fs::write(repo.beside("go"), "").unwrap();
+    std::fs::write(repo.stage("go"), "").unwrap();
     let _ = running.wait().expect_code(0);
     let prompts = script.prompts();
     assert!(!prompts[0].contains("use no floats"));
@@ -127,7 +127,7 @@ fn a_budget_is_raised_while_the_run_is_under_way() {
     let shown = loki(&repo).args(["budget", "+2.50", "--json"]).run().expect_code(0).json();
     assert_eq!(shown["budget_usd"], 5.5);
     assert_eq!(status(&repo)["spend"]["budget_usd"], 5.5);
-    std::fs::write(repo.beside("go"), "").unwrap();
+    std::fs::write(repo.stage("go"), "").unwrap();
     let _ = running.wait().expect_code(0);
     let text = loki(&repo).args(["budget"]).run().expect_code(0).stdout;
     assert!(text.contains("$4.00 of $5.50 charged"), "{text}");
@@ -137,13 +137,13 @@ fn a_budget_is_raised_while_the_run_is_under_way() {
 fn another_agent_takes_over_at_the_next_call() {
     let repo = project();
     let script = patient(&repo);
-    let other = right().save(repo.beside("other.toml"));
+    let other = right().save(repo.stage("other.toml"));
     let running = start(&repo, &script).spawn();
     begun(&repo);
     let args = ["model", "--agent", &other.provider(), "--yes", "--json"];
     let next = loki(&repo).args(args).run().expect_code(0).json();
     assert_eq!(next["next"]["agent"], other.provider());
-    std::fs::write(repo.beside("go"), "").unwrap();
+    std::fs::write(repo.stage("go"), "").unwrap();
     let _ = running.wait().expect_code(0);
     assert_eq!((script.prompts().len(), other.prompts().len()), (1, 1));
     assert!(other.prompts()[0].contains("Another agent"), "{}", other.prompts()[0]);
@@ -165,7 +165,7 @@ fn an_agent_has_no_say_in_its_own_run() {
             c.shell(command).write("sums.py", RIGHT).write("test_sums.py", TEST).say("LOKI: DONE")
         }),
     );
-    let _ = start(&repo, &script).run().expect_code(0);
+    let _ = start(&repo, &script).args(["--sandbox", "off"]).run().expect_code(0);
     let said = std::fs::read_to_string(repo.beside("said")).unwrap();
     assert!(said.contains("has no say in it"), "{said}");
     assert_eq!(status(&repo)["spend"]["budget_usd"], Value::Null);

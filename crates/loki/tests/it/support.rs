@@ -47,7 +47,7 @@ pub(crate) fn start(repo: &TestRepo, script: &ScriptFile) -> Loki {
 }
 
 pub(crate) fn save(repo: &TestRepo, script: &Script) -> ScriptFile {
-    script.save(repo.beside("script.toml"))
+    script.save(repo.stage("script.toml"))
 }
 
 /// An agent that does it right the first time.

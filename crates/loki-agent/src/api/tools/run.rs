@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::super::model::{ToolOffer, Watch};
 use super::{Confined, Outcome};
-use crate::environment::hidden_from_agents;
+use crate::environment::kept_from_agents;
 
 const SECONDS_DEFAULT: u64 = 120;
 const SECONDS_MAX: u64 = 1800;
@@ -84,7 +84,7 @@ impl Room {
     pub(super) fn run(&self, wish: &Wish, watch: &Watch<'_>) -> Outcome {
         let mut command =
             CommandSpec::new("sh", &self.directory).args(["-c", wish.command.as_str()]);
-        command.env_remove = hidden_from_agents();
+        command.env_remove = kept_from_agents();
         command.env_remove.extend(secret_variables());
         command.env_set = CALM.map(|(name, value)| (name.into(), value.into())).to_vec();
         let seconds = wish.seconds.unwrap_or(SECONDS_DEFAULT).clamp(1, SECONDS_MAX);

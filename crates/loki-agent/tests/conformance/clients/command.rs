@@ -47,7 +47,7 @@ fn build(site: &Site<'_>) -> Box<dyn Agent> {
     let call = site.script.steps.iter().fold(Call::default(), play);
     let mut script = Script::new();
     script.calls.push(call);
-    let script = script.save(site.repo.beside("script.toml"));
+    let script = script.save(site.repo.stage("script.toml"));
     // Its processes are marked like those of all others.
     let line = format!("env 'HOME={}' {}", site.home().display(), words(&script.provider()));
     open(&format!("command:{line}")).unwrap_or_else(|err| panic!("{err}"))

@@ -21,7 +21,10 @@ fn call(sim: &mut Sim, outcome: AgentOutcome, at: Timestamp) {
 /// The same with a tree of that number, which does not hold.
 fn call_leaving(n: u32, sim: &mut Sim, outcome: AgentOutcome, at: Timestamp) {
     let (report, transcript) = (failed(outcome), digest("t"));
-    sim.done_at(at, EffectResult::AgentReturned { report, transcript, duration_ms: 1 });
+    sim.done_at(
+        at,
+        EffectResult::AgentReturned { report, transcript, duration_ms: 1, sandbox: None },
+    );
     let unchanged = Snapshot { changed: false, ..snapshot(n) };
     sim.done_at(at, EffectResult::SnapshotTaken(unchanged));
     if sim.run.step == Step::Verify {

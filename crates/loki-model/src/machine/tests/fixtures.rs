@@ -88,7 +88,12 @@ impl Sim {
 
     pub(super) fn agent(&mut self, report: CallReport) {
         let transcript = digest("transcript");
-        self.done(EffectResult::AgentReturned { report, transcript, duration_ms: 5 });
+        self.done(EffectResult::AgentReturned {
+            report,
+            transcript,
+            duration_ms: 5,
+            sandbox: None,
+        });
     }
 
     /// One whole iteration that leaves tree `n`, which was not judged before.

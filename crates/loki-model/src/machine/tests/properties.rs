@@ -36,6 +36,7 @@ fn any_result() -> impl Strategy<Value = EffectResult> {
             report: CallReport { claim, ..failed(outcome) },
             transcript: digest("t"),
             duration_ms: 1,
+            sandbox: None,
         }),
         (0..3_u32).prop_map(|n| EffectResult::SnapshotTaken(snapshot(n))),
         (0..3_u32, any_judgement()).prop_map(|(n, j)| EffectResult::TreeJudged(judged(n, j))),
@@ -45,6 +46,7 @@ fn any_result() -> impl Strategy<Value = EffectResult> {
     ]
 }
 
+#[expect(clippy::large_enum_variant, reason = "a test makes few of them")]
 #[derive(Clone, Debug)]
 enum Step {
     Done(EffectResult),

@@ -11,6 +11,7 @@ fn alphabet() -> Vec<(&'static str, EffectResult)> {
         report: CallReport { claim, ..failed(outcome) },
         transcript: digest("t"),
         duration_ms: 1,
+        sandbox: None,
     };
     vec![
         ("workspace prepared", EffectResult::WorkspacePrepared(workspace())),

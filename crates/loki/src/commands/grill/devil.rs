@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::cli::GrillArgs;
 use crate::commands::consent::consent;
 use crate::commands::crew::crew;
+use crate::commands::sandbox;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
 use crate::signals;
@@ -50,6 +51,7 @@ pub(super) fn ask(
     let asked: Vec<String> = known.iter().map(|question| question.ask.clone()).collect();
     let prompt = interrogate(spec, AGENT_ANSWER_SCHEMA, &asked);
     let deadlines = args.agent.deadlines;
+    let hold = sandbox::hold(cx)?;
     let call = CallSpec {
         cwd: directory.path(),
         prompt: &prompt,
@@ -67,6 +69,7 @@ pub(super) fn ask(
             idle: Some(Duration::from_secs(deadlines.idle_timeout)),
             ..Limits::default()
         },
+        hold: &hold,
     };
     let report = agent.call(&call, stop.cancel(), &mut |_| {}).report;
     let (questions, failure) = if report.outcome == AgentOutcome::Completed {
