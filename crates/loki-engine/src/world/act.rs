@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
 use loki_host::process::Cancel;
-use loki_model::{Activity, AgentOutcome, EffectKind, EffectResult, Progress, Run};
+use loki_model::{Activity, AgentOutcome, EffectKind, EffectResult, Progress, Run, SandboxLevel};
 
 use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
@@ -84,11 +84,29 @@ impl RealWorld<'_> {
         let _ = activities.flush();
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let transcript = self.store.put_blob(&transcript(&result))?;
-        let report = result.report;
+        let mut report = result.report;
+        if hold.level != SandboxLevel::Off
+            && let AgentOutcome::Crashed { detail, .. } = &mut report.outcome
+        {
+            detail.push_str(&withheld(detail, &|name| std::env::var_os(name).is_some()));
+        }
         // What never began was held to nothing.
         let sandbox =
             sandbox.filter(|_| !matches!(report.outcome, AgentOutcome::NotStarted { .. }));
         Ok(EffectResult::AgentReturned { report, transcript, duration_ms, sandbox })
+    }
+}
+
+/// What to do about a variable that an agent misses by name and that is set here: agents get only what they
+/// are known to need, and their own settings, which they can write, have no say in that.
+fn withheld(detail: &str, is_set: &dyn Fn(&str) -> bool) -> String {
+    let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let mut names = detail.split(|c| !is_of_name(c)).filter(|name| name.len() >= 4);
+    match names.find(|name| is_set(name)) {
+        Some(name) => {
+            format!(" (it is set, and agents do not get it: LOKI_SANDBOX_ENV={name} hands it on)")
+        }
+        None => String::new(),
     }
 }
 
@@ -146,6 +164,15 @@ impl<'a, 'b> Batch<'a, 'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_that_an_agent_misses_and_that_is_set_is_told_with_how_it_gets_it() {
+        let is_set = |name: &str| name == "GATEWAY_KEY";
+        let told = withheld("Missing environment variable: `GATEWAY_KEY`.", &is_set);
+        assert!(told.contains("LOKI_SANDBOX_ENV=GATEWAY_KEY"), "{told}");
+        assert_eq!(withheld("out of memory", &is_set), "");
+        assert_eq!(withheld("OTHER_KEY is missing", &is_set), "");
+    }
 
     fn said(n: usize) -> Activity {
         Activity::Said { text: n.to_string() }

@@ -23,7 +23,8 @@ fn start_codex(repo: &TestRepo, server: &ModelServer) -> io::Result<Option<Loki>
             .args(["--provider", "codex", "--model", "gpt-5.5"])
             .env("LOKI_CODEX_BIN", codex)
             .env("CODEX_HOME", home)
-            .env("SCRIPTED_KEY", "sk-dummy"),
+            .env("SCRIPTED_KEY", "sk-dummy")
+            .env("LOKI_SANDBOX_ENV", "SCRIPTED_KEY"),
     ))
 }
 
@@ -45,6 +46,16 @@ fn a_spec_is_verified_with_the_real_client() {
     assert_eq!(status["spend"]["tokens"]["output"], 120);
     let asked = server.main_requests();
     assert!(asked[0].body.to_string().contains("must return the sum of two numbers"));
+}
+
+#[test]
+fn a_key_that_only_the_clients_settings_name_is_not_handed_on_and_how_it_would_be_is_told() {
+    let repo = project();
+    let server = ModelServer::start(ModelScript::always(ModelStep::failed(401)));
+    let Some(loki_start) = start_codex(&repo, &server).unwrap() else { return };
+    let ran = loki_start.env("LOKI_SANDBOX_ENV", "").run().expect_code(11);
+    assert!(ran.stderr.contains("LOKI_SANDBOX_ENV=SCRIPTED_KEY"), "{}", ran.stderr);
+    assert!(server.main_requests().is_empty());
 }
 
 #[test]
