@@ -1,6 +1,7 @@
 //! `loki selftest`
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use loki_engine::chaos::{self, Broken, Fault, Tally};
@@ -39,7 +40,7 @@ fn sweep(args: &SelftestArgs, cx: &Context) -> Result<(Tally, Option<Broken>), C
         CommandError::user("the seed is too high for so many runs").hint("a lower --seed")
     })?;
     let (next, stop) = (AtomicU64::new(args.seed), AtomicBool::new(false));
-    let work = || {
+    let work = |_ended: Sender<()>| {
         let (mut tally, mut broken) = (Tally::default(), None);
         while !stop.load(Ordering::Relaxed) {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -58,12 +59,13 @@ fn sweep(args: &SelftestArgs, cx: &Context) -> Result<(Tally, Option<Broken>), C
     };
     let threads = loki_host::machine::cpus().get();
     let found = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let mut told = Instant::now();
-        while workers.iter().any(|worker| !worker.is_finished()) {
-            std::thread::sleep(Duration::from_millis(20));
-            if told.elapsed() >= PROGRESS && !cx.quiet && !cx.json {
-                told = Instant::now();
+        // Nothing is ever sent: a worker ends with its sender, the last one ends the wait.
+        let (ended, all_ended) = channel::<()>();
+        let spawn = |ended| scope.spawn(move || work(ended));
+        let workers: Vec<_> = (0..threads).map(|_| spawn(ended.clone())).collect();
+        drop(ended);
+        while all_ended.recv_timeout(PROGRESS) == Err(RecvTimeoutError::Timeout) {
+            if !cx.quiet && !cx.json {
                 let done = next.load(Ordering::Relaxed).min(last) - args.seed;
                 output::talk(&format!("{done} of {} runs", args.runs));
             }
