@@ -4,21 +4,6 @@ use loki_testkit::{Script, TestRepo};
 
 use crate::support::*;
 
-const VAGUE: &str = "\
-# Notes
-
-## Requirements
-
-- The search must be fast.
-- Notes are public.
-- Notes are private.
-- Members can upload a picture.
-";
-
-fn vague() -> TestRepo {
-    TestRepo::new().file("prd.md", VAGUE).commit("start")
-}
-
 #[test]
 fn questions_are_answered_one_after_the_other_and_enter_leaves_one_open() {
     let repo = vague();

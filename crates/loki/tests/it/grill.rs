@@ -4,21 +4,6 @@ use loki_testkit::{Script, TestRepo};
 
 use crate::support::*;
 
-const PRD_VAGUE: &str = "\
-# Notes
-
-## Requirements
-
-- The search must be fast.
-- Notes are public.
-- Notes are private.
-- Members can upload a picture.
-";
-
-fn vague() -> TestRepo {
-    TestRepo::new().file("prd.md", PRD_VAGUE).commit("start")
-}
-
 #[test]
 fn questions_are_told_with_their_place_and_a_proposal() {
     let repo = vague();
@@ -73,7 +58,7 @@ fn an_answer_to_nothing_is_refused_and_nothing_is_written() {
     let repo = vague().file("a.json", r#"{"Q-0000": "yes"}"#);
     let ran = loki(&repo).args(["grill", "prd.md", "--answer=a.json"]).run().expect_code(2);
     assert!(ran.stderr.contains("Q-0000"), "{}", ran.stderr);
-    assert_eq!(std::fs::read_to_string(repo.root().join("prd.md")).unwrap(), PRD_VAGUE);
+    assert_eq!(std::fs::read_to_string(repo.root().join("prd.md")).unwrap(), VAGUE);
 }
 
 #[test]
@@ -81,7 +66,7 @@ fn open_questions_can_be_appended_to_the_spec() {
     let repo = vague();
     let _ = loki(&repo).args(["grill", "prd.md", "--apply"]).run().expect_code(1);
     let text = std::fs::read_to_string(repo.root().join("prd.md")).unwrap();
-    assert!(text.starts_with(PRD_VAGUE) && text.contains("## Open questions"), "{text}");
+    assert!(text.starts_with(VAGUE) && text.contains("## Open questions"), "{text}");
 }
 
 #[test]

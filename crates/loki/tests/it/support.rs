@@ -19,6 +19,23 @@ pub(crate) const PRD: &str = "\
 - There must be a unit test for it.
 ";
 
+/// A spec that leaves three things open.
+pub(crate) const VAGUE: &str = "\
+# Notes
+
+## Requirements
+
+- The search must be fast.
+- Notes are public.
+- Notes are private.
+- Members can upload a picture.
+";
+
+/// A repository with such a spec.
+pub(crate) fn vague() -> TestRepo {
+    TestRepo::new().file("prd.md", VAGUE).commit("start")
+}
+
 pub(crate) const RIGHT: &str = "def add(a, b):\n    return a + b\n";
 pub(crate) const WRONG: &str = "def add(a, b):\n    return a - b\n";
 pub(crate) const TEST: &str = "\
