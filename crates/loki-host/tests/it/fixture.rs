@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +17,16 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
+    /// Files with names and contents that are easily mistaken for something else.
+    pub(crate) fn write_hard_names(&self) {
+        for name in ["a b", "\"", "'", "li\nne", "tab\t", "ünï", "-d", ":x", "[a]*?", "\\", "#"] {
+            self.write(name, name);
+        }
+        fs::write(self.root.join(OsStr::from_bytes(b"not \xff utf-8")), b"\0\xff\r\n").unwrap();
+        self.write("empty", "");
+        self.write("crlf", "a\r\nb\n\r");
+    }
+
     /// A repository without any commit.
     pub(crate) fn unborn() -> Fixture {
         Fixture::named("repo")

@@ -28,12 +28,7 @@ fn try_restore(fixture: &Fixture, to: &TreeId) -> Result<Restored, RestoreError>
 #[test]
 fn everything_that_a_tree_can_hold_comes_back() {
     let fixture = Fixture::new();
-    for name in ["a b", "\"", "'", "li\nne", "tab\t", "ünï", "-d", ":x", "[a]*?", "\\", "#"] {
-        fixture.write(name, name);
-    }
-    fs::write(fixture.root.join(OsStr::from_bytes(b"not \xff utf-8")), b"\0\xff\r\n").unwrap();
-    fixture.write("empty", "");
-    fixture.write("crlf", "a\r\nb\n\r");
+    fixture.write_hard_names();
     fixture.write("deep/er/file", "x");
     symlink("no/such\nplace", fixture.path("dangling")).unwrap();
     symlink("..", fixture.path("up")).unwrap();

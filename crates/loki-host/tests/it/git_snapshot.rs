@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -52,12 +51,7 @@ fn a_snapshot_changes_nothing_that_the_user_sees() {
 #[test]
 fn a_snapshot_checks_out_byte_for_byte() {
     let fixture = Fixture::new();
-    for name in ["a b", "\"", "'", "li\nne", "tab\t", "ünï", "-d", ":x", "[a]*?", "\\", "#"] {
-        fixture.write(name, name);
-    }
-    fs::write(fixture.root.join(OsStr::from_bytes(b"not \xff utf-8")), b"\0\xff\r\n").unwrap();
-    fixture.write("empty", "");
-    fixture.write("crlf", "a\r\nb\n\r");
+    fixture.write_hard_names();
     fixture.chmod("file", 0o700);
     fixture.chmod("program", 0o600);
     fs::remove_file(fixture.path("directory/inner")).unwrap();
