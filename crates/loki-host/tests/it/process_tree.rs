@@ -248,9 +248,18 @@ const SWARM_AT_A_TIME: usize = 5;
 fn of_a_hundred_agents_that_fork_in_every_way_nothing_survives() {
     let mark = format!("LOKI_SWARM=swarm-{}", std::process::id());
     let (name, value) = mark.split_once('=').unwrap();
-    let mut seen = Command::new("sleep").arg("1000").env(name, value).spawn().unwrap();
+    // It says that it is up: a process is started a moment before its environment is to be seen.
+    let mut seen = Command::new("sh")
+        .args(["-c", "echo up; read -r end"])
+        .env(name, value)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut up = [0; 3];
+    seen.stdout.as_mut().unwrap().read_exact(&mut up).unwrap();
     assert_eq!(processes_with(&mark), 1, "the count sees what is there");
-    seen.kill().unwrap();
+    drop(seen.stdin.take());
     seen.wait().unwrap();
     let number = std::sync::atomic::AtomicUsize::new(0);
     let agent = |number: usize| {
