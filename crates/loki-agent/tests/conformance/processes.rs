@@ -19,8 +19,17 @@ pub(crate) fn ids_of(repo: &TestRepo) -> Vec<i32> {
         .filter(|entry| belongs(&entry.path(), &home, repo.root()))
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect();
-    ids.sort_unstable();
+    // Numbers of processes begin anew some day, the time since the system began does not.
+    ids.sort_by_key(|id| (started(*id), *id));
     ids
+}
+
+/// When a process began, in ticks since the system did; the name before it may hold anything.
+fn started(id: i32) -> u64 {
+    const PLACE: usize = 19;
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    after_name.split(' ').nth(PLACE).and_then(|ticks| ticks.parse().ok()).unwrap_or(u64::MAX)
 }
 
 fn belongs(process: &Path, home: &[u8], root: &Path) -> bool {
