@@ -53,6 +53,7 @@ impl Sandbox {
             writable: self.writable.iter().map(fs::canonicalize).collect::<Result<_, _>>()?,
             readable: resolved(&self.readable),
             hidden: resolved(&self.hidden),
+            replaced: Vec::new(),
         };
         let mounted = Mounts::here();
         let aliases: Vec<PathBuf> =
@@ -73,9 +74,16 @@ impl Sandbox {
             seen.push(cwd.clone());
             // What is writable stays so, all of it.
             seen.retain(|path| !places.writable.iter().any(|above| path.starts_with(above)));
-            mounting.plan(self, &room, &places, &seen)?;
+            let private = private(&room);
+            let seen = in_sight(&seen, &private);
+            mounting.plan(self, &room, &places, &private, &seen)?;
             places.readable.extend([room.run.clone(), room.nothing.clone(), room.empty.clone()]);
             places.writable.push(room.tmp.clone());
+            let is_hidden =
+                |path: &PathBuf| places.hidden.iter().chain(&unread).any(|it| path.starts_with(it));
+            let seen: Vec<PathBuf> = seen.into_iter().filter(|path| !is_hidden(path)).collect();
+            places.readable.extend(seen);
+            places.replaced.extend(private.into_iter().map(|(dir, _)| dir));
         } else {
             places.writable.push(room.tmp.clone());
             places.writable.extend(self.shared_temporary(&places));
@@ -181,10 +189,10 @@ impl Mounting {
         sandbox: &Sandbox,
         room: &Room,
         places: &Places,
+        private: &[(PathBuf, PathBuf)],
         seen: &[PathBuf],
     ) -> io::Result<()> {
-        let private = private(room);
-        let mut binds = private_binds(&private);
+        let mut binds = private_binds(private);
         let writable =
             |path: &PathBuf| Bind { from: path.clone(), at: path.clone(), writable: true };
         let mut again: Vec<Bind> = places.writable.iter().map(writable).collect();
@@ -195,11 +203,11 @@ impl Mounting {
             fs::create_dir_all(overlay.changes.join("work"))?;
             again.push(writable(&fs::canonicalize(&overlay.changes)?));
         }
-        for path in in_sight(seen, &private) {
-            again.push(Bind { from: path.clone(), at: path, writable: false });
+        for path in seen {
+            again.push(Bind { from: path.clone(), at: path.clone(), writable: false });
         }
         for bind in &again {
-            make_mount_point(&bind.at, &private)?;
+            make_mount_point(&bind.at, private)?;
         }
         // What is above comes first, and covers nothing.
         again.sort_by_key(|bind| (bind.at.components().count(), bind.at.clone()));
@@ -222,7 +230,7 @@ impl Mounting {
                 self.overlay(overlay)?;
             }
         }
-        self.hide(places, room, &private, &binds)?;
+        self.hide(places, room, private, &binds)?;
         self.own_views(sandbox)
     }
 

@@ -42,6 +42,9 @@ pub(super) struct Places {
     pub(super) readable: Vec<PathBuf>,
     /// Neither read nor written.
     pub(super) hidden: Vec<PathBuf>,
+    /// Directories that the command finds others in place of: what is in them is out of its reach, but
+    /// for what is named above.
+    pub(super) replaced: Vec<PathBuf>,
 }
 
 /// What this kernel's Landlock can hold a program to.
@@ -83,7 +86,8 @@ pub(super) fn ruleset(places: &Places, has_own_proc: bool) -> io::Result<Option<
         ruleset = ruleset.scope(Scope::from_all(ABI_WANTED)).map_err(io::Error::other)?;
     }
     let mut rules = Rules { ruleset: ruleset.create().map_err(io::Error::other)? };
-    let mut avoided: Vec<&Path> = places.hidden.iter().map(PathBuf::as_path).collect();
+    let mut avoided: Vec<&Path> =
+        places.hidden.iter().chain(&places.replaced).map(PathBuf::as_path).collect();
     avoided.push(Path::new("/dev"));
     avoided.extend(has_own_proc.then_some(Path::new("/proc")));
     rules.allow_around(Path::new("/"), &avoided);
