@@ -1,4 +1,4 @@
-//! The parts of the work, and the charter of whoever does each.
+//! The parts of the work, and who does each: a helper of the agent, or the agent in one role after another.
 
 use loki_model::{RequirementId, Task};
 
@@ -16,10 +16,20 @@ pub(super) fn fragment(input: &PromptInput<'_>) -> String {
     if input.role.is_some() || tasks.len() < 2 {
         return String::new();
     }
-    let mut out = "# Parts\n\nThe requirements in parts, in an order that keeps what each part rests on. Do each \
-                   in the role that it names; the roles are described below.\n\n"
-        .to_owned();
+    // Its helpers have the charters; elsewhere one agent takes the roles on, one after another.
+    let has_helpers = input.run.offer(input.run.active).capabilities.sub_agents;
+    let how = if has_helpers {
+        "Have the helper of that name do each, or do it yourself."
+    } else {
+        "Do one after another, each in the role that it names; the roles are described below."
+    };
+    let mut out = format!(
+        "# Parts\n\nThe requirements in parts, in an order that keeps what each part rests on. {how}\n\n"
+    );
     tasks.iter().for_each(|task| out.push_str(&line(task)));
+    if has_helpers {
+        return out;
+    }
     let mut told: Vec<&str> = Vec::new();
     for task in tasks {
         if told.contains(&task.role.as_str()) || told.len() == CHARTERS_MAX {

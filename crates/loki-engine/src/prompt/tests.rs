@@ -199,6 +199,17 @@ fn each_part_is_named_with_its_role_and_the_charter_of_it() {
 }
 
 #[test]
+fn an_agent_with_helpers_has_its_charters_as_theirs() {
+    let mut run = planned(&[("T1", "eng-database", &[]), ("T2", "eng-frontend", &["T1"])]);
+    let mut offer = run.offer(0);
+    offer.capabilities.sub_agents = true;
+    run.settings.agents = vec![offer];
+    let told = prompt(&run, &spec_of("Build a todo app"), &[]);
+    assert!(told.contains("- T2 (eng-frontend, after T1): R-1a2b and 1 more\n"), "{told}");
+    assert!(told.contains("the helper of that name") && !told.contains("## Role"), "{told}");
+}
+
+#[test]
 fn a_single_part_needs_no_ceremony() {
     let run = planned(&[("T1", "eng-database", &[])]);
     assert_eq!(prompt(&run, &spec_of("x"), &[]), prompt(&new_run(), &spec_of("x"), &[]));
