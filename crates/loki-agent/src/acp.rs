@@ -220,6 +220,8 @@ struct Call {
     handshake_max: Duration,
     totals: Totals,
     budget: Option<Usd>,
+    /// What was passed on.
+    told: Cost,
     price: Option<Price>,
     /// Why loki ended it, when that was loki's own idea.
     ended_for: Option<Cause>,
@@ -268,6 +270,7 @@ impl Call {
             handshake_max: agent.handshake_max,
             totals: agent.totals.clone(),
             budget: spec.budget_left,
+            told: Cost::Unknown,
             price: spec.price,
             ended_for: None,
             stopping: None,
@@ -373,7 +376,12 @@ impl Call {
             state.updates.end_message();
         }
         let activities = state.updates.take_activities();
+        let cost = state.updates.cost();
         drop(state);
+        if cost != self.told {
+            self.told = cost;
+            observe(AgentEvent::Used(Usage { tokens: None, cost }));
+        }
         activities.into_iter().for_each(|seen| observe(AgentEvent::Activity(seen)));
     }
 

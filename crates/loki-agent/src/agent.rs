@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use loki_host::process::{Cancel, Captured, Limits, Stream};
-use loki_model::{Activity, CallReport, Capabilities, Confinement, Effort, Price, Tier, Usd};
+use loki_model::{
+    Activity, CallReport, Capabilities, Confinement, Effort, Price, Tier, Usage, Usd,
+};
 
 use crate::hold::Hold;
 
@@ -91,6 +93,8 @@ pub struct SubAgent {
 pub enum AgentEvent<'a> {
     /// Something for people who watch. Bounded, and free of control characters.
     Activity(Activity),
+    /// What the call has used until now, as far as its agent tells. Never less than before.
+    Used(Usage),
     /// Raw bytes as they came.
     Output(Stream, &'a [u8]),
 }

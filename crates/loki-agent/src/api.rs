@@ -18,7 +18,9 @@ use std::time::Instant;
 
 use loki_host::process::{Cancel, Capture, Captured, Stream};
 use loki_host::sandbox::Means;
-use loki_model::{Activity, AgentOutcome, CallReport, Capabilities, Confinement, Cost, Usage, Usd};
+use loki_model::{
+    Activity, AgentOutcome, CallReport, Capabilities, Confinement, Cost, TokenUsage, Usage, Usd,
+};
 use serde_json::Value;
 
 use self::client::Client;
@@ -259,6 +261,10 @@ struct Transcript<'a> {
 impl Listener for Transcript<'_> {
     fn activity(&mut self, activity: Activity) {
         (self.observe)(AgentEvent::Activity(activity));
+    }
+
+    fn used(&mut self, tokens: TokenUsage) {
+        (self.observe)(AgentEvent::Used(Usage { tokens: Some(tokens), cost: Cost::Unknown }));
     }
 
     fn note(&mut self, line: &Value) {

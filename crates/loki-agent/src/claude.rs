@@ -8,10 +8,11 @@ mod probe;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::ffi::OsString;
 
-use loki_host::process::{Cancel, CommandSpec, Ended, ProcessReport, Stdin, Stream, run};
+use loki_host::process::{Cancel, CommandSpec, converse};
 use loki_model::{AgentOutcome, CallReport, Capabilities, Usd};
 use serde_json::json;
 
@@ -23,7 +24,7 @@ use crate::hold::{Needs, Own, Through, hold};
 use crate::session::is_session_id;
 use crate::shown::final_words;
 
-use self::stream::Transcript;
+use self::turn::{COURTESY, Turn};
 
 /// Names another program than `claude` on `PATH`.
 const PROGRAM_VARIABLE: &str = "LOKI_CLAUDE_BIN";
@@ -99,7 +100,6 @@ impl Claude {
         command.env_set = QUIET.map(|name| (name.into(), "1".into())).to_vec();
         command.env_set.extend(set_for_agents());
         command.env_set.extend(self.env.iter().cloned());
-        command.stdin = Stdin::Bytes(spec.prompt.as_bytes().to_vec());
         command.limits = spec.limits;
         command
     }
@@ -127,7 +127,7 @@ impl Agent for Claude {
             fallback_model: true,
             resume: true,
             sub_agents: true,
-            live_control: false,
+            live_control: true,
         }
     }
 
@@ -148,65 +148,38 @@ impl Agent for Claude {
         if spec.budget_left == Some(Usd::ZERO) {
             return without_a_process(AgentOutcome::BudgetReached);
         }
-        // The call can be ended from within without ending what else the caller's rope holds.
-        let own = match cancel.child() {
-            Ok(own) => own,
-            Err(err) => {
-                return without_a_process(AgentOutcome::NotStarted { detail: err.to_string() });
-            }
-        };
         let held = match hold(self.command(spec), &NEEDS, spec, &[]) {
             Ok(held) => held,
             Err(refusal) => return without_a_process(refusal),
         };
-        let mut transcript = Transcript::new();
-        let ran = run(&held.command, &own, &mut |stream, bytes| {
-            observe(AgentEvent::Output(stream, bytes));
-            if stream == Stream::Stdout {
-                transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
-                if transcript.is_refused() {
-                    // It would try ten more times before it said so itself.
-                    own.pull();
-                }
-            }
+        let mut turn = Turn::new(spec.prompt);
+        let ran = converse(&held.command, cancel, COURTESY, &mut |happened, reply| {
+            turn.happened(happened, reply, observe);
         });
-        match ran {
-            Ok(ran) => {
-                transcript.finish(&mut |activity| observe(AgentEvent::Activity(activity)));
-                result_of(&transcript, ran, spec, cancel.is_pulled())
-            }
-            Err(err) => not_started(&err),
-        }
+        let ran = match ran {
+            Ok(ran) => ran,
+            Err(err) => return not_started(&err),
+        };
+        let (outcome, transcript) = turn.over(&ran, cancel.is_pulled(), observe);
+        let words = transcript.final_text();
+        let report = CallReport {
+            claim: claim_of(&outcome, words),
+            outcome,
+            usage: transcript.usage(spec.resume.is_some()),
+            session: transcript.session().map(str::to_owned),
+            model: transcript.model().map(str::to_owned),
+            final_text: final_words(words),
+        };
+        let lines_unreadable = transcript.unreadable();
+        CallResult { report, stdout: ran.stdout, stderr: ran.stderr, lines_unreadable }
     }
-}
-
-fn result_of(
-    transcript: &Transcript,
-    ran: ProcessReport,
-    spec: &CallSpec<'_>,
-    stopped: bool,
-) -> CallResult {
-    // Who pulled: the caller, or the transcript above.
-    let outcome = match ran.ended {
-        Ended::Cancelled if stopped => AgentOutcome::Cancelled,
-        ended => outcome::outcome_of(transcript, ended, &ran.stderr),
-    };
-    let words = transcript.final_text();
-    let report = CallReport {
-        claim: claim_of(&outcome, words),
-        outcome,
-        usage: transcript.usage(spec.resume.is_some()),
-        session: transcript.session().map(str::to_owned),
-        model: transcript.model().map(str::to_owned),
-        final_text: final_words(words),
-    };
-    let lines_unreadable = transcript.unreadable();
-    CallResult { report, stdout: ran.stdout, stderr: ran.stderr, lines_unreadable }
 }
 
 fn arguments(spec: &CallSpec<'_>) -> Vec<OsString> {
     let mut args: Vec<OsString> = [
         "-p",
+        "--input-format",
+        "stream-json",
         "--output-format",
         "stream-json",
         "--verbose",

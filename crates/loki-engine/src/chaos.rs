@@ -15,8 +15,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loki_model::{
-    BudgetChange, Event, NewRun, Offer, OnQuota, Outcome, Rejected, Run, RunId, Settings, SpecPin,
-    Timestamp, Usd, create,
+    BudgetChange, Event, NewLimits, NewRun, Offer, OnQuota, Outcome, Rejected, Run, RunId,
+    Settings, SpecPin, Timestamp, UnknownCost, Usd, create,
 };
 
 pub use self::fault::{Fault, Tally};
@@ -69,8 +69,11 @@ fn live(seed: u64, host: &Arc<Mutex<Host>>) -> Result<(), String> {
     for _ in 0..PROCESSES_MAX {
         let mailbox = Mailbox::new();
         let mut world = SimWorld::new(host, mailbox.slot());
-        let taken_up =
-            if first { Ok(()) } else { resume(&mut ledger, &world, &mut Nobody, None, None) };
+        let taken_up = if first {
+            Ok(())
+        } else {
+            resume(&mut ledger, &world, &mut Nobody, NewLimits::default())
+        };
         first = false;
         let driven = taken_up.and_then(|()| drive(&mut ledger, &mut world, &mut Nobody, &mailbox));
         let run = ledger.run().clone();
@@ -78,7 +81,7 @@ fn live(seed: u64, host: &Arc<Mutex<Host>>) -> Result<(), String> {
         match driven {
             // What a dead process knew is gone: only its files are left.
             Err(DriveError::Journal(_)) => {}
-            Err(DriveError::Rejected(Rejected::CallsUsed | Rejected::BudgetUsed)) => return Ok(()),
+            Err(DriveError::Rejected(Rejected::CallsUsed | Rejected::Used { .. })) => return Ok(()),
             Err(err) => return Err(format!("the loop gave up: {err}")),
             Ok(()) => match run.ended.as_ref().map(|ending| ending.outcome) {
                 Some(Outcome::Stopped) => {}
@@ -103,6 +106,10 @@ fn created(host: &mut Host) -> Event {
     let quotas = [OnQuota::Failover, OnQuota::Wait, OnQuota::Ask, OnQuota::Stop];
     settings.on_quota = quotas[rng.usize(0..quotas.len())];
     settings.budget = rng.bool().then(|| Usd(rng.u64(1_000_000..20_000_000)));
+    settings.tokens_max = (rng.u32(0..4) == 0).then(|| rng.u64(10_000..200_000));
+    settings.time_max_ms = (rng.u32(0..4) == 0).then(|| rng.u64(1_000_000..100_000_000));
+    let unknown = [UnknownCost::Estimate, UnknownCost::Deny, UnknownCost::Allow];
+    settings.unknown_cost = unknown[rng.usize(0..unknown.len())];
     let agents = rng.u32(1..4);
     settings.agents = (0..agents).map(|n| Offer::unknown(&format!("agent-{n}"))).collect();
     let digest = loki_model::Digest::of(b"spec");

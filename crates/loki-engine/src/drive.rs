@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use loki_host::process::Cancel;
 use loki_model::{
-    Control, Effect, EffectKind, EffectResult, Input, Progress, Rejected, Run, StopCause,
-    Timestamp, Usd, cuts_short, decide, pending,
+    Control, Effect, EffectKind, EffectResult, Input, NewLimits, Progress, Rejected, Run,
+    StopCause, Timestamp, cuts_short, decide, pending,
 };
 
 use crate::journal::{JournalError, Ledger, Recorded};
@@ -125,11 +125,10 @@ pub fn resume(
     journal: &mut dyn Ledger,
     world: &dyn World,
     observer: &mut dyn Observer,
-    iterations_max: Option<u32>,
-    budget: Option<Usd>,
+    limits: NewLimits,
 ) -> Result<(), DriveError> {
-    let input = Input::Resume { iterations_max, budget };
-    advance(journal, world.now(), &input, observer)
+    let (at, last_at) = (world.now(), journal.last_at());
+    advance(journal, at, &Input::Resume { at, last_at, limits }, observer)
 }
 
 /// Asks `control` of a run that no other process drives, in the name of `by`: it holds once the run is
@@ -140,7 +139,7 @@ pub fn ask(
     by: String,
     at: Timestamp,
 ) -> Result<(), DriveError> {
-    advance(journal, at, &Input::Control { control, by }, &mut Nobody)
+    advance(journal, at, &Input::Control { control, by, at }, &mut Nobody)
 }
 
 struct Nobody;
@@ -239,7 +238,7 @@ fn asked(
 ) -> Result<(), DriveError> {
     let Request { control, by, at, answer } = request;
     let cuts_short = cuts_short(&control, &under_way.kind);
-    match advance(journal, at, &Input::Control { control, by }, observer) {
+    match advance(journal, at, &Input::Control { control, by, at }, observer) {
         Err(DriveError::Rejected(rejected)) => {
             // Whoever asked may be gone.
             let _ = answer.send(Err(rejected));

@@ -63,6 +63,11 @@ fn ended(run: &Run, ending: &Ending, remedies: &[String]) -> Advice {
             None => format!("the files are in {}", workspace.path),
         });
     }
+    let has_handoff =
+        !matches!(ending.outcome, Outcome::Verified | Outcome::Stopped | Outcome::Failed);
+    if has_handoff && run.workspace.is_some() {
+        why.push("what was tried and what is left: .loki/verify/handoff.md".to_owned());
+    }
     let mut next = match ending.outcome {
         Outcome::AgentUnavailable => remedies.to_vec(),
         _ => Vec::new(),
@@ -85,8 +90,13 @@ fn next_commands(run: &Run, outcome: Outcome) -> Vec<String> {
         Outcome::VerifiedWithGaps => [vec![show], look(run).into_iter().take(1).collect()].concat(),
         Outcome::IterationsExhausted => vec![show, again],
         Outcome::BudgetExhausted => {
-            let doubled = run.settings.budget.map_or(10.0, |budget| budget.dollars() * 2.0);
-            vec![show, format!("{resume} --budget {doubled:.2}")]
+            let settings = &run.settings;
+            let budget = settings.budget.map(|it| format!(" --budget {:.2}", it.dollars() * 2.0));
+            let tokens =
+                settings.tokens_max.map(|max| format!(" --max-tokens {}", max.saturating_mul(2)));
+            let time = settings.time_max_ms.map(|max| format!(" --max-time {}m", max / 30_000 + 1));
+            let more: String = [budget, tokens, time].into_iter().flatten().collect();
+            vec![show, format!("{resume}{more}")]
         }
         Outcome::Stagnated => vec![
             show,

@@ -58,7 +58,10 @@ pub fn read_events(
 
 /// Reads the state of `id`.
 pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
-    let recorded = read_events(store, id, 0)?;
+    folded(id, &read_events(store, id, 0)?)
+}
+
+fn folded(id: &RunId, recorded: &[Recorded]) -> Result<Run, JournalError> {
     fold(recorded.iter().map(|r| &r.event)).ok_or_else(|| JournalError::NoBeginning(id.clone()))
 }
 
@@ -76,6 +79,9 @@ pub trait Ledger {
     /// The state after everything recorded.
     fn run(&self) -> &Run;
 
+    /// When the newest event was recorded.
+    fn last_at(&self) -> Timestamp;
+
     /// Makes `events` durable, all or none, then folds them.
     fn record(&mut self, events: &[Event], at: Timestamp) -> Result<Vec<Recorded>, JournalError>;
 }
@@ -85,6 +91,7 @@ pub struct Journal<'a> {
     store: &'a Store,
     lock: RunLock,
     run: Run,
+    last_at: Timestamp,
 }
 
 impl<'a> Journal<'a> {
@@ -98,7 +105,7 @@ impl<'a> Journal<'a> {
         let recorded = write(store, &lock, std::slice::from_ref(created), at)?;
         let run = fold([created]);
         match (run, recorded.into_iter().next()) {
-            (Some(run), Some(first)) => Ok((Journal { store, lock, run }, first)),
+            (Some(run), Some(first)) => Ok((Journal { store, lock, run, last_at: at }, first)),
             _ => Err(JournalError::NoBeginning(lock.run().clone())),
         }
     }
@@ -106,14 +113,20 @@ impl<'a> Journal<'a> {
     /// Takes up a run that another process has left.
     pub fn take_up(store: &'a Store, id: &RunId) -> Result<Journal<'a>, JournalError> {
         let lock = store.lock(id)?;
-        let run = read_run(store, id)?;
-        Ok(Journal { store, lock, run })
+        let recorded = read_events(store, id, 0)?;
+        let run = folded(id, &recorded)?;
+        let last_at = recorded.last().map_or(run.created_at, |newest| newest.at);
+        Ok(Journal { store, lock, run, last_at })
     }
 }
 
 impl Ledger for Journal<'_> {
     fn run(&self) -> &Run {
         &self.run
+    }
+
+    fn last_at(&self) -> Timestamp {
+        self.last_at
     }
 
     fn record(&mut self, events: &[Event], at: Timestamp) -> Result<Vec<Recorded>, JournalError> {
@@ -124,6 +137,7 @@ impl Ledger for Journal<'_> {
         for event in events {
             apply(&mut self.run, event);
         }
+        self.last_at = at;
         Ok(recorded)
     }
 }

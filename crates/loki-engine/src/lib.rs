@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod control;
 pub mod drive;
 pub mod explain;
+mod handoff;
 pub mod journal;
 pub mod plan;
 pub mod prompt;

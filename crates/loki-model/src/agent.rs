@@ -183,6 +183,15 @@ pub struct TokenUsage {
     pub cache_write: u64,
 }
 
+impl TokenUsage {
+    /// Of every kind.
+    pub fn total(&self) -> u64 {
+        [self.input, self.output, self.cache_read, self.cache_write]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+}
+
 /// What a call used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

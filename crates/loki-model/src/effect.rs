@@ -62,6 +62,10 @@ pub enum EffectKind {
         resume: Option<String>,
         /// Money that the call may use.
         budget_left: Option<Usd>,
+        /// Tokens that the call may use.
+        tokens_left: Option<u64>,
+        /// When it has to be over.
+        until: Option<Timestamp>,
     },
     /// Keep the whole tree of the workspace.
     TakeSnapshot,

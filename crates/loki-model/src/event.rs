@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, Ending, GateSummary,
-    Judged, Offer, Outcome, Plan, RunId, Settings, Snapshot, SpecPin, StopCause, Timestamp, Usd,
-    Verdict, Workspace,
+    Judged, Offer, Outcome, Plan, Resource, RunId, Settings, Snapshot, SpecPin, StopCause,
+    Timestamp, Usd, Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -34,6 +34,18 @@ pub enum Event {
         iterations_max: u32,
         /// The budget that now holds.
         budget: Option<Usd>,
+        /// The limit of tokens that now holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tokens_max: Option<u64>,
+        /// The limit of wall time that now holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_max_ms: Option<u64>,
+        /// When. Journals of older versions do not say, here and in the next one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// When the event before was recorded: from then on nobody drove it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_at: Option<Timestamp>,
     },
     /// Branch and worktree are there.
     WorkspacePrepared {
@@ -110,11 +122,17 @@ pub enum Event {
         now: bool,
         /// Who wanted it.
         by: String,
+        /// When. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// The pause is over.
     RunContinued {
         /// Who ended it.
         by: String,
+        /// When. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// The user has something to say to the agent.
     Steered {
@@ -134,6 +152,15 @@ pub enum Event {
         budget: Usd,
         /// Who changed it.
         by: String,
+    },
+    /// Most of what the run may use is used.
+    NearlyUsed {
+        /// Of what.
+        resource: Resource,
+        /// So much, in the unit of the resource.
+        used: u64,
+        /// Of so much.
+        limit: u64,
     },
     /// The active agent can not go on: another one takes over in the same workspace.
     AgentSwitched {
@@ -281,6 +308,7 @@ impl Event {
             Event::Steered { .. } => "steered",
             Event::RetryRequested { .. } => "retry_requested",
             Event::BudgetChanged { .. } => "budget_changed",
+            Event::NearlyUsed { .. } => "nearly_used",
             Event::AgentSwitched { .. } => "agent_switched",
             Event::CheckpointMade { .. } => "checkpoint_made",
             Event::RolledBack { .. } => "rolled_back",

@@ -251,6 +251,9 @@ pub struct GateReport {
     findings: Vec<Finding>,
     evidence: Vec<Evidence>,
     duration_ms: u64,
+    /// Reports of older versions do not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    environment: bool,
 }
 
 impl GateReport {
@@ -265,6 +268,7 @@ impl GateReport {
             findings: Vec::new(),
             evidence,
             duration_ms: 0,
+            environment: false,
         }
     }
 
@@ -278,7 +282,15 @@ impl GateReport {
     ) -> GateReport {
         let mut findings = vec![first];
         findings.extend(more);
-        GateReport { gate, judgement: Judgement::Fail, summary, findings, evidence, duration_ms: 0 }
+        GateReport {
+            gate,
+            judgement: Judgement::Fail,
+            summary,
+            findings,
+            evidence,
+            duration_ms: 0,
+            environment: false,
+        }
     }
 
     /// A person has to decide: `first` (and `more`) say about what.
@@ -307,6 +319,7 @@ impl GateReport {
             findings,
             evidence,
             duration_ms: 0,
+            environment: false,
         }
     }
 
@@ -319,6 +332,7 @@ impl GateReport {
             findings: Vec::new(),
             evidence: Vec::new(),
             duration_ms: 0,
+            environment: false,
         }
     }
 
@@ -334,6 +348,19 @@ impl GateReport {
     pub fn noting(mut self, findings: Vec<Finding>) -> GateReport {
         self.findings.extend(findings);
         self
+    }
+
+    /// The same report of a gate that could not tell for want of something on this machine: an
+    /// interpreter, packages. No change of the code would help.
+    #[must_use]
+    pub fn for_want_of_environment(mut self) -> GateReport {
+        self.environment = self.judgement == Judgement::Inconclusive;
+        self
+    }
+
+    /// Whether only the machine kept the gate from telling.
+    pub fn is_for_want_of_environment(&self) -> bool {
+        self.environment
     }
 
     /// Which gate.

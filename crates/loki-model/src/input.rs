@@ -5,16 +5,31 @@ use crate::{
     Usd, Verdict,
 };
 
+/// Limits for a whole run that replace its own; those that are absent stay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewLimits {
+    /// Of calls.
+    pub iterations_max: Option<u32>,
+    /// Of money.
+    pub budget: Option<Usd>,
+    /// Of tokens.
+    pub tokens_max: Option<u64>,
+    /// Of wall time.
+    pub time_max_ms: Option<u64>,
+}
+
 /// What reaches the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A process took the run up: after the death of the one before, a stop, or an end that more
     /// iterations or money can change.
     Resume {
-        /// A new limit of calls for the whole run.
-        iterations_max: Option<u32>,
-        /// A new budget for the whole run.
-        budget: Option<Usd>,
+        /// When.
+        at: Timestamp,
+        /// When the newest event was recorded.
+        last_at: Timestamp,
+        /// What now holds.
+        limits: NewLimits,
     },
     /// Someone wants the run to stop.
     Stop {
@@ -27,6 +42,8 @@ pub enum Input {
         control: Control,
         /// Who: a login name, as far as known.
         by: String,
+        /// When.
+        at: Timestamp,
     },
     /// A person put the files of the workspace back, while nobody drove the run.
     RollBack {

@@ -39,14 +39,15 @@ pub use gate::{
     TestCounts,
 };
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
-pub use input::Input;
+pub use input::{Input, NewLimits};
 pub use machine::{Decision, NewRun, Rejected, apply, create, cuts_short, decide, fold, pending};
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outcome::Outcome;
 pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
 pub use run::{
     Breaker, Checkpoint, Ending, GateSummary, Handover, Judged, NextAgent, OnQuota, PastJudgement,
-    Phase, Run, Session, Settings, Snapshot, SpecPin, Spend, Step, StopCause, Workspace,
+    Phase, Resource, Run, Session, Settings, Snapshot, SpecPin, Spend, Step, StopCause,
+    UnknownCost, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
 pub use spec::{Note, Origin, Priority, Requirement, RequirementId, Spec};

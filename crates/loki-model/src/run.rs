@@ -34,6 +34,15 @@ pub struct Settings {
     pub iterations_max: u32,
     /// Money for the whole run; no limit when absent.
     pub budget: Option<Usd>,
+    /// Tokens of every kind for the whole run; no limit when absent.
+    #[serde(default)]
+    pub tokens_max: Option<u64>,
+    /// Wall time for the whole run; no limit when absent. See [`Run::time_used_ms`].
+    #[serde(default)]
+    pub time_max_ms: Option<u64>,
+    /// What a call that did not tell its cost counts against the budget.
+    #[serde(default)]
+    pub unknown_cost: UnknownCost,
     /// Whether the agent works in the user's own checkout instead of a worktree of its own.
     pub in_place: bool,
     /// The dearest model or tier that may be asked.
@@ -68,6 +77,9 @@ impl Settings {
             model: None,
             iterations_max,
             budget: None,
+            tokens_max: None,
+            time_max_ms: None,
+            unknown_cost: UnknownCost::Estimate,
             in_place: false,
             ceiling: None,
             effort: None,
@@ -88,6 +100,62 @@ impl Settings {
     pub fn quote(&self, tier: Tier) -> Choice {
         let own = Offer::unknown(&self.provider);
         choose(self.agents.first().unwrap_or(&own), &self.wishes(), tier, None, &[])
+    }
+}
+
+/// What a call that did not tell its cost, and was not told the price of, counts against a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownCost {
+    /// [`Spend::UNKNOWN_CALL`].
+    #[default]
+    Estimate,
+    /// No further call is made: someone has to look first.
+    Deny,
+    /// Nothing.
+    Allow,
+}
+
+/// What has a limit for the whole run, besides calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// In millionths of a US dollar.
+    Money,
+    /// Of every kind.
+    Tokens,
+    /// In milliseconds.
+    Time,
+}
+
+impl Resource {
+    /// All of them.
+    pub const ALL: [Resource; 3] = [Resource::Money, Resource::Tokens, Resource::Time];
+
+    /// One word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Resource::Money => "money",
+            Resource::Tokens => "tokens",
+            Resource::Time => "time",
+        }
+    }
+
+    /// So much of it, for people.
+    pub fn shown(self, amount: u64) -> String {
+        match self {
+            Resource::Money => Usd(amount).to_string(),
+            Resource::Tokens => format!("{amount} tokens"),
+            Resource::Time => {
+                let seconds = amount / 1_000;
+                match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+                    (0, 0, seconds) => format!("{seconds} s"),
+                    (0, minutes, 0) => format!("{minutes} min"),
+                    (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+                    (hours, minutes, _) => format!("{hours} h {minutes} min"),
+                }
+            }
+        }
     }
 }
 
@@ -181,6 +249,9 @@ pub struct GateSummary {
     pub findings: u32,
     /// Wall time.
     pub duration_ms: u64,
+    /// Whether only the machine kept the gate from telling. Journals of older versions do not say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub environment: bool,
 }
 
 impl From<&GateReport> for GateSummary {
@@ -191,6 +262,7 @@ impl From<&GateReport> for GateSummary {
             summary: report.summary().to_owned(),
             findings: u32::try_from(report.findings().len()).unwrap_or(u32::MAX),
             duration_ms: report.duration_ms(),
+            environment: report.is_for_want_of_environment(),
         }
     }
 }
@@ -401,6 +473,18 @@ pub struct Run {
     pub calls: u32,
     /// Cost so far.
     pub spend: Spend,
+    /// Wall time until `since`.
+    #[serde(default)]
+    pub worked_ms: u64,
+    /// From when on time counts that is not in `worked_ms`; nothing during a pause.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// What is nearly used up, as was said.
+    #[serde(default)]
+    pub warned: Vec<Resource>,
+    /// A call that did not tell its cost was made, and no further one is allowed until someone says so.
+    #[serde(default)]
+    pub cost_denied: bool,
     /// The prompt of the current iteration, as kept in the store.
     pub prompt: Option<Digest>,
     /// When the current wait is over.
@@ -477,6 +561,33 @@ impl Run {
     /// Money that the next call may use; nothing without a budget.
     pub fn budget_left(&self) -> Option<Usd> {
         self.settings.budget.map(|budget| budget.minus(self.spend.charged()))
+    }
+
+    /// Tokens that the next call may use; nothing without a limit.
+    pub fn tokens_left(&self) -> Option<u64> {
+        self.settings.tokens_max.map(|max| max.saturating_sub(self.spend.tokens.total()))
+    }
+
+    /// Wall time that the run took until `at`: waits included; without pauses, and without the time in
+    /// which no process drove it.
+    pub fn time_used_ms(&self, at: Timestamp) -> u64 {
+        self.worked_ms.saturating_add(self.since.map_or(0, |since| at.millis_since(since)))
+    }
+
+    /// When its time is used; nothing without a limit.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let left = self.settings.time_max_ms?.saturating_sub(self.worked_ms);
+        Some(Timestamp(self.since?.0.saturating_add(i64::try_from(left).unwrap_or(i64::MAX))))
+    }
+
+    /// How much of `resource` is used until `at`, and its limit; nothing without one.
+    pub fn usage_of(&self, resource: Resource, at: Timestamp) -> Option<(u64, u64)> {
+        let settings = &self.settings;
+        match resource {
+            Resource::Money => Some((self.spend.charged().0, settings.budget?.0)),
+            Resource::Tokens => Some((self.spend.tokens.total(), settings.tokens_max?)),
+            Resource::Time => Some((self.time_used_ms(at), settings.time_max_ms?)),
+        }
     }
 
     /// How many agents there are to call.

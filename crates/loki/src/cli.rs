@@ -4,6 +4,7 @@ mod agent;
 mod control;
 mod import;
 mod landing;
+mod limits;
 mod planning;
 mod points;
 mod selftest;
@@ -19,6 +20,7 @@ pub(crate) use control::{
 };
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use landing::{ApplyArgs, DiffArgs, DiscardArgs};
+pub(crate) use limits::{LimitArgs, UnknownCostChoice};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 pub(crate) use points::{
     CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
@@ -175,9 +177,16 @@ pub(crate) struct StartArgs {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) max_iterations: Option<u32>,
 
-    /// Spend at most this many US dollars; a call that does not tell its cost is charged $2.00
+    /// Spend at most this many US dollars
     #[arg(long, value_name = "USD", env = "LOKI_BUDGET_LIMIT", value_parser = dollars)]
     pub(crate) budget: Option<loki_model::Usd>,
+
+    /// What a call that does not tell its cost counts against the budget
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "estimate")]
+    pub(crate) unknown_cost: UnknownCostChoice,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// Go ahead without asking, also where it costs money
     #[arg(long, short)]
@@ -218,6 +227,9 @@ pub(crate) struct ResumeArgs {
     /// Spend at most this many US dollars, earlier calls included
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub(crate) budget: Option<loki_model::Usd>,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// Go ahead without asking, also where it costs money
     #[arg(long, short)]

@@ -47,6 +47,8 @@ pub(super) struct Used {
 /// Hears what happens.
 pub(super) trait Listener {
     fn activity(&mut self, activity: Activity);
+    /// Of all answers until now, as far as they count.
+    fn used(&mut self, tokens: TokenUsage);
     /// One line of the transcript.
     fn note(&mut self, line: &Value);
 }
@@ -212,6 +214,7 @@ impl Turn<'_, '_> {
         if answer.model.is_some() {
             count.model.clone_from(&answer.model);
         }
+        self.listener.used(count.tokens);
         self.listener.note(&json!({"type": "answer", "text": answer.text, "usage": answer.usage,
             "model": answer.model}));
         let text = shown(&answer.text);

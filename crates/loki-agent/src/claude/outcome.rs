@@ -30,6 +30,14 @@ fn turn_ended(
 ) -> AgentOutcome {
     match (end.is_error, ended) {
         (None, _) => AgentOutcome::Garbage,
+        // It was interrupted for that, and said so.
+        (Some(true), Ended::TimedOut(deadline)) if end.is_aborted() => {
+            if transcript.is_refused() {
+                AgentOutcome::Auth
+            } else {
+                AgentOutcome::TimedOut { deadline }
+            }
+        }
         (Some(true), _) => failure_of(transcript, end, ended),
         (Some(false), Ended::Exited(code)) if code != 0 => crash_of(ended, stderr),
         (Some(false), Ended::Signalled(_)) => crash_of(ended, stderr),

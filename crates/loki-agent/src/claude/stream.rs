@@ -2,6 +2,8 @@
 //!
 //! Never fails: a line that is no event is counted, a field of a wrong type is as good as absent.
 
+use std::collections::BTreeMap;
+
 use loki_model::{Activity, Cost, Timestamp, TokenUsage, Usage, Usd};
 use serde_json::Value;
 
@@ -13,6 +15,11 @@ use crate::telling::telling_argument;
 
 /// The model name of messages that the program makes up itself.
 const SYNTHETIC: &str = "<synthetic>";
+/// More answers than this of one call are not counted before its end.
+const ANSWERS_MAX: usize = 10_000;
+/// Why a turn ended that was interrupted while the model answered, and while a tool ran.
+const CUT_OFF: &str = "aborted_streaming";
+const TOOL_CUT_OFF: &str = "aborted_tools";
 
 /// All that one call's output said so far.
 #[derive(Debug)]
@@ -37,6 +44,8 @@ struct Events {
     limit_rejected: bool,
     result: Option<EndOfTurn>,
     tokens: Option<TokenUsage>,
+    /// What each answer said that it used when it began.
+    answers: BTreeMap<String, TokenUsage>,
     since_last: Option<(TokenUsage, f64)>,
     unreadable: u64,
     price_unknown: bool,
@@ -56,6 +65,13 @@ pub(super) struct EndOfTurn {
     pub(super) errors: Vec<String>,
     /// Cumulative over all calls of one session.
     total_cost_usd: Option<f64>,
+}
+
+impl EndOfTurn {
+    /// Whether it ended because somebody interrupted it.
+    pub(super) fn is_aborted(&self) -> bool {
+        [CUT_OFF, TOOL_CUT_OFF].contains(&self.terminal_reason.as_str())
+    }
 }
 
 impl Transcript {
@@ -86,6 +102,11 @@ impl Transcript {
 
     pub(super) fn model(&self) -> Option<&str> {
         self.events.model.as_deref()
+    }
+
+    /// Used until now at least; what is written of an answer is told at its end only.
+    pub(super) fn used(&self) -> TokenUsage {
+        self.events.answers.values().copied().fold(TokenUsage::default(), sum)
     }
 
     pub(super) fn error_class(&self) -> &str {
@@ -122,6 +143,10 @@ impl Transcript {
             let nothing = Usage { tokens: None, cost: Cost::Known { usd: Usd::ZERO } };
             return if events.refused && !events.answered { nothing } else { Usage::UNKNOWN };
         };
+        if end.terminal_reason == CUT_OFF {
+            // It does not count the answer that was cut off, which may be most of it.
+            return Usage::UNKNOWN;
+        }
         let since_last = events.since_last;
         let tokens = since_last.map(|(tokens, _)| tokens).or(events.tokens);
         let dollars = match since_last {
@@ -182,6 +207,11 @@ impl Events {
     fn assistant(&mut self, event: &Value, seen: &mut dyn FnMut(Activity)) {
         let message = &event["message"];
         self.answered |= message["model"] != SYNTHETIC;
+        if let Some(id) = message["id"].as_str()
+            && self.answers.len() < ANSWERS_MAX
+        {
+            self.answers.insert(shown_on_one_line(id), tokens_of(&message["usage"]));
+        }
         if let Some(class) = event["error"].as_str() {
             self.error_class = Some(class.to_owned());
         }
@@ -236,13 +266,7 @@ impl Events {
         });
         let usage = &event["usage"];
         if usage.is_object() {
-            let tokens = TokenUsage {
-                input: count(&usage["input_tokens"]),
-                output: count(&usage["output_tokens"]),
-                cache_read: count(&usage["cache_read_input_tokens"]),
-                cache_write: count(&usage["cache_creation_input_tokens"]),
-            };
-            self.tokens = Some(sum(self.tokens.unwrap_or_default(), tokens));
+            self.tokens = Some(sum(self.tokens.unwrap_or_default(), tokens_of(usage)));
         }
         if let Some(models) = event["model_usage_since_last_result"].as_object() {
             for used in models.values() {
@@ -277,6 +301,15 @@ fn tool_results(event: &Value, seen: &mut dyn FnMut(Activity)) {
             let printed = content.as_str().unwrap_or_else(|| text(&content[0]["text"]));
             seen(Activity::ToolFailed { detail: shown(printed) });
         }
+    }
+}
+
+fn tokens_of(usage: &Value) -> TokenUsage {
+    TokenUsage {
+        input: count(&usage["input_tokens"]),
+        output: count(&usage["output_tokens"]),
+        cache_read: count(&usage["cache_read_input_tokens"]),
+        cache_write: count(&usage["cache_creation_input_tokens"]),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use loki_host::process::Captured;
+use loki_host::process::{Captured, Ended};
 use loki_model::{Activity, Cost, Deadline, Timestamp, Usage};
 use proptest::prelude::*;
 
+use super::stream::Transcript;
 use super::*;
 
 /// How the recorded processes ended, where it was not with 1 after a failure and 0 otherwise.
@@ -181,6 +182,44 @@ fn a_limit_that_was_lifted_again_is_no_quota() {
     assert_eq!(limited, AgentOutcome::RateLimited { until: None });
     let used_up = read(&[[lines[0], lines[2]].join("\n").as_bytes()], Ended::Exited(1)).outcome;
     assert_eq!(used_up, AgentOutcome::Quota { until: Some(Timestamp(9000)) });
+}
+
+/// The end of a turn that was interrupted.
+fn aborted(reason: &str) -> String {
+    serde_json::json!({"type": "result", "is_error": true, "subtype": "error_during_execution",
+        "terminal_reason": reason, "total_cost_usd": 0.5, "usage": {"input_tokens": 7}})
+    .to_string()
+}
+
+#[test]
+fn a_turn_that_was_interrupted_for_a_limit_ends_with_that_limit() {
+    for reason in ["aborted_streaming", "aborted_tools"] {
+        let read = read(&[aborted(reason).as_bytes()], Ended::TimedOut(Deadline::Total));
+        assert_eq!(read.outcome, AgentOutcome::TimedOut { deadline: Deadline::Total }, "{reason}");
+    }
+    let by_itself = read(&[aborted("aborted_tools").as_bytes()], Ended::Exited(0)).outcome;
+    assert!(matches!(by_itself, AgentOutcome::Crashed { .. }), "{by_itself:?}");
+}
+
+#[test]
+fn what_an_answer_cost_that_was_cut_off_is_not_known() {
+    let usage = |reason| read(&[aborted(reason).as_bytes()], Ended::Exited(0)).usage;
+    assert_eq!(usage("aborted_streaming"), Usage::UNKNOWN);
+    assert_eq!(usage("aborted_tools").cost, Cost::Known { usd: Usd(500_000) });
+}
+
+#[test]
+fn every_answer_counts_once_while_the_turn_goes_on() {
+    let answer = |id: &str, input: u64| {
+        let usage = serde_json::json!({"input_tokens": input, "cache_read_input_tokens": 10});
+        let message = serde_json::json!({"id": id, "model": "m", "content": [], "usage": usage});
+        format!("{}\n", serde_json::json!({"type": "assistant", "message": message}))
+    };
+    let mut transcript = Transcript::new();
+    for line in [answer("a", 5), answer("a", 5), answer("b", 7)] {
+        transcript.feed(line.as_bytes(), &mut |_| {});
+    }
+    assert_eq!((transcript.used().input, transcript.used().total()), (12, 32));
 }
 
 #[test]

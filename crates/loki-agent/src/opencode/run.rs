@@ -42,10 +42,16 @@ pub(super) fn call(
         Ok(held) => held,
         Err(refusal) => return without_a_process(refusal),
     };
+    let mut told = None;
     let ran = run(&held.command, &own, &mut |stream, bytes| {
         observe(AgentEvent::Output(stream, bytes));
         if stream == Stream::Stdout {
             transcript.feed(bytes, &mut |activity| observe(AgentEvent::Activity(activity)));
+            let events = &transcript.events;
+            if events.tokens != told {
+                told = events.tokens;
+                observe(AgentEvent::Used(usage_of(told, events.dollars, spec.price)));
+            }
             if transcript.is_lost() {
                 // It would summarise and try again without end.
                 own.pull();

@@ -136,6 +136,9 @@ fn a_call_that_is_stopped_in_the_middle_of_a_tool_is_cancelled() {
         }
     });
     assert_eq!(result.report.outcome, AgentOutcome::Cancelled, "{}", result.stdout.text());
+    // It was interrupted as its protocol has it, and said what was used.
+    assert!(result.stdout.text().contains("aborted_tools"), "{}", result.stdout.text());
+    assert!(matches!(result.report.usage.cost, Cost::Known { .. }), "{:?}", result.report.usage);
     assert_eq!(processes_with(&mark), Vec::<String>::new());
 }
 
@@ -224,7 +227,7 @@ fn claude_is_started_quietly_without_questions_and_with_what_the_call_asks_for()
     use std::os::unix::fs::PermissionsExt;
     let repo = TestRepo::new();
     let program = repo.beside("claude");
-    let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > args\nenv > env\ncat > prompt\n";
+    let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > args\nenv > env\nhead -n 1 > prompt\n";
     std::fs::write(&program, text).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
     let mut spec = spec(repo.root(), "-- the 'prompt'\n");
@@ -232,10 +235,12 @@ fn claude_is_started_quietly_without_questions_and_with_what_the_call_asks_for()
     (spec.effort, spec.fallback_model) = (Some(Effort::XHigh), Some("n"));
     let (result, _) = call(&Claude::at(program), &spec);
     assert_eq!(result.report.outcome, AgentOutcome::Garbage);
-    let args = "-p --output-format stream-json --verbose --dangerously-skip-permissions \
-                --model m --effort xhigh --fallback-model n --resume a-1 --max-budget-usd 1.500000";
+    let args = "-p --input-format stream-json --output-format stream-json --verbose \
+                --dangerously-skip-permissions --model m --effort xhigh --fallback-model n --resume a-1 --max-budget-usd 1.500000";
     assert_eq!(repo.read("args").trim().replace('\n', " "), args);
-    assert_eq!(repo.read("prompt"), "-- the 'prompt'\n");
+    let said: serde_json::Value = serde_json::from_str(&repo.read("prompt")).unwrap();
+    let words = &said["message"]["content"][0]["text"];
+    assert_eq!((said["type"].as_str(), words.as_str()), (Some("user"), Some("-- the 'prompt'\n")));
     for set in ["DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1"] {
         assert!(repo.read("env").lines().any(|line| line == set), "{set}");
     }

@@ -23,6 +23,7 @@ pub(super) struct SimLedger {
     run: Run,
     /// Everything that is durable, unless there is a real store.
     events: Vec<Event>,
+    last_at: Timestamp,
     real: Option<Real>,
 }
 
@@ -58,17 +59,19 @@ impl SimLedger {
         let run = fold([&created]).ok_or(SimError::NoBeginning)?;
         let real = real.then(|| Real::begin(&run, &created)).transpose()?;
         locked(host).acknowledged.push(created.clone());
-        Ok(SimLedger { host: Arc::clone(host), run, events: vec![created], real })
+        let last_at = run.created_at;
+        Ok(SimLedger { host: Arc::clone(host), run, events: vec![created], last_at, real })
     }
 
     /// What a further process finds.
     pub(super) fn after_death(self) -> Result<SimLedger, SimError> {
-        let SimLedger { host, run, events, real } = self;
+        let SimLedger { host, run, events, mut last_at, real } = self;
         let real = real.map(Real::after_death).transpose()?;
         let events = match &real {
             None => events,
             Some(real) => {
                 let recorded = read_events(&real.store, &run.id, 0)?;
+                last_at = recorded.last().map_or(last_at, |newest| newest.at);
                 recorded.into_iter().map(|recorded| recorded.event).collect()
             }
         };
@@ -81,7 +84,7 @@ impl SimLedger {
         at.in_doubt.clear();
         drop(at);
         let run = fold(&events).ok_or(SimError::NoBeginning)?;
-        Ok(SimLedger { host, run, events, real })
+        Ok(SimLedger { host, run, events, last_at, real })
     }
 
     fn write(&mut self, events: &[Event], at: Timestamp) -> Result<(), JournalError> {
@@ -89,6 +92,7 @@ impl SimLedger {
             None => self.events.extend_from_slice(events),
             Some(real) => real.write(&self.run, events, at)?,
         }
+        self.last_at = at;
         Ok(())
     }
 }
@@ -96,6 +100,10 @@ impl SimLedger {
 impl Ledger for SimLedger {
     fn run(&self) -> &Run {
         &self.run
+    }
+
+    fn last_at(&self) -> Timestamp {
+        self.last_at
     }
 
     fn record(&mut self, events: &[Event], at: Timestamp) -> Result<Vec<Recorded>, JournalError> {

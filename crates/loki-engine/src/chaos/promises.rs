@@ -1,6 +1,6 @@
 //! What is promised of every run, whatever happens.
 
-use loki_model::{Claim, Cost, Event, Outcome, Run, Spend, Step, Verdict, fold};
+use loki_model::{Claim, Cost, Event, Outcome, Run, Spend, Step, UnknownCost, Verdict, fold};
 
 use super::host::Host;
 
@@ -21,6 +21,7 @@ pub(super) fn after_process(run: &Run, host: &mut Host) -> Result<(), String> {
         return Err("a stop leaves a call that was announced and not made".to_owned());
     }
     calls(run, host)?;
+    tokens(run, host)?;
     money(run, host)?;
     verdict(run, host)?;
     // Every process may begin one effect anew.
@@ -73,6 +74,23 @@ fn calls(run: &Run, host: &Host) -> Result<(), String> {
     Ok(())
 }
 
+/// No call is begun once the tokens are used.
+fn tokens(run: &Run, host: &Host) -> Result<(), String> {
+    let mut used = 0;
+    for event in &host.acknowledged {
+        match event {
+            Event::AgentReturned { report, .. } => {
+                used += report.usage.tokens.map_or(0, |tokens| tokens.total());
+            }
+            Event::AgentCalled { .. } if run.settings.tokens_max.is_some_and(|max| used >= max) => {
+                return Err(format!("a call was begun after {used} tokens were used"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// What calls really cost is charged, and nothing twice.
 fn money(run: &Run, host: &Host) -> Result<(), String> {
     let returned = host.acknowledged.iter().filter_map(|event| match event {
@@ -88,7 +106,11 @@ fn money(run: &Run, host: &Host) -> Result<(), String> {
     }
     let lost = host.acknowledged.iter().filter(|e| matches!(e, Event::AgentCallLost { .. }));
     let lost = lost.count() as u64;
-    let expected = told + (untold + lost) * Spend::UNKNOWN_CALL.0;
+    let assumed = match run.settings.unknown_cost {
+        UnknownCost::Estimate => Spend::UNKNOWN_CALL.0,
+        UnknownCost::Deny | UnknownCost::Allow => 0,
+    };
+    let expected = told + (untold + lost) * assumed;
     let charged = run.spend.charged().0;
     if charged != expected {
         return Err(format!(
@@ -96,7 +118,10 @@ fn money(run: &Run, host: &Host) -> Result<(), String> {
         ));
     }
     // A call that is under way, or whose process has just died, is charged when the run is taken up.
-    let open = u64::from(run.step == Step::Act) * Spend::UNKNOWN_CALL.0;
+    let open = u64::from(run.step == Step::Act) * assumed;
+    if assumed == 0 {
+        return Ok(());
+    }
     let really: u64 = host.calls.iter().map(|(_, cost)| cost).sum();
     if charged + open < really {
         return Err(format!("{charged} is charged, and {really} was spent"));

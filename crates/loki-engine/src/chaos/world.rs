@@ -7,7 +7,8 @@ use loki_host::process::Cancel;
 use loki_model::{
     Activity, AgentOutcome, CallReport, ChangeStats, Claim, CommitId, Control, Cost, Deadline,
     Digest, Effect, EffectKind, EffectResult, GateId, GateSummary, Judged, Judgement, Offer,
-    Policy, Progress, Role, Run, Snapshot, StopCause, Timestamp, TreeId, Usage, Usd, Workspace,
+    Policy, Progress, Role, Run, Snapshot, StopCause, Timestamp, TokenUsage, TreeId, Usage, Usd,
+    Workspace,
 };
 
 use super::fault::Fault;
@@ -89,7 +90,9 @@ impl SimWorld {
         };
         let cost =
             if host.rng.u32(0..3) == 0 { Cost::Unknown } else { Cost::Known { usd: Usd(cost) } };
-        let usage = Usage { tokens: None, cost };
+        let input = host.rng.u64(0..20_000);
+        let tokens = host.rng.bool().then_some(TokenUsage { input, ..TokenUsage::default() });
+        let usage = Usage { tokens, cost };
         let session = host.rng.bool().then(|| format!("session-{call}"));
         let report =
             CallReport { outcome, claim, usage, session, model: None, final_text: String::new() };
@@ -228,6 +231,7 @@ impl SimWorld {
                     summary: String::new(),
                     findings: 0,
                     duration_ms: 1,
+                    environment: false,
                 };
                 let told = progress(Timestamp(clock), Progress::GateJudged(gate.clone()));
                 if told == ControlFlow::Break(()) {

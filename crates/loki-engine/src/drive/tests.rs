@@ -88,6 +88,7 @@ impl ScriptedWorld {
                         summary: String::new(),
                         findings: 0,
                         duration_ms: 0,
+                        environment: false,
                     }],
                     findings: digest(judgement.label()),
                     reports: digest("reports"),
@@ -193,7 +194,7 @@ fn live(home: &Path, world: &mut ScriptedWorld) -> Option<Run> {
 fn take_up(home: &Path, world: &mut ScriptedWorld) -> Run {
     let store = Store::open(home).unwrap();
     let mut journal = Journal::take_up(&store, &RunId::from_bits(5)).unwrap();
-    resume(&mut journal, world, &mut Nobody, None, None).unwrap();
+    resume(&mut journal, world, &mut Nobody, NewLimits::default()).unwrap();
     drive(&mut journal, world, &mut Nobody, &Mailbox::new()).unwrap();
     journal.run().clone()
 }

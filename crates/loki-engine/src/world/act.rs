@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use loki_agent::{AgentEvent, CallResult, CallSpec};
-use loki_host::process::Cancel;
-use loki_model::{Activity, AgentOutcome, EffectKind, EffectResult, Progress, Run, SandboxLevel};
+use loki_host::process::{Cancel, Limits};
+use loki_model::{
+    Activity, AgentOutcome, Cost, EffectKind, EffectResult, Price, Progress, Run, SandboxLevel,
+    Timestamp, Usage, Usd,
+};
 
 use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
@@ -15,6 +18,8 @@ use crate::roles::helpers;
 
 /// Activities are recorded as they come, up to this many in a second; more than that together.
 const ACTIVITIES_PER_SECOND_MAX: u32 = 20;
+/// A call that is made at all has this long.
+const CALL_MIN: Duration = Duration::from_secs(1);
 /// No more than this many together.
 const ACTIVITY_BATCH_MAX: usize = 50;
 /// No more than this many a call: the transcript has them all.
@@ -28,7 +33,9 @@ impl RealWorld<'_> {
         rope: &Cancel,
         progress: &mut OnProgress<'_>,
     ) -> Done {
-        let EffectKind::CallAgent { call, choice, prompt, resume, budget_left } = effect else {
+        let EffectKind::CallAgent { call, choice, prompt, resume, budget_left, tokens_left, until } =
+            effect
+        else {
             anyhow::bail!("this is no call");
         };
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
@@ -58,7 +65,7 @@ impl RealWorld<'_> {
             resume: resume.as_deref(),
             budget_left: budget_left.filter(|_| can.budget),
             sub_agents: &helpers,
-            limits: self.limits,
+            limits: in_time(self.limits, *until, now()),
             hold: &hold,
         };
         match self.keep_workspace(run, *call) {
@@ -73,10 +80,18 @@ impl RealWorld<'_> {
         }
         let started = Instant::now();
         let mut activities = Batch::new(progress);
+        let meter = Meter { tokens: *tokens_left, money: *budget_left, price: choice.price };
+        let mut is_over = false;
         let result = agent.call(&spec, rope, &mut |event| {
-            if let AgentEvent::Activity(activity) = event
-                && activities.add(activity).is_break()
-            {
+            let is_enough = match event {
+                AgentEvent::Activity(activity) => activities.add(activity).is_break(),
+                AgentEvent::Used(usage) => {
+                    is_over |= meter.is_over(&usage);
+                    is_over
+                }
+                AgentEvent::Output(..) => false,
+            };
+            if is_enough {
                 rope.pull();
             }
         });
@@ -85,6 +100,9 @@ impl RealWorld<'_> {
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let transcript = self.store.put_blob(&transcript(&result))?;
         let mut report = result.report;
+        if is_over && report.outcome == AgentOutcome::Cancelled {
+            report.outcome = AgentOutcome::BudgetReached;
+        }
         if hold.level != SandboxLevel::Off
             && let AgentOutcome::Crashed { detail, .. } = &mut report.outcome
         {
@@ -94,6 +112,34 @@ impl RealWorld<'_> {
         let sandbox =
             sandbox.filter(|_| !matches!(report.outcome, AgentOutcome::NotStarted { .. }));
         Ok(EffectResult::AgentReturned { report, transcript, duration_ms, sandbox })
+    }
+}
+
+/// `limits`, and no longer than `until`.
+fn in_time(limits: Limits, until: Option<Timestamp>, now: Timestamp) -> Limits {
+    let Some(until) = until else { return limits };
+    let left = Duration::from_millis(until.millis_since(now)).max(CALL_MIN);
+    Limits { total: limits.total.min(left), ..limits }
+}
+
+/// What a call may use, against which it is held while it works.
+struct Meter {
+    tokens: Option<u64>,
+    money: Option<Usd>,
+    price: Option<Price>,
+}
+
+impl Meter {
+    /// Whether a call that used this much has used what it may.
+    fn is_over(&self, usage: &Usage) -> bool {
+        let tokens = usage.tokens.unwrap_or_default();
+        let money = match (usage.cost, self.price) {
+            (Cost::Known { usd } | Cost::Computed { usd }, _) => usd,
+            (Cost::Unknown, Some(price)) => price.of(&tokens),
+            (Cost::Unknown, None) => Usd::ZERO,
+        };
+        self.tokens.is_some_and(|left| tokens.total() >= left)
+            || self.money.is_some_and(|left| money >= left)
     }
 }
 
@@ -163,6 +209,8 @@ impl<'a, 'b> Batch<'a, 'b> {
 
 #[cfg(test)]
 mod tests {
+    use loki_model::TokenUsage;
+
     use super::*;
 
     #[test]
@@ -172,6 +220,37 @@ mod tests {
         assert!(told.contains("LOKI_SANDBOX_ENV=GATEWAY_KEY"), "{told}");
         assert_eq!(withheld("out of memory", &is_set), "");
         assert_eq!(withheld("OTHER_KEY is missing", &is_set), "");
+    }
+
+    #[test]
+    fn a_call_is_over_the_limit_by_its_tokens_or_by_what_they_cost() {
+        let price = Price {
+            input: Usd(2_000_000),
+            output: Usd(0),
+            cache_read: Usd(0),
+            cache_write: Usd(0),
+        };
+        let tokens = |input| Some(TokenUsage { input, ..TokenUsage::default() });
+        let used = |input| Usage { tokens: tokens(input), cost: Cost::Unknown };
+        let meter = Meter { tokens: Some(100), money: None, price: None };
+        assert!(!meter.is_over(&used(99)) && meter.is_over(&used(100)));
+        let meter = Meter { tokens: None, money: Some(Usd(10)), price: Some(price) };
+        assert!(!meter.is_over(&used(4)) && meter.is_over(&used(5)));
+        let told = Usage { tokens: None, cost: Cost::Known { usd: Usd(10) } };
+        assert!(meter.is_over(&told));
+        let free = Meter { tokens: None, money: Some(Usd(10)), price: None };
+        assert!(!free.is_over(&used(1_000_000)));
+    }
+
+    #[test]
+    fn a_call_ends_with_the_time_of_its_run() {
+        let hour = Duration::from_secs(3_600);
+        let limits = Limits { total: hour, ..Limits::default() };
+        let total = |until| in_time(limits, until, Timestamp(5_000)).total;
+        assert_eq!(total(None), hour);
+        assert_eq!(total(Some(Timestamp(65_000))), Duration::from_secs(60));
+        assert_eq!(total(Some(Timestamp(i64::MAX))), hour);
+        assert_eq!(total(Some(Timestamp(1))), CALL_MIN);
     }
 
     fn said(n: usize) -> Activity {

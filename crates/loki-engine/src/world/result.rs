@@ -3,10 +3,15 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use loki_model::{CommitId, Digest, EffectResult, Outcome, Run, Snapshot, Workspace};
+use loki_model::{CommitId, Digest, EffectResult, Event, Outcome, Run, Snapshot, Workspace};
 use loki_verify::{Answer, Coverage, document, report_markdown, verify_dir, write_whole};
 
 use super::{Done, RealWorld};
+use crate::handoff::{HandoffInput, Seen, handoff};
+use crate::journal::read_events;
+
+/// What is left to do, beside the report.
+const HANDOFF_FILE: &str = "handoff.md";
 
 impl RealWorld<'_> {
     pub(super) fn write_result(&self, run: &Run, outcome: Outcome) -> Done {
@@ -16,6 +21,7 @@ impl RealWorld<'_> {
             None => None,
         };
         let (evidence, report) = self.write_evidence(run, workspace)?.unzip();
+        self.write_handoff(run, outcome)?;
         Ok(EffectResult::ResultWritten { evidence, report, commit })
     }
 
@@ -40,6 +46,46 @@ impl RealWorld<'_> {
         // The agent may have left the worktree on another branch or on none.
         self.repo.set_ref(&name, &commit, None)?;
         Ok(Some(commit))
+    }
+
+    /// What is left to do, next to the report; nothing where nothing is.
+    fn write_handoff(&self, run: &Run, outcome: Outcome) -> anyhow::Result<()> {
+        let path = verify_dir(self.repo.root())?.join(HANDOFF_FILE);
+        if outcome == Outcome::Verified {
+            return match std::fs::remove_file(&path) {
+                Err(err) if err.kind() != std::io::ErrorKind::NotFound => Err(err.into()),
+                _ => Ok(()),
+            };
+        }
+        let events = read_events(self.store, &run.id, 0)?;
+        let mut seen = Vec::new();
+        let mut call = 0;
+        for recorded in &events {
+            match &recorded.event {
+                Event::AgentCalled { call: number, .. } => call = *number,
+                Event::TreeJudged { judged, .. } => {
+                    // A judgement of an older loki may not be readable: the rest still is.
+                    let kept = self.store.get_blob(&judged.reports)?;
+                    let answer = kept.and_then(|bytes| Answer::from_json(&bytes).ok());
+                    if let Some(answer) = answer {
+                        let Answer { reports, coverage, .. } = answer;
+                        seen.push((Seen { call, judged, reports }, coverage));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let coverage = seen.last_mut().and_then(|(_, coverage)| coverage.take());
+        let seen: Vec<Seen<'_>> = seen.into_iter().map(|(seen, _)| seen).collect();
+        let input = HandoffInput {
+            run,
+            outcome,
+            events: &events,
+            seen: &seen,
+            coverage: coverage.as_ref(),
+        };
+        write_whole(&path, handoff(&input).as_bytes())?;
+        Ok(())
     }
 
     /// Gives back the digests of evidence and report; nothing when no tree was ever judged.

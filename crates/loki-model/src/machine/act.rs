@@ -1,18 +1,21 @@
 //! Act: the agent has worked, or could not.
 
-use crate::{CallReport, Cost, EffectResult, Event, Run, Usage};
+use super::{folded, limits};
+use crate::{CallReport, Cost, EffectResult, Event, Run, Timestamp, Usage};
 
 /// Whatever the call came to, what it left in the workspace is kept next.
-pub(super) fn on_result(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
+pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::AgentReturned { report, transcript, duration_ms, sandbox } = result else {
         return None;
     };
-    Some(vec![Event::AgentReturned {
+    let mut events = vec![Event::AgentReturned {
         report: CallReport { usage: priced(run, report), ..report.clone() },
         transcript: transcript.clone(),
         duration_ms: *duration_ms,
         sandbox: sandbox.clone(),
-    }])
+    }];
+    events.extend(limits::warnings(&folded(run, &events), at));
+    Some(events)
 }
 
 /// Tokens without money are priced as the model that was asked, or that says it answered. Of a model

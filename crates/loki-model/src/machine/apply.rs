@@ -2,7 +2,7 @@
 
 use crate::{
     AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent,
-    PastJudgement, Run, Spend, Steer, Step, Timestamp,
+    PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost,
 };
 
 use super::{failover, session};
@@ -32,6 +32,10 @@ fn begin(first: &Event) -> Option<Run> {
         iteration: 0,
         calls: 0,
         spend: Spend::default(),
+        worked_ms: 0,
+        since: Some(*at),
+        warned: Vec::new(),
+        cost_denied: false,
         prompt: None,
         wait_until: None,
         last_call: None,
@@ -71,9 +75,15 @@ pub fn apply(run: &mut Run, event: &Event) {
         | Event::CheckpointMade { .. }
         | Event::AgentActed { .. }
         | Event::GateJudged { .. } => {}
-        Event::RunResumed { iterations_max, budget } => {
+        Event::RunResumed { iterations_max, budget, tokens_max, time_max_ms, at, last_at } => {
             run.settings.iterations_max = *iterations_max;
             run.settings.budget = *budget;
+            run.settings.tokens_max = *tokens_max;
+            run.settings.time_max_ms = *time_max_ms;
+            stop_clock(run, *last_at);
+            run.since = *at;
+            run.warned.clear();
+            run.cost_denied = false;
             run.stopping = None;
             run.paused = false;
             run.ended = None;
@@ -125,8 +135,14 @@ pub fn apply(run: &mut Run, event: &Event) {
                 next_agent(run);
             }
         }
-        Event::RunPaused { .. } => run.paused = true,
-        Event::RunContinued { .. } => run.paused = false,
+        Event::RunPaused { at, .. } => {
+            run.paused = true;
+            stop_clock(run, *at);
+        }
+        Event::RunContinued { at, .. } => {
+            run.paused = false;
+            run.since = *at;
+        }
         Event::Steered { text, by } => {
             run.steers.push(Steer { text: text.clone(), by: by.clone(), heard: false });
         }
@@ -134,7 +150,11 @@ pub fn apply(run: &mut Run, event: &Event) {
             forgive(run);
             run.wait_until = run.wait_until.map(|_| Timestamp(0));
         }
-        Event::BudgetChanged { budget, .. } => run.settings.budget = Some(*budget),
+        Event::BudgetChanged { budget, .. } => {
+            run.settings.budget = Some(*budget);
+            run.warned.retain(|resource| *resource != Resource::Money);
+        }
+        Event::NearlyUsed { resource, .. } => run.warned.push(*resource),
         Event::AgentCalled { call, choice, resumed } => {
             run.resumed = *resumed;
             run.calls = *call;
@@ -293,7 +313,18 @@ fn on_lost(run: &mut Run) {
 
 fn charge_unknown(run: &mut Run) {
     run.spend.unknown_calls += 1;
-    run.spend.estimated += Spend::UNKNOWN_CALL;
+    match run.settings.unknown_cost {
+        UnknownCost::Estimate => run.spend.estimated += Spend::UNKNOWN_CALL,
+        UnknownCost::Deny => run.cost_denied = run.settings.budget.is_some(),
+        UnknownCost::Allow => {}
+    }
+}
+
+/// From `at` on time does not count.
+fn stop_clock(run: &mut Run, at: Option<Timestamp>) {
+    if let (Some(since), Some(at)) = (run.since.take(), at) {
+        run.worked_ms = run.worked_ms.saturating_add(at.millis_since(since));
+    }
 }
 
 fn remember_judgement(run: &mut Run) {

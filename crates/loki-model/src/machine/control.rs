@@ -2,20 +2,25 @@
 
 use crate::{
     BudgetChange, Control, EffectKind, Event, Offer, Rejected, Run, STEER_BYTES_MAX, STEERS_MAX,
-    Step,
+    Step, Timestamp,
 };
 
 /// Recorded at once; what is under way goes on, unless [`cuts_short`]. A run that has ended and may be
 /// resumed takes what is to hold then.
-pub(super) fn on_control(run: &Run, control: &Control, by: &str) -> Result<Event, Rejected> {
+pub(super) fn on_control(
+    run: &Run,
+    control: &Control,
+    by: &str,
+    at: Timestamp,
+) -> Result<Event, Rejected> {
     let for_later = !matches!(control, Control::Pause { .. } | Control::Continue | Control::Retry);
     if run.ended.is_some() && !(for_later && run.is_resumable()) {
         return Err(Rejected::Ended);
     }
-    let by = by.to_owned();
+    let (by, at) = (by.to_owned(), Some(at));
     Ok(match control {
-        Control::Pause { now } => Event::RunPaused { now: *now, by },
-        Control::Continue if run.paused => Event::RunContinued { by },
+        Control::Pause { now } => Event::RunPaused { now: *now, by, at },
+        Control::Continue if run.paused => Event::RunContinued { by, at },
         Control::Continue => return Err(Rejected::NotPaused),
         Control::Steer { text } => steered(run, text, by)?,
         Control::Model { model } => {

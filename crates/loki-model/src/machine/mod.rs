@@ -9,6 +9,7 @@ mod apply;
 mod close;
 mod control;
 mod failover;
+mod limits;
 mod next;
 mod prepare;
 mod reason;
@@ -23,8 +24,9 @@ pub use apply::{apply, fold};
 pub use control::cuts_short;
 
 use crate::{
-    Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, Outcome, Plan, Progress, Run,
-    RunId, STEER_BYTES_MAX, STEERS_MAX, Settings, SpecPin, Step, Timestamp,
+    Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, NewLimits, Outcome, Plan,
+    Progress, Resource, Run, RunId, STEER_BYTES_MAX, STEERS_MAX, Settings, SpecPin, Step,
+    Timestamp,
 };
 
 /// What the engine must do about one input, in this order: record `events`, then start `effect`.
@@ -69,8 +71,11 @@ pub enum Rejected {
     #[error("all agent calls are used")]
     CallsUsed,
     /// The budget is used; going on needs a higher one.
-    #[error("the budget is used")]
-    BudgetUsed,
+    #[error("its limit of {} is used", resource.label())]
+    Used {
+        /// The budget of what.
+        resource: Resource,
+    },
     /// The agent can not be told which model to use.
     #[error("`{agent}` can not be told which model to use")]
     ModelNotChoosable {
@@ -128,11 +133,9 @@ pub fn create(new: NewRun) -> Event {
 /// A rejected input changes nothing.
 pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
     let events = match input {
-        Input::Resume { iterations_max, budget } => {
-            return resume(run, *iterations_max, *budget);
-        }
-        Input::Control { control, by } => {
-            let events = vec![control::on_control(run, control, by)?];
+        Input::Resume { at, last_at, limits } => return resume(run, *at, *last_at, limits),
+        Input::Control { control, by, at } => {
+            let events = vec![control::on_control(run, control, by, *at)?];
             return Ok(Decision { events, effect: None });
         }
         Input::RollBack { to, kept, snapshot, judged } => {
@@ -186,6 +189,8 @@ pub fn pending(run: &Run) -> Option<Effect> {
             prompt: run.prompt.clone()?,
             resume: run.session.as_ref().filter(|_| run.resumed).map(|session| session.id.clone()),
             budget_left: run.budget_left(),
+            tokens_left: run.tokens_left(),
+            until: run.deadline(),
         },
         Step::Reflect => EffectKind::TakeSnapshot,
         Step::Verify => EffectKind::JudgeTree,
@@ -239,8 +244,8 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
     match run.step {
         Step::Prepare => prepare::on_result(result),
         Step::Reason => reason::on_prompt(run, result),
-        Step::Wait => reason::on_waited(run, result),
-        Step::Act => act::on_result(run, result),
+        Step::Wait => reason::on_waited(run, at, result),
+        Step::Act => act::on_result(run, at, result),
         Step::Reflect => reflect::on_result(run, at, result),
         Step::Verify => verify::on_result(run, at, result),
         Step::Close => close::on_result(run, result),
@@ -250,8 +255,9 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
 
 fn resume(
     run: &Run,
-    iterations_max: Option<u32>,
-    budget: Option<crate::Usd>,
+    at: Timestamp,
+    last_at: Timestamp,
+    limits: &NewLimits,
 ) -> Result<Decision, Rejected> {
     if run.discarded.is_some() {
         return Err(Rejected::Discarded);
@@ -259,9 +265,14 @@ fn resume(
     if !run.is_resumable() {
         return Err(Rejected::Finished);
     }
+    let settings = &run.settings;
     let mut events = vec![Event::RunResumed {
-        iterations_max: iterations_max.unwrap_or(run.settings.iterations_max).max(1),
-        budget: budget.or(run.settings.budget),
+        iterations_max: limits.iterations_max.unwrap_or(settings.iterations_max).max(1),
+        budget: limits.budget.or(settings.budget),
+        tokens_max: limits.tokens_max.or(settings.tokens_max),
+        time_max_ms: limits.time_max_ms.or(settings.time_max_ms),
+        at: Some(at),
+        last_at: Some(last_at),
     }];
     let cut_short = match &run.ended {
         None => true,
@@ -277,7 +288,7 @@ fn resume(
     let leads_to_a_call = |run: &Run| matches!(run.step, Step::Prepare | Step::Reason | Step::Wait);
     let after = folded(run, &events);
     if leads_to_a_call(&after)
-        && let Some(rejected) = next::limit_in_the_way(&after)
+        && let Some(rejected) = limits::in_the_way(&after, at)
     {
         return Err(rejected);
     }

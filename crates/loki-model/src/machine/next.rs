@@ -1,7 +1,8 @@
 //! What follows a judgement: the end, a wait, or a further iteration.
 
 use super::failover::{self, Remedy, remedy};
-use crate::{AgentOutcome, Claim, Ending, Event, Outcome, Rejected, Run, Timestamp, Verdict};
+use super::limits;
+use crate::{Claim, Ending, Event, Outcome, Run, Timestamp, Verdict};
 
 /// The same tree with the same findings, this often: the run goes in circles.
 pub(super) const REPEATS_MAX: usize = 3;
@@ -9,14 +10,14 @@ pub(super) const REPEATS_MAX: usize = 3;
 /// Decides how `run`, whose newest tree has just been judged, goes on.
 pub(super) fn after_judgement(run: &Run, at: Timestamp) -> Vec<Event> {
     let remedy = remedy(run, at);
-    match ending(run, &remedy) {
+    match ending(run, at, &remedy) {
         Some(ending) => vec![Event::CloseStarted { ending }],
-        None => [failover::returned(run, at), after_remedy(run, remedy)].concat(),
+        None => [failover::returned(run, at), after_remedy(run, at, remedy)].concat(),
     }
 }
 
 /// What follows when the run goes on.
-pub(super) fn after_remedy(run: &Run, remedy: Remedy) -> Vec<Event> {
+pub(super) fn after_remedy(run: &Run, at: Timestamp, remedy: Remedy) -> Vec<Event> {
     let next = Event::IterationStarted { iteration: run.iteration + 1 };
     match remedy {
         Remedy::None => vec![next],
@@ -33,28 +34,26 @@ pub(super) fn after_remedy(run: &Run, remedy: Remedy) -> Vec<Event> {
             let then = waits.unwrap_or(next);
             vec![Event::AgentSwitched { from, to, index, reason, back_at }, then]
         }
-        Remedy::Ask => vec![Event::RunPaused { now: false, by: "loki".to_owned() }, next],
+        Remedy::Ask => {
+            vec![Event::RunPaused { now: false, by: "loki".to_owned(), at: Some(at) }, next]
+        }
         Remedy::GiveUp(ending) => vec![Event::CloseStarted { ending }],
     }
 }
 
-/// The limit that forbids a further call.
-pub(super) fn limit_in_the_way(run: &Run) -> Option<Rejected> {
-    if run.calls >= run.settings.iterations_max {
-        Some(Rejected::CallsUsed)
-    } else if run.budget_left().is_some_and(|left| left.0 == 0) {
-        Some(Rejected::BudgetUsed)
-    } else {
-        None
-    }
-}
-
-fn ending(run: &Run, remedy: &Remedy) -> Option<Ending> {
+fn ending(run: &Run, at: Timestamp, remedy: &Remedy) -> Option<Ending> {
     let end = |outcome, reason: String| Some(Ending { outcome, reason });
     let verdict = run.verdict().unwrap_or(Verdict::Blocked);
     let claimed = run.claim() == Claim::Done;
     if verdict == Verdict::Verified && claimed {
         return end(Outcome::Verified, "every required gate passed".to_owned());
+    }
+    if verdict == Verdict::Concerns
+        && claimed
+        && let Some(missing) = missing_on_this_machine(run)
+    {
+        // A further attempt could not help, and would cost money.
+        return end(Outcome::VerifiedWithGaps, format!("this machine can not show it: {missing}"));
     }
     if verdict == Verdict::Concerns && claimed && same_complaint_twice(run) {
         let reason = "a further attempt did not resolve what could not be shown".to_owned();
@@ -63,7 +62,7 @@ fn ending(run: &Run, remedy: &Remedy) -> Option<Ending> {
     if let Remedy::GiveUp(ending) = remedy {
         return Some(ending.clone());
     }
-    let (outcome, limit) = limit_reached(run)?;
+    let (outcome, limit) = limit_reached(run, at, remedy)?;
     match verdict {
         Verdict::Concerns if claimed => {
             end(Outcome::VerifiedWithGaps, format!("not everything could be shown, and {limit}"))
@@ -78,23 +77,29 @@ fn ending(run: &Run, remedy: &Remedy) -> Option<Ending> {
 }
 
 /// A limit on what may still be tried, and how a run ends at it.
-fn limit_reached(run: &Run) -> Option<(Outcome, String)> {
-    if run.calls >= run.settings.iterations_max {
-        let calls = run.settings.iterations_max;
-        let plural = if calls == 1 { "" } else { "s" };
-        Some((
-            Outcome::IterationsExhausted,
-            format!("{calls} agent call{plural} allowed, all used"),
-        ))
-    } else if out_of_money(run) {
-        let charged = run.spend.charged();
-        Some((Outcome::BudgetExhausted, format!("{charged} charged against the budget")))
-    } else if goes_in_circles(run) {
-        let reason = format!("the same tree with the same findings came up {REPEATS_MAX} times");
-        Some((Outcome::Stagnated, reason))
-    } else {
-        None
-    }
+fn limit_reached(run: &Run, at: Timestamp, remedy: &Remedy) -> Option<(Outcome, String)> {
+    let waits = match remedy {
+        Remedy::Wait { until, .. } | Remedy::Switch { wait: Some(until), .. } => {
+            limits::no_time_to_wait(run, *until)
+        }
+        _ => None,
+    };
+    limits::reached(run, at).or(waits).or_else(|| {
+        goes_in_circles(run).then(|| {
+            let reason =
+                format!("the same tree with the same findings came up {REPEATS_MAX} times");
+            (Outcome::Stagnated, reason)
+        })
+    })
+}
+
+/// What every gate that is open could not tell for want of, when it is that alone.
+fn missing_on_this_machine(run: &Run) -> Option<String> {
+    let (judged, _) = run.judged.as_ref()?;
+    let open: Vec<_> = judged.gates.iter().filter(|gate| gate.judgement.is_open()).collect();
+    let is_outside = !open.is_empty() && open.iter().all(|gate| gate.environment);
+    let summaries = open.iter().map(|gate| format!("{}: {}", gate.gate, gate.summary));
+    is_outside.then(|| summaries.collect::<Vec<_>>().join("; "))
 }
 
 fn same_complaint_twice(run: &Run) -> bool {
@@ -111,9 +116,4 @@ fn goes_in_circles(run: &Run) -> bool {
     let same =
         |past: &&crate::PastJudgement| past.tree == last.tree && past.findings == last.findings;
     run.history.iter().filter(same).count() >= REPEATS_MAX
-}
-
-fn out_of_money(run: &Run) -> bool {
-    let told = run.last_call.as_ref().is_some_and(|c| c.outcome == AgentOutcome::BudgetReached);
-    run.budget_left().is_some_and(|left| left.0 == 0 || told)
 }

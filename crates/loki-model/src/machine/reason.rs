@@ -1,6 +1,7 @@
 //! Reason: what the agent is asked for, and when.
 
-use crate::{EffectResult, Event, Run};
+use super::limits;
+use crate::{EffectResult, Ending, Event, Run, Timestamp};
 
 /// The prompt is kept: from here on the call counts, unless nobody wants it any more.
 pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
@@ -15,7 +16,13 @@ pub(super) fn on_prompt(run: &Run, result: &EffectResult) -> Option<Vec<Event>> 
     Some(events)
 }
 
-pub(super) fn on_waited(run: &Run, result: &EffectResult) -> Option<Vec<Event>> {
+pub(super) fn on_waited(run: &Run, at: Timestamp, result: &EffectResult) -> Option<Vec<Event>> {
     let EffectResult::Waited = result else { return None };
+    if let Some((outcome, reason)) = limits::reached(run, at) {
+        return Some(vec![
+            Event::WaitEnded,
+            Event::CloseStarted { ending: Ending { outcome, reason } },
+        ]);
+    }
     Some(vec![Event::WaitEnded, Event::IterationStarted { iteration: run.iteration + 1 }])
 }

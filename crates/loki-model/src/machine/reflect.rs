@@ -3,7 +3,7 @@
 use crate::{EffectResult, Event, Run, Timestamp};
 
 use super::failover::{Remedy, remedy};
-use super::{folded, next};
+use super::{folded, limits, next};
 
 /// An unchanged tree is an unchanged question: it is not judged twice. What an agent left that can
 /// not work any more is kept, and not judged at all: it claims nothing, and nobody could mend it.
@@ -20,9 +20,9 @@ pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Opti
         remedy @ (Remedy::Switch { .. }
         | Remedy::AnotherModel { .. }
         | Remedy::RestModel { .. })
-            if !snapshot.changed && next::limit_in_the_way(run).is_none() =>
+            if !snapshot.changed && limits::in_the_way(run, at).is_none() =>
         {
-            events.extend(next::after_remedy(run, remedy));
+            events.extend(next::after_remedy(run, at, remedy));
             return Some(events);
         }
         _ => {}

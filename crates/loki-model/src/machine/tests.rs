@@ -3,6 +3,7 @@
 mod control;
 mod failover;
 mod fixtures;
+mod limits;
 mod properties;
 mod sessions;
 mod table;
@@ -201,6 +202,33 @@ fn a_stop_takes_effect_when_the_running_effect_ends_and_can_be_resumed() {
 }
 
 #[test]
+fn what_only_the_machine_lacks_spends_no_further_call() {
+    let of = |environment: &[bool]| {
+        let mut sim = Sim::new(settings(9));
+        sim.prepare();
+        sim.repeat(completed(Claim::Done), 1);
+        let mut judged = judged(1, Judgement::Inconclusive);
+        let gate = judged.gates[0].clone();
+        let gates = environment.iter().enumerate();
+        judged.gates = gates
+            .map(|(n, environment)| GateSummary {
+                gate: GateId::from(format!("gate-{n}").as_str()),
+                environment: *environment,
+                ..gate.clone()
+            })
+            .collect();
+        judged.policy = Policy::new(&[("gate-0", Role::Required), ("gate-1", Role::Required)]);
+        sim.done(EffectResult::TreeJudged(judged));
+        sim
+    };
+    let lacking = of(&[true, true]);
+    let ending = lacking.run.ending.clone().unwrap();
+    assert_eq!((lacking.run.calls, ending.outcome), (1, Outcome::VerifiedWithGaps));
+    assert!(ending.reason.starts_with("this machine can not show it: gate-0"), "{}", ending.reason);
+    assert_eq!(of(&[true, false]).run.step, Step::Reason);
+}
+
+#[test]
 fn a_result_reported_twice_is_refused_the_second_time() {
     let mut sim = Sim::new(settings(2));
     let effect = sim.run.awaiting;
@@ -224,7 +252,7 @@ fn an_exhausted_run_goes_on_only_with_a_higher_limit() {
     sim.prepare();
     sim.attempt(completed(Claim::Done), 1, Judgement::Fail);
     sim.close();
-    let resume = |iterations_max| Input::Resume { iterations_max, budget: None };
+    let resume = |iterations_max| resume_with(NewLimits { iterations_max, ..NewLimits::default() });
     assert_eq!(decide(&sim.run, &resume(None)), Err(Rejected::CallsUsed));
     sim.input(resume(Some(2)));
     assert_eq!((sim.run.step, sim.run.iteration), (Step::Reason, 2));
@@ -236,7 +264,7 @@ fn a_verified_run_has_nothing_left_to_do() {
     sim.prepare();
     sim.attempt(completed(Claim::Done), 1, Judgement::Pass);
     sim.close();
-    let resume = Input::Resume { iterations_max: Some(9), budget: None };
+    let resume = resume_with(NewLimits { iterations_max: Some(9), ..NewLimits::default() });
     assert_eq!(decide(&sim.run, &resume), Err(Rejected::Finished));
 }
 
@@ -277,10 +305,10 @@ fn a_resumed_run_is_held_to_a_limit_that_was_lowered() {
         let report = if step == Step::Wait { turned_away } else { completed(Claim::Done) };
         sim.attempt(report, 1, Judgement::Fail);
         assert_eq!(sim.run.step, step);
-        let lowered = Input::Resume { iterations_max: Some(1), budget: None };
+        let lowered = resume_with(NewLimits { iterations_max: Some(1), ..NewLimits::default() });
         assert_eq!(decide(&sim.run, &lowered), Err(Rejected::CallsUsed));
-        let no_money = Input::Resume { iterations_max: None, budget: Some(Usd(1)) };
-        assert_eq!(decide(&sim.run, &no_money), Err(Rejected::BudgetUsed));
+        let no_money = resume_with(NewLimits { budget: Some(Usd(1)), ..NewLimits::default() });
+        assert_eq!(decide(&sim.run, &no_money), Err(Rejected::Used { resource: Resource::Money }));
     }
 }
 
@@ -291,7 +319,7 @@ fn what_an_earlier_call_said_does_not_speak_for_a_lost_one() {
     sim.attempt(failed(AgentOutcome::BudgetReached), 1, Judgement::Fail);
     sim.close();
     assert_eq!(sim.outcome(), Some(Outcome::BudgetExhausted));
-    sim.input(Input::Resume { iterations_max: None, budget: Some(Usd(50_000_000)) });
+    sim.input(resume_with(NewLimits { budget: Some(Usd(50_000_000)), ..NewLimits::default() }));
     sim.compose();
     sim.resume();
     sim.done(EffectResult::SnapshotTaken(snapshot(2)));
@@ -398,7 +426,7 @@ fn a_discarded_run_goes_on_only_after_it_was_brought_back() {
     let mut sim = Sim::at(Step::Reason);
     let back = back_to(&sim);
     sim.input(Input::Discard { kept: checkpoint('c') });
-    let resume = Input::Resume { iterations_max: None, budget: None };
+    let resume = resume_with(NewLimits::default());
     assert_eq!(decide(&sim.run, &resume), Err(Rejected::Discarded));
     let again = Input::Discard { kept: checkpoint('c') };
     assert_eq!(decide(&sim.run, &again), Err(Rejected::Discarded));

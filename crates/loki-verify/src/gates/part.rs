@@ -23,6 +23,8 @@ pub(crate) struct Part {
     pub(crate) cases: Vec<Case>,
     /// Whether no test is missing from `cases` that its runner would name.
     pub(crate) cases_complete: bool,
+    /// Whether it could not be told for want of something on this machine.
+    pub(crate) environment: bool,
 }
 
 /// What a gate concluded about one project.
@@ -62,7 +64,12 @@ impl Part {
 
     /// A program could not be started; `fix` says what would help.
     pub(crate) fn not_started(what: &str, error: &SpawnError, fix: &str) -> Part {
-        Part::unclear(format!("{what}: {}: {fix}", chain(error)), Vec::new())
+        Part::lacking(format!("{what}: {}: {fix}", chain(error)))
+    }
+
+    /// It could not be told for want of something on this machine, which `summary` names.
+    pub(crate) fn lacking(summary: impl Into<String>) -> Part {
+        Part { environment: true, ..Part::unclear(summary, Vec::new()) }
     }
 
     /// It was run and had nothing to show.
@@ -85,6 +92,7 @@ impl Part {
             cases: Vec::new(),
             // Where it could not be told, nobody knows what would have run.
             cases_complete: matches!(state, State::Held | State::Idle),
+            environment: false,
         }
     }
 
@@ -114,6 +122,7 @@ impl Part {
         if other.state > self.state {
             std::mem::swap(&mut self, &mut other);
         } else if other.state == self.state {
+            self.environment &= other.environment;
             self.summary = format!("{}; {}", self.summary, other.summary);
         }
         self.findings.extend(other.findings);
@@ -142,6 +151,8 @@ pub(crate) fn fold(gate: &str, heading: &str, parts: Vec<Part>) -> GateReport {
         parts.iter().filter(|part| part.state == state).map(|part| part.summary.as_str()).collect();
     let summary =
         crate::text::one_line(&format!("{heading}{}", summaries.join("; ")), SUMMARY_BYTES_MAX);
+    let mut decided = parts.iter().filter(|part| part.state == state).peekable();
+    let environment = decided.peek().is_some() && decided.all(|part| part.environment);
     let id = GateId::from(gate);
     let (mut findings, mut evidence) = (Vec::new(), Vec::new());
     for part in parts {
@@ -164,7 +175,8 @@ pub(crate) fn fold(gate: &str, heading: &str, parts: Vec<Part>) -> GateReport {
             ),
         },
         State::Idle | State::Unclear => {
-            GateReport::inconclusive(id, summary, findings, evidence_left.collect())
+            let report = GateReport::inconclusive(id, summary, findings, evidence_left.collect());
+            if environment { report.for_want_of_environment() } else { report }
         }
         State::Broken => {
             let mut findings = findings.into_iter();
@@ -192,6 +204,18 @@ mod tests {
             digest: Digest::of(b""),
         };
         Part::new(state, "s", Vec::new(), vec![evidence])
+    }
+
+    #[test]
+    fn what_only_the_machine_lacks_is_told_apart_from_what_the_code_can_mend() {
+        let lacking = || Part::lacking("ruby is not installed");
+        let report = |parts| fold("tests", "", parts);
+        assert!(report(vec![lacking(), part(State::Held)]).is_for_want_of_environment());
+        assert!(!report(vec![lacking(), part(State::Unclear)]).is_for_want_of_environment());
+        assert!(!report(vec![lacking(), part(State::Broken)]).is_for_want_of_environment());
+        assert!(!report(vec![part(State::Held)]).is_for_want_of_environment());
+        assert!(lacking().and(part(State::Held)).environment);
+        assert!(!lacking().and(part(State::Unclear)).environment);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use loki_engine::drive::resume as take_up;
 use loki_engine::journal::{JournalError, read_run};
 use loki_engine::{DriveError, Journal, Ledger as _, Stop};
 use loki_host::git::Repo;
-use loki_model::{BudgetChange, Control, Rejected, Run, RunId, Spec, Usd};
+use loki_model::{BudgetChange, Control, NewLimits, Rejected, Resource, Run, RunId, Spec};
 use loki_store::{RunFilter, Store};
 use serde_json::json;
 
@@ -33,16 +33,19 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
     }
     let agents = crew_of(&run.settings)?;
     consent(args.yes, &agents, &run.settings, cx)?;
+    let limits = args.limits.over(args.max_iterations, args.budget);
     let bounds = Bounds { deadlines: args.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
-    go_on(&id, (args.max_iterations, args.budget), bounds, cx, &store)
+    go_on(&id, limits, bounds, cx, &store)
 }
 
 /// The process that drives the run goes on with it.
 fn continue_paused(args: &ResumeArgs, run: &Run, store: &Store, cx: &Context) -> Done {
-    if args.max_iterations.is_some() {
-        let message = format!("run {} is under way: its limit of calls stays", run.id);
-        return Err(CommandError::user(message).hint("loki resume    without --max-iterations"));
+    let limits = args.limits;
+    if args.max_iterations.is_some() || limits.max_tokens.is_some() || limits.max_time.is_some() {
+        let message = format!("run {} is under way: only its budget can be changed", run.id);
+        let hint = "loki resume    without --max-iterations, --max-tokens and --max-time";
+        return Err(CommandError::user(message).hint(hint));
     }
     if let Some(budget) = args.budget {
         let change = BudgetChange::Set(budget);
@@ -60,7 +63,7 @@ fn continue_paused(args: &ResumeArgs, run: &Run, store: &Store, cx: &Context) ->
 /// Takes the run up and drives it to its end. Limits that are given replace the run's own.
 pub(super) fn go_on(
     id: &RunId,
-    (iterations_max, budget): (Option<u32>, Option<Usd>),
+    limits: NewLimits,
     bounds: Bounds,
     cx: &Context,
     store: &Store,
@@ -83,8 +86,7 @@ pub(super) fn go_on(
     signals::forward_to(stop.clone()).map_err(environment)?;
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let mut world = world(store, &agents, repo, spec, stop, bounds, cx);
-    take_up(&mut journal, &world, observer.as_mut(), iterations_max, budget)
-        .map_err(|err| refused(err, id))?;
+    take_up(&mut journal, &world, observer.as_mut(), limits).map_err(|err| refused(err, id))?;
     drive_to_the_end(&mut journal, &mut world, observer.as_mut(), cx)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
@@ -101,7 +103,14 @@ fn refused(err: DriveError, id: &RunId) -> CommandError {
     let DriveError::Rejected(rejected) = &err else { return environment(err) };
     let hint = match rejected {
         Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
-        Rejected::BudgetUsed => format!("loki resume {id} --budget 20"),
+        Rejected::Used { resource } => {
+            let more = match resource {
+                Resource::Money => "--budget 20",
+                Resource::Tokens => "--max-tokens 10m",
+                Resource::Time => "--max-time 4h",
+            };
+            format!("loki resume {id} {more}    (for the whole run)")
+        }
         Rejected::Finished => format!("loki show {id}"),
         Rejected::Discarded => "loki rollback list    (going back to it brings it back)".to_owned(),
         _ => return environment(err),

@@ -36,8 +36,16 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
     let store = cx.store()?;
     let tier = role.map_or(settings.tier, |role| role.tier);
     let role = role.map(|role| role.name.clone());
-    let settings =
-        Settings { budget: args.budget, in_place: args.in_place, tier, role, ..settings };
+    let settings = Settings {
+        budget: args.budget,
+        tokens_max: args.limits.max_tokens,
+        time_max_ms: args.limits.max_time,
+        unknown_cost: args.unknown_cost.into(),
+        in_place: args.in_place,
+        tier,
+        role,
+        ..settings
+    };
     let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
     sandbox::announce(args.sandbox, cx)?;
     if !args.fresh
@@ -45,7 +53,7 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
     {
         consent(args.yes, &agents, &settings, cx)?;
         output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
-        let limits = (args.max_iterations, args.budget);
+        let limits = args.limits.over(args.max_iterations, args.budget);
         return super::resume::go_on(&run.id, limits, bounds, cx, &store);
     }
     tell_about_checkout(&repo, args.in_place, cx)?;

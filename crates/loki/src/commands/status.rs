@@ -1,6 +1,7 @@
 //! `loki status`
 
-use loki_model::{Run, Verdict};
+use loki_engine::world::now;
+use loki_model::{Resource, Run, Verdict};
 use loki_store::Store;
 use serde_json::{Value, json};
 
@@ -84,6 +85,10 @@ pub(super) fn document(store: &Store, run: &Run) -> Value {
             "unknown_calls": run.spend.unknown_calls,
             "budget_usd": run.settings.budget.map(loki_model::Usd::dollars),
             "tokens": run.spend.tokens,
+            "tokens_max": run.settings.tokens_max,
+            // Of a run that nobody drives it is not known when it was left.
+            "time_ms": store.owner(&run.id).map(|_| run.time_used_ms(now())),
+            "time_max_ms": run.settings.time_max_ms,
         },
         "pid": store.owner(&run.id).and_then(|owner| owner.pid),
         "created_at": rfc3339(run.created_at),
@@ -151,10 +156,16 @@ fn spent(run: &Run) -> String {
         let (calls, charged) = (run.spend.unknown_calls, run.spend.estimated);
         text.push_str(&format!(", and {calls} calls that did not tell (charged {charged})"));
     }
-    match run.settings.budget {
-        Some(budget) => format!("{text} of {budget}"),
-        None => text,
+    if let Some(budget) = run.settings.budget {
+        text.push_str(&format!(" of {budget}"));
     }
+    if let Some(max) = run.settings.tokens_max {
+        text.push_str(&format!("; {} tokens of {max}", run.spend.tokens.total()));
+    }
+    if let Some(max) = run.settings.time_max_ms {
+        text.push_str(&format!("; at most {}", Resource::Time.shown(max)));
+    }
+    text
 }
 
 fn failing(run: &Run, verdict: Verdict) -> String {

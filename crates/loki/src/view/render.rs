@@ -114,18 +114,22 @@ pub(crate) fn lines(
             let (from, to) = (shown_agent(from), shown_agent(&offer.agent));
             one(Unsure, format!("  switch   {from} is left ({by} wants it so); {to} takes over"))
         }
-        Event::RunPaused { now: false, by } if by == "loki" => {
+        Event::RunPaused { now: false, by, .. } if by == "loki" => {
             one(Unsure, "  pause    an allowance is used up; go on with: loki resume".to_owned())
         }
-        Event::RunPaused { now: false, by } => {
+        Event::RunPaused { now: false, by, .. } => {
             one(Unsure, format!("  pause    {by} wants a pause after what is under way"))
         }
-        Event::RunPaused { now: true, by } => {
+        Event::RunPaused { now: true, by, .. } => {
             one(Unsure, format!("  pause    {by} wants a pause at once"))
         }
-        Event::RunContinued { by } => one(Unsure, format!("  pause    {by} lets it go on")),
+        Event::RunContinued { by, .. } => one(Unsure, format!("  pause    {by} lets it go on")),
         Event::Steered { text, by } => {
             one(Plain, format!("  steer    {by}: {}", one_line(text, LINE_CHARS_MAX)))
+        }
+        Event::NearlyUsed { resource, used, limit } => {
+            let (used, limit) = (resource.shown(*used), resource.shown(*limit));
+            one(Unsure, format!("  limit    {used} of {limit} used"))
         }
         Event::RetryRequested { by } => {
             one(Unsure, format!("  retry    {by} wants it tried again"))

@@ -100,3 +100,19 @@ fn a_refused_key_ends_at_once_with_the_fix() {
     assert!(ran.stdout.contains("not logged in"), "{}", ran.stdout);
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("sk-ant-dummy"));
 }
+
+#[test]
+fn a_call_is_ended_once_its_answers_used_the_tokens_that_are_left() {
+    let repo = project();
+    // It would go on for ever: each answer uses 1,000 tokens.
+    let again = ModelStep::said("More.").shell("true").usage(960, 40, 0);
+    let server = ModelServer::start(ModelScript::always(again));
+    let Some(loki_start) = start_claude(&repo, &server) else { return };
+    let ran = loki_start.args(["--max-tokens", "20k"]).run().expect_code(12);
+    assert!(ran.stderr.contains("budget reached"), "{}", ran.stderr);
+    let asked = server.main_requests().len();
+    assert!((20..=21).contains(&asked), "at most 5 % too much: {asked}");
+    let status = loki(&repo).args(["status", "--json"]).run().expect_code(0).json();
+    assert_eq!(status["outcome"], "budget_exhausted");
+    assert_eq!(status["spend"]["tokens_max"], 20_000);
+}

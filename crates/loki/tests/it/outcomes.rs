@@ -80,6 +80,37 @@ fn calls_that_do_not_tell_their_cost_use_the_budget_up() {
 }
 
 #[test]
+fn a_run_ends_with_its_time_whatever_its_agent_does() {
+    let repo = project();
+    let hang = Script::new().call(|c| c.say("thinking").hang_stubbornly());
+    let text = outcome(&repo, &hang, &["--max-time", "2s"], 12);
+    assert!(text.contains("act      timed out") && text.contains("of 2 s used"), "{text}");
+    let again = loki(&repo).args(["resume", "--yes"]).run().expect_code(2);
+    assert!(again.stderr.contains("its limit of time is used"), "{}", again.stderr);
+    assert!(again.stderr.contains("--max-time"), "{}", again.stderr);
+}
+
+#[test]
+fn a_run_that_did_not_get_there_leaves_a_handoff_and_one_that_did_takes_it_away() {
+    let repo = project();
+    let script = Script::new()
+        .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"))
+        .call(|c| c.say("It is done.\n# Really\nLOKI: DONE"))
+        .call(|c| c.write("sums.py", RIGHT).say("LOKI: DONE"));
+    let file = save(&repo, &script);
+    let ran = start(&repo, &file).args(["--max-iterations", "2"]).run().expect_code(11);
+    assert!(ran.stdout.contains(".loki/verify/handoff.md"), "{}", ran.stdout);
+    let told = repo.read(".loki/verify/handoff.md");
+    for part in ["iterations_exhausted", "1. ", "2. ", "test_two_and_three_are_five", "loki resume"]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.lines().any(|line| line.starts_with("# Really")), "{told}");
+    let _ = loki(&repo).args(["resume", "--yes", "--max-iterations", "3"]).run().expect_code(0);
+    assert!(!repo.root().join(".loki/verify/handoff.md").exists());
+}
+
+#[test]
 fn nothing_that_an_agent_left_running_outlives_its_call() {
     let repo = project();
     let alive = repo.stage("alive");

@@ -6,11 +6,11 @@ use crate::*;
 const BY: &str = "someone";
 
 fn ask(sim: &mut Sim, control: Control) {
-    sim.input(Input::Control { control, by: BY.to_owned() });
+    sim.input(Input::Control { control, by: BY.to_owned(), at: AT });
 }
 
 fn refused(sim: &Sim, control: Control) -> Rejected {
-    decide(&sim.run, &Input::Control { control, by: BY.to_owned() }).unwrap_err()
+    decide(&sim.run, &Input::Control { control, by: BY.to_owned(), at: AT }).unwrap_err()
 }
 
 fn pending_kind(sim: &Sim) -> EffectKind {

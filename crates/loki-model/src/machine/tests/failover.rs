@@ -157,7 +157,7 @@ fn a_model_that_stays_overloaded_rests_while_another_one_serves_and_then_comes_b
 fn a_model_that_the_user_named_does_not_rest() {
     let mut sim = two_models();
     let control = Control::Model { model: Some("model-0".to_owned()) };
-    sim.input(Input::Control { control, by: "someone".to_owned() });
+    sim.input(Input::Control { control, by: "someone".to_owned(), at: AT });
     call(&mut sim, AgentOutcome::Completed, AT);
     for _ in 0..2 {
         call(&mut sim, AgentOutcome::Overloaded, AT);
@@ -238,7 +238,7 @@ fn a_switch_of_the_model_holds_from_the_next_call_on_for_the_active_agent_only()
     let asked = |sim: &Sim| sim.run.choice.clone().unwrap().model;
     let switch = |model: Option<&str>| {
         let control = Control::Model { model: model.map(str::to_owned) };
-        Input::Control { control, by: "someone".to_owned() }
+        Input::Control { control, by: "someone".to_owned(), at: AT }
     };
     sim.input(switch(Some("new")));
     assert_eq!(asked(&sim).as_deref(), Some("model-0"), "the call that is under way goes on");

@@ -75,7 +75,7 @@ impl Sim {
     }
 
     pub(super) fn resume(&mut self) {
-        self.input(Input::Resume { iterations_max: None, budget: None });
+        self.input(resume_with(NewLimits::default()));
     }
 
     pub(super) fn prepare(&mut self) {
@@ -116,6 +116,10 @@ impl Sim {
     pub(super) fn outcome(&self) -> Option<Outcome> {
         self.run.ended.as_ref().map(|ending| ending.outcome)
     }
+}
+
+pub(super) fn resume_with(limits: NewLimits) -> Input {
+    Input::Resume { at: AT, last_at: AT, limits }
 }
 
 pub(super) fn written() -> EffectResult {
@@ -188,6 +192,7 @@ pub(super) fn judged(n: u32, judgement: Judgement) -> Judged {
             summary: String::new(),
             findings: 0,
             duration_ms: 1,
+            environment: false,
         }],
         findings: digest(judgement.label()),
         reports: digest("reports"),

@@ -91,9 +91,9 @@ proptest! {
                 Step::Done(result) => Input::Done { at: AT, effect, result },
                 Step::Stop => Input::Stop { by: StopCause::Terminate },
                 Step::Resume(iterations_max) => {
-                    Input::Resume { iterations_max, budget: None }
+                    resume_with(NewLimits { iterations_max, ..NewLimits::default() })
                 }
-                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
+                Step::Control(control) => Input::Control { control, by: "x".to_owned(), at: AT },
             };
             let Ok(decision) = decide(&sim.run, &input) else { continue };
             prop_assert!(!decision.events.is_empty() || decision.effect.is_none());
@@ -124,8 +124,8 @@ proptest! {
             let input = match step {
                 Step::Done(result) => Input::Done { at: AT, effect: sim.run.awaiting, result },
                 Step::Stop => Input::Stop { by: StopCause::Interrupt },
-                Step::Resume(_) => Input::Resume { iterations_max: None, budget: None },
-                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
+                Step::Resume(_) => resume_with(NewLimits::default()),
+                Step::Control(control) => Input::Control { control, by: "x".to_owned(), at: AT },
             };
             if decide(&sim.run, &input).is_ok() {
                 sim.input(input);
@@ -143,8 +143,8 @@ proptest! {
             let input = match step {
                 Step::Done(result) => Input::Done { at: AT, effect: sim.run.awaiting, result },
                 Step::Stop => Input::Stop { by: StopCause::Interrupt },
-                Step::Resume(_) => Input::Resume { iterations_max: None, budget: None },
-                Step::Control(control) => Input::Control { control, by: "x".to_owned() },
+                Step::Resume(_) => resume_with(NewLimits::default()),
+                Step::Control(control) => Input::Control { control, by: "x".to_owned(), at: AT },
             };
             if decide(&sim.run, &input).is_ok() {
                 sim.input(input);

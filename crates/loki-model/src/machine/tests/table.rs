@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fixtures::*;
 use crate::*;
 
+/// The time that runs have.
+const DAY_MS: u64 = 86_400_000;
+
 /// What is tried in every state: each kind of result, with the values that lead apart.
 fn alphabet() -> Vec<(&'static str, EffectResult)> {
     let returned = |outcome: AgentOutcome, claim| EffectResult::AgentReturned {
@@ -45,7 +48,8 @@ fn place(run: &Run) -> String {
 
 fn explore() -> BTreeMap<(String, &'static str), BTreeSet<String>> {
     let mut table: BTreeMap<(String, &'static str), BTreeSet<String>> = BTreeMap::new();
-    let mut frontier = vec![Sim::new(settings(3)), Sim::new(chain(2, 2))];
+    let timed = Settings { time_max_ms: Some(DAY_MS), ..settings(3) };
+    let mut frontier = vec![Sim::new(timed), Sim::new(chain(2, 2))];
     while let Some(sim) = frontier.pop() {
         let mut follow = |name, input: Input| {
             if decide(&sim.run, &input).is_ok() {
@@ -63,7 +67,10 @@ fn explore() -> BTreeMap<(String, &'static str), BTreeSet<String>> {
             let after = follow(name, Input::Done { at: AT, effect, result });
             frontier.extend(after);
         }
-        let resume = Input::Resume { iterations_max: None, budget: None };
+        let late = Timestamp(2 * DAY_MS.cast_signed());
+        let waited = Input::Done { at: late, effect, result: EffectResult::Waited };
+        frontier.extend(follow("waited", waited));
+        let resume = resume_with(NewLimits::default());
         // Taken up once is enough; more of the same leads nowhere new.
         if !sim.run.last_call_lost {
             let after = follow("taken up after death", resume);

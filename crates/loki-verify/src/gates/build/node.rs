@@ -67,7 +67,7 @@ fn build(cx: &Cx<'_>, package: &Package) -> Part {
     let program = script_runner(cx, package);
     let what = format!("{program} run build in {}", shown(&package.dir));
     if let Some(why) = package.not_installed(cx) {
-        return Part::unclear(format!("{what}: {why}"), Vec::new());
+        return Part::lacking(format!("{what}: {why}"));
     }
     let command = Command::new(program, &package.dir).args(["run", "--silent", "build"]);
     let ran = match cx.bench().run(command) {

@@ -98,7 +98,8 @@ impl Suite {
         let missing = self.package.as_ref().and_then(|package| package.not_installed(cx));
         match missing {
             Some(why) if part.state == State::Broken => {
-                Part { state: State::Unclear, summary: format!("{}; {why}", part.summary), ..part }
+                let summary = format!("{}; {why}", part.summary);
+                Part { state: State::Unclear, summary, environment: true, ..part }
             }
             _ => part,
         }
