@@ -291,7 +291,8 @@ impl Needs {
         };
         let home = home_of(set);
         let below_home = |place: &str| Some(home.as_deref()?.join(place));
-        let made = |path: PathBuf| fs::create_dir_all(&path).is_ok().then_some(path);
+        let is_made = |path: &PathBuf| path.is_dir() || fs::create_dir_all(path).is_ok();
+        let made = |path: PathBuf| is_made(&path).then_some(path);
         let place = |own: &Own| match own {
             Own::Dir(place) => below_home(place).and_then(made),
             Own::File(place) => below_home(place).filter(|path| path.is_file()),

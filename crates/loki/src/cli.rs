@@ -2,6 +2,7 @@
 
 mod agent;
 mod control;
+mod groups;
 mod import;
 mod landing;
 mod limits;
@@ -18,6 +19,7 @@ pub(crate) use agent::{AgentArgs, Deadlines, OnQuotaChoice};
 pub(crate) use control::{
     BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SteerArgs, StopArgs, WhichRun,
 };
+pub(crate) use groups::parse;
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use landing::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use limits::{LimitArgs, UnknownCostChoice};

@@ -123,8 +123,9 @@ fn root_of_directory(dir: &Path) -> PathBuf {
 }
 
 fn is_too_high(dir: &Path) -> bool {
-    let home = super::user::home().and_then(|home| fs::canonicalize(home).ok());
-    TOO_HIGH.iter().any(|high| dir == Path::new(high)) || home.is_some_and(|home| home == dir)
+    static HOME: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let home = HOME.get_or_init(|| fs::canonicalize(super::user::home()?).ok());
+    TOO_HIGH.iter().any(|high| dir == Path::new(high)) || home.as_deref() == Some(dir)
 }
 
 fn interpreter_of(program: &Path) -> Option<PathBuf> {

@@ -89,7 +89,7 @@ pub fn shared_caches() -> Vec<PathBuf> {
         }
         found.extend(places.iter().map(|place| home.join(place)).filter(|path| path.is_dir()));
     }
-    found.retain(|path| fs::create_dir_all(path).is_ok());
+    found.retain(|path| path.is_dir() || fs::create_dir_all(path).is_ok());
     found.sort();
     found.dedup();
     found

@@ -5,8 +5,8 @@ use clap::Args;
 /// Which agent, and how long it may take.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AgentArgs {
-    /// The agent: `claude`, `command:PROGRAM ARGS` or `replay:FILE` (default: as `loki provider set`
-    /// left it, else `claude`)
+    /// The agent: `claude`, `codex`, `opencode`, `cline`, `aider`, `api`, `acp:COMMAND`,
+    /// `command:PROGRAM ARGS` or `replay:FILE` (default: as `loki provider set` left it, else `claude`)
     #[arg(long, value_name = "AGENT", env = "LOKI_PROVIDER")]
     pub(crate) provider: Option<String>,
 
