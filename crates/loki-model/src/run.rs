@@ -531,7 +531,7 @@ pub struct Run {
     pub snapshot: Option<Snapshot>,
     /// The newest judgement, and its verdict.
     pub judged: Option<(Judged, Verdict)>,
-    /// All judgements, oldest first, the newest included.
+    /// Judgements since a person last changed how it goes on, oldest first, the newest included.
     pub history: Vec<PastJudgement>,
     /// What the user said to the agent, oldest first.
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! Folding events into a run. Total: an event that was once recorded can always be applied.
 
 use crate::{
-    AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent,
+    AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent, Outcome,
     PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost,
 };
 
@@ -82,6 +82,9 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.settings.time_max_ms = *time_max_ms;
             stop_clock(run, *last_at);
             run.since = *at;
+            if run.ended.as_ref().is_some_and(|end| end.outcome == Outcome::Stagnated) {
+                run.history.clear();
+            }
             run.warned.clear();
             run.cost_denied = false;
             run.stopping = None;
@@ -145,6 +148,7 @@ pub fn apply(run: &mut Run, event: &Event) {
         }
         Event::Steered { text, by } => {
             run.steers.push(Steer { text: text.clone(), by: by.clone(), heard: false });
+            run.history.clear();
         }
         Event::RetryRequested { .. } => {
             forgive(run);

@@ -7,6 +7,9 @@ use crate::{Claim, Ending, Event, Outcome, Run, Timestamp, Verdict};
 /// The same tree with the same findings, this often: the run goes in circles.
 pub(super) const REPEATS_MAX: usize = 3;
 
+/// The same findings, this often in a row, whatever was changed: nothing that is tried helps.
+pub(super) const ALIKE_MAX: usize = 4;
+
 /// Decides how `run`, whose newest tree has just been judged, goes on.
 pub(super) fn after_judgement(run: &Run, at: Timestamp) -> Vec<Event> {
     let remedy = remedy(run, at);
@@ -85,11 +88,14 @@ fn limit_reached(run: &Run, at: Timestamp, remedy: &Remedy) -> Option<(Outcome, 
         _ => None,
     };
     limits::reached(run, at).or(waits).or_else(|| {
-        goes_in_circles(run).then(|| {
-            let reason =
-                format!("the same tree with the same findings came up {REPEATS_MAX} times");
-            (Outcome::Stagnated, reason)
-        })
+        let reason = if goes_in_circles(run) {
+            format!("the same tree with the same findings came up {REPEATS_MAX} times")
+        } else if fails_alike(run) {
+            format!("{ALIKE_MAX} changes in a row left the same findings")
+        } else {
+            return None;
+        };
+        Some((Outcome::Stagnated, reason))
     })
 }
 
@@ -116,4 +122,16 @@ fn goes_in_circles(run: &Run) -> bool {
     let same =
         |past: &&crate::PastJudgement| past.tree == last.tree && past.findings == last.findings;
     run.history.iter().filter(same).count() >= REPEATS_MAX
+}
+
+/// An agent that says that work is left may well leave the same findings for a while.
+fn fails_alike(run: &Run) -> bool {
+    if run.claim() != Claim::Done {
+        return false;
+    }
+    let newest = run.history.iter().rev().take(ALIKE_MAX);
+    let same = newest.clone().zip(newest.skip(1)).filter(|(late, early)| {
+        late.verdict == Verdict::Blocked && late.findings == early.findings
+    });
+    same.count() + 1 >= ALIKE_MAX
 }

@@ -88,10 +88,36 @@ fn flipping_between_two_trees_stagnates() {
     let mut sim = Sim::new(settings(20));
     sim.prepare();
     for n in [1, 2, 1, 2, 1] {
-        sim.attempt(completed(Claim::Done), n, Judgement::Fail);
+        sim.repeat(completed(Claim::Done), n);
+        let judged = judged(n, Judgement::Fail);
+        sim.done(EffectResult::TreeJudged(Judged { findings: digest(&n.to_string()), ..judged }));
     }
     sim.close();
     assert_eq!(sim.outcome(), Some(Outcome::Stagnated));
+}
+
+#[test]
+fn changes_that_leave_the_same_findings_stagnate_unless_the_user_has_something_to_say() {
+    let attempts = |numbers: std::ops::Range<u32>, sim: &mut Sim| {
+        for n in numbers {
+            sim.attempt(completed(Claim::Done), n, Judgement::Fail);
+        }
+    };
+    let mut sim = Sim::new(settings(20));
+    sim.prepare();
+    attempts(1..4, &mut sim);
+    let control = Control::Steer { text: "look at the other file".to_owned() };
+    sim.input(Input::Control { control, by: "someone".to_owned(), at: AT });
+    attempts(4..7, &mut sim);
+    assert_eq!(sim.run.step, Step::Reason);
+    attempts(7..8, &mut sim);
+    let ending = sim.run.ending.clone().unwrap();
+    assert_eq!(ending.outcome, Outcome::Stagnated);
+    assert_eq!(ending.reason, "4 changes in a row left the same findings");
+    sim.close();
+    sim.resume();
+    attempts(8..11, &mut sim);
+    assert_eq!(sim.run.step, Step::Reason);
 }
 
 #[test]
