@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gates::names as own_gates;
 use crate::named_tests::{NamedTest, may_hold_tests, named_tests};
+use crate::probe::{Probe, of_argv};
 
 mod judged;
 
@@ -62,6 +63,8 @@ pub enum PieceKind {
     Command,
     /// What the requirement itself says of a file.
     File,
+    /// A question over HTTP that a declared gate asks of the project's server.
+    Probe,
 }
 
 impl PieceKind {
@@ -71,6 +74,7 @@ impl PieceKind {
             PieceKind::Test => "test",
             PieceKind::Command => "command",
             PieceKind::File => "file",
+            PieceKind::Probe => "probe",
         }
     }
 }
@@ -196,12 +200,24 @@ pub fn test_name(path: &str, test: &NamedTest) -> String {
     format!("{path} > {}", test.name)
 }
 
-/// Commands that the project declares as gates and that name `requirement`, with what came of them.
+/// Probes and other commands that the project declares as gates and that name `requirement`, with what
+/// came of them.
 pub fn commands(requirement: &Requirement, reports: &[GateReport]) -> Vec<Piece> {
     let names = Names::of(requirement);
     let own = own_gates();
     let declared = reports.iter().filter(|report| !own.contains(&report.gate().0.as_str()));
-    let named = declared.filter(|report| {
+    let (probing, declared): (Vec<&GateReport>, Vec<&GateReport>) =
+        declared.partition(|report| !probes_of(report).is_empty());
+    let probed = probing.into_iter().flat_map(|report| {
+        let probes = probes_of(report).into_iter();
+        let names = &names;
+        let named = probes.filter(move |probe| {
+            probe.requirement.as_deref().is_some_and(|id| Mentions::of(id).has(names))
+        });
+        named.map(move |probe| piece_of_probe(&probe, report))
+    });
+    let probed: Vec<Piece> = probed.collect();
+    let named = declared.into_iter().filter(|report| {
         let argv = report.evidence().iter().filter_map(|evidence| match evidence {
             loki_model::Evidence::Command { run, .. } => Some(run.argv.as_slice()),
             loki_model::Evidence::Inspection { .. } => None,
@@ -219,7 +235,26 @@ pub fn commands(requirement: &Requirement, reports: &[GateReport]) -> Vec<Piece>
             Judgement::Inconclusive | Judgement::NotApplicable => CoverageStatus::Stale,
         },
     };
-    named.map(piece).collect()
+    named.map(piece).chain(probed).collect()
+}
+
+fn probes_of(report: &GateReport) -> Vec<Probe> {
+    let argv = report.evidence().iter().filter_map(|evidence| match evidence {
+        loki_model::Evidence::Command { run, .. } => Some(run.argv.as_slice()),
+        loki_model::Evidence::Inspection { .. } => None,
+    });
+    argv.take(1).flat_map(of_argv).collect()
+}
+
+fn piece_of_probe(probe: &Probe, report: &GateReport) -> Piece {
+    let name = probe.name();
+    let fails = |finding: &Finding| finding.message.starts_with(&format!("`{name}` "));
+    let status = match report.judgement() {
+        _ if report.findings().iter().any(fails) => CoverageStatus::Failing,
+        Judgement::Pass | Judgement::Fail | Judgement::Concern => CoverageStatus::Covered,
+        Judgement::Inconclusive | Judgement::NotApplicable => CoverageStatus::Stale,
+    };
+    Piece { kind: PieceKind::Probe, name: format!("{}: {}", report.gate(), probe.request), status }
 }
 
 /// Gates whose findings about a test say that it shows nothing.

@@ -8,6 +8,7 @@ mod landing;
 mod limits;
 mod planning;
 mod points;
+mod probe;
 mod selftest;
 mod spec;
 
@@ -27,6 +28,7 @@ pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 pub(crate) use points::{
     CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
 };
+pub(crate) use probe::ProbeArgs;
 pub(crate) use selftest::SelftestArgs;
 pub(crate) use spec::{ReportArgs, SpecArgs, SpecCommand};
 
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Record(RecordArgs),
     Import(ImportArgs),
     Selftest(SelftestArgs),
+    #[command(hide = true)]
+    Probe(ProbeArgs),
     Doctor(DoctorArgs),
     /// Print the version
     Version,

@@ -24,6 +24,7 @@ mod ledger;
 mod logs;
 mod model;
 mod plan;
+mod probe;
 mod provider;
 mod quickstart;
 mod readiness;
@@ -93,6 +94,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Failover(args) => failover::failover(&args, &cx),
         Command::Record(args) => record::record(&args, &cx),
         Command::Import(args) => import::import(&args, &cx),
+        Command::Probe(args) => probe::probe(&args, &cx),
         Command::Selftest(args) => selftest::selftest(&args, &cx),
         Command::Doctor(args) if args.repair => repair::repair(&cx),
         Command::Doctor(_) => doctor::doctor(&cx),

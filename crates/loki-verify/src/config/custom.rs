@@ -9,10 +9,14 @@ use loki_model::Severity;
 use toml::{Table, Value};
 
 use super::{COMMAND_SECONDS_MAX, is_inside, shown, words};
+use crate::probe::{PROBE_COMMAND, Probe, of_argv};
 use crate::reported::lines::Lines;
 
 /// Gates that can be declared.
 const CUSTOM_MAX: usize = 16;
+
+/// Probes of one gate.
+const PROBES_MAX: usize = 64;
 
 /// Bytes of a gate's name.
 const NAME_BYTES_MAX: usize = 40;
@@ -36,6 +40,13 @@ impl CustomGate {
     pub fn must_hold(&self) -> String {
         match &self.check {
             Ok(check) => {
+                let probes = of_argv(&check.argv);
+                if !probes.is_empty() {
+                    let requests: Vec<&str> =
+                        probes.iter().map(|probe| probe.request.as_str()).collect();
+                    let requests = crate::text::one_line(&requests.join(", "), COMMAND_BYTES_SHOWN);
+                    return format!("the server answers as it must: {requests}");
+                }
                 let what = crate::text::one_line(&check.argv.join(" "), COMMAND_BYTES_SHOWN);
                 let new = if check.new_only { " new" } else { "" };
                 format!("`{what}` finds nothing{new}")
@@ -78,6 +89,8 @@ pub enum Parser {
     Junit,
     /// Lines of its output that match this regular expression.
     Regex(String),
+    /// What loki's own program saw when it asked a server of the project.
+    Probes,
 }
 
 /// Reads the value of `gate`. `is_taken` tells names that a gate already has.
@@ -156,13 +169,19 @@ struct Fields {
 impl Fields {
     /// Reads everything but the name; nothing where a field that is needed is wrong.
     fn check(&mut self) -> Option<CustomCheck> {
-        let argv = self.command();
+        let is_server = self.table.contains_key("serve");
+        let argv = if is_server { self.probing() } else { self.command("command") };
         let dir = self.path("dir");
         let severity = self.severity();
         let limit = self.limit();
         let new_only = self.flag("new_only", false);
         let output = self.path("output");
-        let parser = self.parser(output.is_some());
+        let parser = if is_server {
+            self.only_of_commands(&output);
+            Some(Parser::Probes)
+        } else {
+            self.parser(output.is_some())
+        };
         for key in self.table.keys() {
             self.wrong.push(format!("`{}` is not known", shown(key)));
         }
@@ -179,8 +198,39 @@ impl Fields {
         })
     }
 
-    fn command(&mut self) -> Option<Vec<String>> {
-        let argv = match self.table.remove("command") {
+    /// The command that starts a server and asks it.
+    fn probing(&mut self) -> Option<Vec<String>> {
+        let serve = self.command("serve")?;
+        let probes = self.table.remove("probe");
+        let tables = probes.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        if tables.is_empty() || tables.len() > PROBES_MAX {
+            let why = format!("`serve` needs 1 to {PROBES_MAX} tables `[[gate.probe]]`");
+            self.wrong.push(why);
+            return None;
+        }
+        let mut argv = ["loki", PROBE_COMMAND, "--serve"].map(str::to_owned).to_vec();
+        argv.push(Value::Array(serve.into_iter().map(Value::String).collect()).to_string());
+        for (number, table) in (1..).zip(tables) {
+            let read = table.clone().try_into::<Probe>().map_err(|err| err.message().to_owned());
+            match read.and_then(|probe| probe.problem().map_or(Ok(probe), Err)) {
+                Ok(probe) => argv.extend(serde_json::to_string(&probe).ok()),
+                Err(why) => self.wrong.push(format!("`[[gate.probe]]` number {number}: {why}")),
+            }
+        }
+        Some(argv)
+    }
+
+    fn only_of_commands(&mut self, output: &Option<String>) {
+        let others = ["command", "parser", "pattern"];
+        let mut found = others.into_iter().filter(|key| self.table.remove(*key).is_some());
+        let key = found.next().or(output.as_ref().map(|_| "output"));
+        if let Some(key) = key {
+            self.wrong.push(format!("`{key}` does not go with `serve`"));
+        }
+    }
+
+    fn command(&mut self, key: &str) -> Option<Vec<String>> {
+        let argv = match self.table.remove(key) {
             Some(Value::String(text)) => words(&text),
             Some(Value::Array(parts)) => {
                 parts.iter().map(|part| part.as_str().map(str::to_owned)).collect()
@@ -189,7 +239,7 @@ impl Fields {
         };
         let argv = argv.filter(|argv| argv.first().is_some_and(|program| !program.is_empty()));
         if argv.is_none() {
-            self.wrong.push("`command` is neither a text nor a list of texts".to_owned());
+            self.wrong.push(format!("`{key}` is neither a text nor a list of texts"));
         }
         argv
     }
@@ -326,6 +376,12 @@ mod tests {
             "name = 'a'\ncommand = 'x'\nparser = 'regex'\npattern = '('",
             "name = 'a'\ncommand = 'x'\npattern = 'x'",
             "name = 'a'\ncommand = 'x'\noutput = 'x'",
+            "name = 'a'\nserve = 'x'",
+            "name = 'a'\nserve = 'x'\nprobe = []",
+            "name = 'a'\nserve = 'x'\nprobe = [{ request = 'health' }]",
+            "name = 'a'\nserve = 'x'\nprobe = [{ request = 'GET /', state = 200 }]",
+            "name = 'a'\nserve = 'x'\ncommand = 'y'\nprobe = [{ request = 'GET /' }]",
+            "name = 'a'\ncommand = 'x'\nprobe = [{ request = 'GET /' }]",
         ] {
             let (config, findings) = Config::parse(&format!("[[gate]]\n{table}\n"));
             assert_eq!(findings.len(), 1, "{table}: {findings:?}");
@@ -336,6 +392,27 @@ mod tests {
         }
         let (config, findings) = Config::parse("gate = 1");
         assert_eq!((config.custom.len(), findings.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_server_is_asked_what_its_probes_say() {
+        let (config, findings) = Config::parse(
+            "[[gate]]\nname = 'api'\nserve = 'python3 app.py $PORT'\n\
+             [[gate.probe]]\nrequest = 'GET /health'\ncontains = 'ok'\nrequirement = 'R-1'\n\
+             [[gate.probe]]\nrequest = 'POST /notes'\nstatus = 201\nbody = '{}'\n",
+        );
+        assert_eq!(findings, []);
+        let gate = &config.custom[0];
+        let check = gate.check.as_ref().unwrap();
+        assert_eq!(check.parser, Parser::Probes);
+        assert_eq!(check.argv[..3], ["loki", "probe", "--serve"]);
+        let serve: Vec<String> = serde_json::from_str(&check.argv[3]).unwrap();
+        assert_eq!(serve, ["python3", "app.py", "$PORT"]);
+        let probes = of_argv(&check.argv);
+        assert_eq!((probes.len(), probes[0].requirement.as_deref()), (2, Some("R-1")));
+        assert_eq!(probes[1].status, 201);
+        let must = gate.must_hold();
+        assert_eq!(must, "the server answers as it must: GET /health, POST /notes");
     }
 
     #[test]

@@ -144,3 +144,66 @@ fn an_agent_that_edits_the_spec_is_judged_by_the_original_and_told_on() {
     // The user's own text is as it was.
     assert_eq!(repo.read("prd.md"), PRD);
 }
+
+/// A server of notes, which `answer` says something about its health.
+fn server(answer: &str) -> String {
+    format!(
+        "import http.server, os\n\n\nclass Notes(http.server.BaseHTTPRequestHandler):\n    def do_GET(self):\n        \
+         self.send_response(200)\n        self.end_headers()\n        self.wfile.write(b'{answer}')\n\n    \
+         def do_POST(self):\n        self.send_response(201)\n        self.end_headers()\n\n\n\
+         address = ('127.0.0.1', int(os.environ['PORT']))\nhttp.server.HTTPServer(address, Notes).serve_forever()\n"
+    )
+}
+
+const PROBES: &str = r#"
+[[gate]]
+name = "api"
+serve = "python3 app.py"
+timeout = 60
+
+[[gate.probe]]
+request = "GET /health"
+contains = "well"
+requirement = "R-1"
+
+[[gate.probe]]
+request = "POST /notes"
+status = 201
+body = '{"text": "x"}'
+requirement = "R-2"
+"#;
+
+#[test]
+fn what_a_server_answers_is_evidence_of_the_requirement_that_a_probe_names() {
+    let spec = "# Notes\n\n- R-1: `GET /health` must tell that it is well.\n- R-2: Notes must be created.\n";
+    let repo = TestRepo::new()
+        .file(".loki/config.toml", PROBES)
+        .file("app.py", server("ill"))
+        .file("prd.md", spec)
+        .commit("start");
+    let status = |expected: [&str; 2], code: i32| {
+        let verify = ["verify", "--only", "api", "--spec", "prd.md", "--json"];
+        let _ = loki(&repo).args(verify).run().expect_code(code);
+        let judged = evidence(&repo);
+        let requirements = judged["spec"]["requirements"].as_array().unwrap();
+        let seen: Vec<&str> =
+            requirements.iter().map(|one| one["status"].as_str().unwrap()).collect();
+        assert_eq!(seen, expected, "{judged:#}");
+        judged
+    };
+    repo.write("app.py", server("ill, still"));
+    let judged = status(["failing", "covered"], 2);
+    let finding = &judged["gates"][0]["findings"][0]["message"];
+    assert_eq!(finding, "`GET /health (R-1)` answered without `well`: ill, still");
+    repo.write("app.py", server("very well"));
+    let judged = status(["covered", "covered"], 0);
+    let evidence = &judged["spec"]["requirements"][0]["evidence"][0];
+    assert_eq!(
+        (&evidence["kind"], &evidence["name"]),
+        (&"probe".into(), &"api: GET /health".into())
+    );
+    repo.write("app.py", "raise SystemExit(7)\n");
+    let judged = status(["failing", "failing"], 2);
+    let text = judged.to_string();
+    assert!(text.contains("ended with code 7 before it listened"), "{text}");
+}

@@ -10,6 +10,7 @@ use crate::counts::junit::{FILE_BYTES_MAX, Plain, read as read_junit};
 use crate::counts::{Case, CaseEnd};
 use crate::declared::{clear, program_of};
 use crate::gates::Cx;
+use crate::probe::{Probed, of_argv};
 use crate::reported::lines::Lines;
 use crate::reported::sarif::{LOG_BYTES_MAX, read as read_sarif};
 use crate::reported::{REPORTED_MAX, Reported, settled};
@@ -76,7 +77,7 @@ pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
     if found.is_empty() && !is_ok {
         return doubted(format!("it {exit} and reports nothing that can be read"), evidence);
     }
-    let shows_end = matches!(check.parser, Parser::ExitCode);
+    let shows_end = matches!(check.parser, Parser::ExitCode | Parser::Probes);
     let detail = if shows_end { last_lines(&text, LINES_SHOWN).to_owned() } else { String::new() };
     Seen { found: settled(cx, &check.dir, found), evidence, detail, what, doubt: None }
 }
@@ -88,7 +89,12 @@ fn command(cx: &Cx<'_>, check: &CustomCheck) -> Result<Command, String> {
     if !dir.is_ok_and(|dir| dir.is_dir() && dir.starts_with(cx.copy.root())) {
         return Err(format!("`{}` is no directory of the repository", check.dir));
     }
-    Ok(Command::new(program_of(cx, &check.dir, program), &check.dir).args(args))
+    let program = match &check.parser {
+        // Not what is called so on PATH: this very loki.
+        Parser::Probes => std::env::current_exe().map_err(|error| error.to_string())?.into(),
+        _ => program_of(cx, &check.dir, program),
+    };
+    Ok(Command::new(program, &check.dir).args(args))
 }
 
 /// What a command that ended by itself reported, or why that is not known.
@@ -115,6 +121,7 @@ fn found(
             read_sarif(&document(stdout)?).map_err(|why| format!("its SARIF log: {why}"))
         }
         Parser::Junit => junit(&document(stdout)?),
+        Parser::Probes => probes(check, &stdout.ok_or_else(too_long)?),
         Parser::Regex(pattern) => {
             let lines = Lines::new(pattern)?;
             let is_whole = stdout.is_some() && !ran.run.stderr.truncated;
@@ -127,6 +134,24 @@ fn found(
             Ok(found)
         }
     }
+}
+
+/// Every probe has to be answered for.
+fn probes(check: &CustomCheck, lines: &str) -> Result<Vec<Reported>, String> {
+    let wanted = of_argv(&check.argv);
+    let probed: Vec<Probed> =
+        lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut found = Vec::new();
+    for probe in &wanted {
+        let name = probe.name();
+        let probed = probed.iter().find(|probed| probed.name == name);
+        let probed = probed.ok_or_else(|| format!("nothing is known of `{name}`"))?;
+        if !probed.held {
+            let message = format!("`{name}` {}", probed.said);
+            found.push(Reported::new("probe", None, None, None, &message));
+        }
+    }
+    Ok(found)
 }
 
 fn junit(xml: &str) -> Result<Vec<Reported>, String> {
