@@ -10,6 +10,7 @@ pub mod control;
 pub mod drive;
 pub mod explain;
 pub mod journal;
+pub mod outbox;
 pub mod plan;
 pub mod prompt;
 pub mod record;
