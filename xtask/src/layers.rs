@@ -17,7 +17,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("loki-forge", &["loki-host", "loki-spec"]),
     ("loki-agent", &["loki-host", "loki-model"]),
     ("loki-verify", &["loki-host", "loki-model", "loki-spec"]),
-    ("loki-engine", &["loki-agent", "loki-host", "loki-model", "loki-store", "loki-verify"]),
+    (
+        "loki-engine",
+        &["loki-agent", "loki-forge", "loki-host", "loki-model", "loki-store", "loki-verify"],
+    ),
     ("loki-testkit", &[]),
     (
         "loki",

@@ -11,6 +11,7 @@ pub mod drive;
 pub mod explain;
 mod handoff;
 pub mod journal;
+pub mod outbox;
 pub mod plan;
 pub mod prompt;
 pub mod record;

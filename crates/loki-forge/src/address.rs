@@ -72,11 +72,7 @@ impl Base {
     }
 
     pub(crate) fn is_loopback(&self) -> bool {
-        match self.0.host_str() {
-            Some("localhost" | "[::1]") => true,
-            Some(host) => host.starts_with("127.") && host.parse::<std::net::Ipv4Addr>().is_ok(),
-            None => false,
-        }
+        is_loopback(&self.0)
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -105,6 +101,15 @@ impl Base {
     /// Whether `url` is asked of the same host, in the same way.
     pub(crate) fn has_origin_of(&self, url: &Url) -> bool {
         self.0.origin() == url.origin() && url.username().is_empty() && url.password().is_none()
+    }
+}
+
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host.starts_with("127.") && host.parse::<std::net::Ipv4Addr>().is_ok(),
+        None => false,
     }
 }
 

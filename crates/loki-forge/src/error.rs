@@ -139,6 +139,34 @@ pub enum ForgeError {
         /// What is odd.
         detail: String,
     },
+    /// It does not make a change.
+    #[error("`{host}` does not change `{what}` (status {status}{})", after_colon(.said))]
+    NotChanged {
+        /// Who was asked.
+        host: String,
+        /// Of what.
+        what: String,
+        /// As in 422.
+        status: u16,
+        /// In its own words, on one line.
+        said: String,
+        /// How to log in there, or what the token needs.
+        login: String,
+    },
+    /// It has more than loki looks through.
+    #[error("`{host}` has more of `{what}` than loki looks through")]
+    TooMany {
+        /// Who was asked.
+        host: String,
+        /// Of what.
+        what: String,
+    },
+    /// Loki does not change anything there.
+    #[error("loki changes nothing on {forge}")]
+    NotSupported {
+        /// Its name.
+        forge: &'static str,
+    },
     /// It is out of order.
     #[error("`{host}` is out of order (status {status})")]
     OutOfOrder {
@@ -198,8 +226,17 @@ impl ForgeError {
             ForgeError::NotUnderstood { .. } => {
                 "check the address; it may be another kind of forge"
             }
+            ForgeError::NotChanged { status: 403 | 404, login, .. } => {
+                return Some(format!(
+                    "the token has to be allowed to write contents, issues and requests: {login}"
+                ));
+            }
+            ForgeError::NotSupported { .. } => "push the branch and open the request by hand",
             ForgeError::OutOfOrder { .. } => "try again later",
-            ForgeError::Gone { .. } | ForgeError::Machine { .. } => return None,
+            ForgeError::NotChanged { .. }
+            | ForgeError::TooMany { .. }
+            | ForgeError::Gone { .. }
+            | ForgeError::Machine { .. } => return None,
         };
         Some(hint.to_owned())
     }
@@ -213,10 +250,39 @@ impl ForgeError {
             | ForgeError::UnknownForge { .. }
             | ForgeError::NoForge { .. }
             | ForgeError::NotFound { .. }
+            | ForgeError::NotChanged { .. }
+            | ForgeError::NotSupported { .. }
             | ForgeError::Gone { .. } => Fault::User,
             _ => Fault::Environment,
         }
     }
+}
+
+/// Why a change was not seen to be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// Nothing of the question was heard.
+    #[error(transparent)]
+    NotSent(ForgeError),
+    /// The other side said no: nothing changed.
+    #[error(transparent)]
+    Refused(ForgeError),
+    /// The other side may have done it.
+    #[error(transparent)]
+    Unclear(ForgeError),
+}
+
+impl NotDone {
+    /// What went wrong.
+    pub fn error(&self) -> &ForgeError {
+        match self {
+            NotDone::NotSent(error) | NotDone::Refused(error) | NotDone::Unclear(error) => error,
+        }
+    }
+}
+
+fn after_colon(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
 }
 
 fn without_token(had_token: bool) -> &'static str {

@@ -12,7 +12,7 @@ pub(crate) const COMMENTS_MAX: usize = 1_000;
 
 /// All forges, as the environment says where they are and how to log in.
 pub struct Forges {
-    settings: Settings,
+    pub(crate) settings: Settings,
 }
 
 /// Which issues of a repository.

@@ -2,6 +2,8 @@
 //!
 //! Source: "REST API endpoints for issues" and "… for issue comments" of GitHub's documentation.
 
+mod changes;
+
 use loki_spec::{Comment, Issue};
 use serde_json::Value;
 
@@ -12,6 +14,11 @@ use crate::json::{elements, text};
 use crate::page::{PAGE_SIZE, list};
 use crate::settings::Settings;
 use crate::web::Site;
+
+pub(crate) use changes::{
+    add_label, close, closed, comment, find_comment, has_label, open_request, requests_of,
+    update_request,
+};
 
 /// One repository, and where its pages are.
 struct Repository<'a> {
@@ -112,7 +119,7 @@ impl<'a> Repository<'a> {
             let path = ["issues", &digits, "comments"];
             let url = self.address(&path, &[("per_page", PAGE_SIZE)]);
             let (told, has_more) = list(&self.site, url, &issue.id, COMMENTS_MAX)?;
-            issue.comments = told.iter().map(|told| comment(told, &issue)).collect();
+            issue.comments = told.iter().map(|told| said(told, &issue)).collect();
             if has_more {
                 issue.comments_left_out = count.saturating_sub(COMMENTS_MAX as u64).max(1);
             }
@@ -121,7 +128,7 @@ impl<'a> Repository<'a> {
     }
 }
 
-fn comment(told: &Value, issue: &Issue) -> Comment {
+fn said(told: &Value, issue: &Issue) -> Comment {
     let author = text(&told["user"], "login");
     let belongs =
         matches!(told["author_association"].as_str(), Some("OWNER" | "MEMBER" | "COLLABORATOR"));

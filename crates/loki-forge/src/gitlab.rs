@@ -2,6 +2,8 @@
 //!
 //! Source: "Issues API" and "Notes API" of GitLab's documentation.
 
+mod changes;
+
 use loki_spec::{Comment, Issue};
 use serde_json::Value;
 
@@ -11,6 +13,11 @@ use crate::json::{elements, text, texts};
 use crate::page::{PAGE_SIZE, list};
 use crate::settings::Settings;
 use crate::web::{JSON, Site};
+
+pub(crate) use changes::{
+    add_label, close, closed, comment, find_comment, has_label, open_request, requests_of,
+    update_request,
+};
 
 /// One project. Issues and work items of it are counted together.
 struct Project {
@@ -99,8 +106,8 @@ impl Project {
             let asked = [("sort", "asc"), ("order_by", "created_at"), ("per_page", PAGE_SIZE)];
             let url = self.address(&["issues", &number.to_string(), "notes"], &asked);
             let (told, has_more) = list(&self.site, url, &issue.id, COMMENTS_MAX)?;
-            let said = told.iter().filter(|note| note["system"] != true);
-            issue.comments = said.map(|note| comment(note, &issue.url, &trusted)).collect();
+            let notes = told.iter().filter(|note| note["system"] != true);
+            issue.comments = notes.map(|note| said(note, &issue.url, &trusted)).collect();
             if has_more {
                 issue.comments_left_out = count.saturating_sub(COMMENTS_MAX as u64).max(1);
             }
@@ -110,7 +117,7 @@ impl Project {
 }
 
 /// GitLab does not tell who belongs to a project: who opened the issue or works on it has a say.
-fn comment(told: &Value, page: &str, trusted: &[String]) -> Comment {
+fn said(told: &Value, page: &str, trusted: &[String]) -> Comment {
     let author = text(&told["author"], "username");
     let place = told["id"].as_u64().map(|id| format!("{page}#note_{id}"));
     Comment {

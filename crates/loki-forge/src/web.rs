@@ -14,8 +14,8 @@ use reqwest::{Client, Method, StatusCode, Url};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::ForgeError;
 use crate::address::Base;
+use crate::error::{ForgeError, NotDone};
 use crate::token::Credential;
 
 /// Largest body of one answer, in bytes.
@@ -30,6 +30,8 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Redirects that are followed within the same host.
 const REDIRECTS_MAX: usize = 5;
+/// Kept of what a forge says is wrong.
+const SAID_CHARS_MAX: usize = 300;
 /// The furthest moment that is believed.
 const RESET_SECONDS_MAX: i64 = 7 * 24 * 3600;
 
@@ -53,6 +55,13 @@ pub(crate) struct Site {
 pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+}
+
+/// A conversation that came to no end.
+struct Broken {
+    error: ForgeError,
+    /// Whether all of the question may have been heard.
+    sent: bool,
 }
 
 /// Whom to ask, and how.
@@ -127,13 +136,8 @@ impl Site {
         body: Option<String>,
         what: &str,
     ) -> Result<Reply, ForgeError> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let asked = self.follow(method, url, body, what);
-        // The timer wants to be made within the runtime.
-        let done = self.runtime.block_on(async { tokio::time::timeout(left, asked).await });
-        let (status, headers, bytes) = done.unwrap_or_else(|_| {
-            Err(ForgeError::TimedOut { host: self.host(), seconds: ASK_MAX.as_secs() })
-        })?;
+        let told = self.exchange(method, url, body, what).map_err(|broken| broken.error)?;
+        let (status, headers, bytes) = told;
         self.refused(status, &headers, what)?;
         let body = serde_json::from_slice(&bytes).map_err(|err| {
             let is_page = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
@@ -142,17 +146,87 @@ impl Site {
         Ok(Reply { headers, body })
     }
 
+    /// Asks for a change: `body` to `url`, about `what`, in the user's words.
+    ///
+    /// Errors tell whether the forge may have done it. A redirect that would turn the question into another
+    /// one is not followed.
+    pub(crate) fn change(
+        &self,
+        method: Method,
+        url: Url,
+        body: &Value,
+        what: &str,
+    ) -> Result<Reply, NotDone> {
+        let told = self.exchange(method, url, Some(body.to_string()), what);
+        let (status, headers, bytes) = told.map_err(|broken| match broken.sent {
+            true => NotDone::Unclear(broken.error),
+            false => NotDone::NotSent(broken.error),
+        })?;
+        let body = serde_json::from_slice::<Value>(&bytes);
+        let said = || message(body.as_ref().unwrap_or(&Value::Null));
+        let (host, what, login) = (self.host(), what.to_owned(), self.login.clone());
+        match status.as_u16() {
+            203 => Err(NotDone::Refused(ForgeError::NotLoggedIn {
+                host,
+                had_token: self.credential.is_some(),
+                login,
+            })),
+            200..=299 => match body {
+                Ok(body) => Ok(Reply { headers, body }),
+                Err(err) => Err(NotDone::Unclear(self.odd(no_place(&err)))),
+            },
+            code @ 500..=599 => {
+                Err(NotDone::Unclear(ForgeError::OutOfOrder { host, status: code }))
+            }
+            403 if is_used_up(&headers) => match self.refused(status, &headers, &what) {
+                Err(error) => Err(NotDone::Refused(error)),
+                Ok(()) => Err(NotDone::Unclear(self.odd("status 403".to_owned()))),
+            },
+            status @ (400 | 403 | 404 | 405 | 409 | 415 | 422) => {
+                Err(NotDone::Refused(ForgeError::NotChanged {
+                    host,
+                    what,
+                    status,
+                    said: said(),
+                    login,
+                }))
+            }
+            _ => Err(NotDone::Refused(match self.refused(status, &headers, &what) {
+                Err(error) => error,
+                Ok(()) => self.odd(format!("status {status}")),
+            })),
+        }
+    }
+
+    fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<String>,
+        what: &str,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Broken> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let asked = self.follow(method, url, body, what);
+        // The timer wants to be made within the runtime.
+        let done = self.runtime.block_on(async { tokio::time::timeout(left, asked).await });
+        done.unwrap_or_else(|_| {
+            let error = ForgeError::TimedOut { host: self.host(), seconds: ASK_MAX.as_secs() };
+            Err(Broken { error, sent: true })
+        })
+    }
+
     async fn follow(
         &self,
         method: Method,
         url: Url,
         body: Option<String>,
         what: &str,
-    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), ForgeError> {
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Broken> {
+        let not_sent = |error| Broken { error, sent: false };
         let mut url = url;
         for _ in 0..=REDIRECTS_MAX {
             if !self.base.has_origin_of(&url) {
-                return Err(self.elsewhere(&url));
+                return Err(not_sent(self.elsewhere(&url)));
             }
             let mut request =
                 self.client.request(method.clone(), url.clone()).header(ACCEPT, self.accept);
@@ -165,29 +239,40 @@ impl Site {
             if let Some(body) = &body {
                 request = request.header("content-type", "application/json").body(body.clone());
             }
-            let mut response = request.send().await.map_err(|err| self.unreachable(&err))?;
+            let sent = request.send().await;
+            let mut response = sent.map_err(|err| Broken {
+                error: self.unreachable(&err),
+                sent: !(err.is_connect() || err.is_builder()),
+            })?;
             let status = response.status();
             if status.is_redirection() {
+                // Only these two say that the same is to be asked there.
+                if body.is_some() && !matches!(status.as_u16(), 307 | 308) {
+                    return Err(not_sent(self.odd(format!("it points elsewhere ({status})"))));
+                }
                 let location = response.headers().get(LOCATION).and_then(|at| at.to_str().ok());
                 let next = location.and_then(|location| url.join(location).ok());
-                url = next.ok_or_else(|| self.odd("it points nowhere".to_owned()))?;
+                url = next.ok_or_else(|| not_sent(self.odd("it points nowhere".to_owned())))?;
                 continue;
             }
             let headers = response.headers().clone();
             let mut bytes = Vec::new();
-            while let Some(chunk) = response.chunk().await.map_err(|err| self.unreachable(&err))? {
+            let broken = |error| Broken { error, sent: true };
+            while let Some(chunk) =
+                response.chunk().await.map_err(|err| broken(self.unreachable(&err)))?
+            {
                 if bytes.len() + chunk.len() > RESPONSE_BYTES_MAX {
-                    return Err(ForgeError::TooLarge {
+                    return Err(broken(ForgeError::TooLarge {
                         host: self.host(),
                         what: what.to_owned(),
                         bytes_max: RESPONSE_BYTES_MAX,
-                    });
+                    }));
                 }
                 bytes.extend_from_slice(&chunk);
             }
             return Ok((status, headers, bytes));
         }
-        Err(self.odd("it points in circles".to_owned()))
+        Err(not_sent(self.odd("it points in circles".to_owned())))
     }
 
     fn refused(
@@ -243,8 +328,36 @@ impl Site {
     }
 }
 
+/// What a forge says is wrong, on one line: GitHub's `message` and `errors`, GitLab's `message` or `error`.
+fn message(body: &Value) -> String {
+    fn words(value: &Value) -> String {
+        match value {
+            Value::String(text) => text.clone(),
+            Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join("; "),
+            Value::Object(fields) => match fields.get("message") {
+                Some(message) => words(message),
+                None => fields
+                    .iter()
+                    .map(|(name, value)| format!("{name} {}", words(value)))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            },
+            other => other.to_string(),
+        }
+    }
+    let parts = ["message", "error", "errors"].map(|name| match &body[name] {
+        Value::Null => String::new(),
+        value => words(value),
+    });
+    let parts: Vec<&str> =
+        parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let text = parts.join(": ");
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.chars().take(SAID_CHARS_MAX).collect()
+}
+
 /// The innermost reason, which names no address.
-fn cause(err: &reqwest::Error) -> String {
+pub(crate) fn cause(err: &reqwest::Error) -> String {
     let mut innermost = err.source();
     while let Some(next) = innermost.and_then(|err| err.source()) {
         innermost = Some(next);

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, Ending, GateSummary,
-    Judged, Offer, Outcome, Plan, Resource, RunId, Settings, Snapshot, SpecPin, StopCause,
-    Timestamp, Usd, Verdict, Workspace,
+    Action, Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, Ending,
+    GateSummary, Judged, Offer, Outcome, Plan, Receipt, Resource, RunId, Settings, Snapshot,
+    SpecPin, StopCause, Timestamp, Usd, Verdict, Workspace,
 };
 
 /// Something that happened to a run. Only ever added to, never changed: old journals must fold.
@@ -280,6 +280,65 @@ pub enum Event {
         /// The commit that holds the result.
         commit: Option<CommitId>,
     },
+    /// Something is to be done outside of this machine. Nothing was tried yet.
+    DeliveryIntended {
+        /// Its number within the run, from 1.
+        id: u32,
+        /// What.
+        action: Box<Action>,
+        /// The delivery that has to be confirmed before.
+        needs: Option<u32>,
+        /// Who wanted it.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is about to be done. From here on it may have been, whatever becomes of the process.
+    DeliveryTried {
+        /// Which.
+        id: u32,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is done.
+    DeliveryConfirmed {
+        /// Which.
+        id: u32,
+        /// What the other side calls it.
+        receipt: Receipt,
+        /// Whether it was found to be done, instead of being told so.
+        found: bool,
+    },
+    /// Whether it was done can not be seen.
+    DeliveryUnknown {
+        /// Which.
+        id: u32,
+        /// What happened.
+        reason: String,
+    },
+    /// It was not done.
+    DeliveryFailed {
+        /// Which.
+        id: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A person wants it done again.
+    DeliveryRetried {
+        /// Which.
+        id: u32,
+        /// Who.
+        by: String,
+    },
+    /// A person does not want it done any more.
+    DeliveryGivenUp {
+        /// Which.
+        id: u32,
+        /// Who.
+        by: String,
+    },
     /// The run is over.
     RunEnded {
         /// How.
@@ -327,6 +386,13 @@ impl Event {
             Event::StopRequested { .. } => "stop_requested",
             Event::CloseStarted { .. } => "close_started",
             Event::ResultWritten { .. } => "result_written",
+            Event::DeliveryIntended { .. } => "delivery_intended",
+            Event::DeliveryTried { .. } => "delivery_tried",
+            Event::DeliveryConfirmed { .. } => "delivery_confirmed",
+            Event::DeliveryUnknown { .. } => "delivery_unknown",
+            Event::DeliveryFailed { .. } => "delivery_failed",
+            Event::DeliveryRetried { .. } => "delivery_retried",
+            Event::DeliveryGivenUp { .. } => "delivery_given_up",
             Event::RunEnded { .. } => "run_ended",
         }
     }

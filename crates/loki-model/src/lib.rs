@@ -17,6 +17,7 @@ pub mod ids;
 pub mod input;
 pub mod machine;
 pub mod offer;
+pub mod outbox;
 pub mod outcome;
 pub mod plan;
 pub mod run;
@@ -42,6 +43,7 @@ pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
 pub use input::{Input, NewLimits};
 pub use machine::{Decision, NewRun, Rejected, apply, create, cuts_short, decide, fold, pending};
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
+pub use outbox::{Action, Delivery, DeliveryState, ForgeKind, Place, Receipt, Target};
 pub use outcome::Outcome;
 pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
 pub use run::{

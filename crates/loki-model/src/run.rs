@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Digest, EffectId,
-    Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy, RunId, Steer,
-    Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
+    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Delivery, Digest,
+    EffectId, Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy,
+    RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -555,6 +555,9 @@ pub struct Run {
     /// Worktree and branch are gone; what they were is kept here.
     #[serde(default)]
     pub discarded: Option<Checkpoint>,
+    /// What it does outside of this machine, in the order in which it was wanted.
+    #[serde(default)]
+    pub outbox: Vec<Delivery>,
 }
 
 impl Run {

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::forge_state::ForgeState;
 use crate::model_server::http::{Request, Requests, send};
 
 /// Connections served in one test before something must be wrong.
@@ -145,6 +146,8 @@ pub struct ForgeServer {
 #[derive(Debug)]
 struct Shared {
     script: ForgeScript,
+    /// Answers in the place of the script.
+    state: Option<Arc<ForgeState>>,
     base: String,
     requests: Mutex<Vec<ForgeRequest>>,
     connections: Mutex<Vec<TcpStream>>,
@@ -154,11 +157,21 @@ struct Shared {
 impl ForgeServer {
     /// Starts a server for `script` on a free port of 127.0.0.1.
     pub fn start(script: ForgeScript) -> ForgeServer {
+        ForgeServer::start_with(script, None)
+    }
+
+    /// Starts a server that keeps what it is told; of `script` only the token counts that it requires.
+    pub fn keeping(state: &Arc<ForgeState>, script: ForgeScript) -> ForgeServer {
+        ForgeServer::start_with(script, Some(Arc::clone(state)))
+    }
+
+    fn start_with(script: ForgeScript, state: Option<Arc<ForgeState>>) -> ForgeServer {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
         let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared {
             script,
+            state,
             base: format!("http://{address}"),
             requests: Mutex::default(),
             connections: Mutex::default(),
@@ -190,6 +203,9 @@ impl ForgeServer {
 impl Drop for ForgeServer {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
+        if let Some(state) = &self.shared.state {
+            state.hold_answers(false);
+        }
         // Wakes the acceptor, which sees that it has to stop.
         let _ = TcpStream::connect(self.address);
         if let Some(acceptor) = self.acceptor.take() {
@@ -229,13 +245,15 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut requests = Requests::new(stream);
     while let Some(request) = requests.next()? {
         thread::sleep(shared.script.delay);
-        let mut answer = shared.answer(&request);
+        let answer = shared.answer(&request);
         shared.requests.lock().unwrap_or_else(PoisonError::into_inner).push(ForgeRequest {
             method: request.method.clone(),
             path: request.path.clone(),
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
         });
+        // The answer is lost.
+        let Some(mut answer) = answer else { return Ok(()) };
         for value in answer.headers.values_mut() {
             *value = value.replace("{base}", &shared.base);
         }
@@ -246,12 +264,20 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 impl Shared {
-    fn answer(&self, request: &Request) -> ForgeAnswer {
+    fn answer(&self, request: &Request) -> Option<ForgeAnswer> {
         if let Some((header, value)) = &self.script.token
             && request.headers.get(header) != Some(value)
+            && !request.path.starts_with("/hooks/")
         {
-            return refusal(401, "Bad credentials");
+            return Some(refusal(401, "Bad credentials"));
         }
+        match &self.state {
+            Some(state) => state.answer(request),
+            None => Some(self.scripted(request)),
+        }
+    }
+
+    fn scripted(&self, request: &Request) -> ForgeAnswer {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         match self.script.routes.get(path) {
             None => refusal(404, "Not Found"),

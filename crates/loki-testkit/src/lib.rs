@@ -2,7 +2,7 @@
 //!
 //! Owns everything that an end-to-end test needs to be ten lines long: [`TestRepo`], the [`Loki`]
 //! command, a [`Script`] for the `scripted-agent` program, a [`ModelServer`] for real agents, a
-//! [`ForgeServer`] that has issues, and [`tool`] to find programs. Refuses to be linked into what is
+//! [`ForgeServer`] that has issues, with a [`ForgeState`] that keeps what it is told, and [`tool`] to find programs. Refuses to be linked into what is
 //! shipped: it panics where a test should fail.
 //!
 //! ```text
@@ -27,6 +27,7 @@
 pub mod acp_agent;
 pub mod agent_script;
 pub mod forge_server;
+pub mod forge_state;
 mod loki;
 pub mod model_server;
 mod pinned;
@@ -36,6 +37,7 @@ mod tools;
 pub use acp_agent::{AcpScript, AcpStep};
 pub use agent_script::{Call, Script, ScriptFile};
 pub use forge_server::{ForgeAnswer, ForgeRequest, ForgeScript, ForgeServer, Paging};
+pub use forge_state::{FORGE_REPOSITORY, ForgeState, StoredHook, StoredRequest};
 pub use loki::{Loki, Ran, Running};
 pub use model_server::{Fault, LoggedRequest, ModelScript, ModelServer, ModelStep, RequestKind};
 pub use pinned::{NEWER_NODE, PINNED_AGENTS, PinnedAgent, Registry, pinned_agent};

@@ -70,6 +70,7 @@ pub use coverage::{
 pub use document::{Judged, SCHEMA_VERSION, document};
 pub use gates::described::{GateText, gate_texts, rule_text};
 pub use gates::rule::RuleText;
+pub use gates::secrets::without_secrets;
 pub use gates::{expectations, names as gate_names, rule_texts};
 pub use isolation::Isolation;
 pub use judge::{Answer, judge};

@@ -6,6 +6,7 @@ mod groups;
 mod import;
 mod landing;
 mod limits;
+mod outbox;
 mod planning;
 mod points;
 mod probe;
@@ -24,6 +25,7 @@ pub(crate) use groups::parse;
 pub(crate) use import::{ImportArgs, ImportState};
 pub(crate) use landing::{ApplyArgs, DiffArgs, DiscardArgs};
 pub(crate) use limits::{LimitArgs, UnknownCostChoice};
+pub(crate) use outbox::{OutboxArgs, OutboxCommand, ShipArgs};
 pub(crate) use planning::{GrillArgs, InitArgs, PlanArgs, QuickstartArgs};
 pub(crate) use points::{
     CheckpointArgs, CheckpointCommand, PointsArgs, RollbackArgs, RollbackCommand,
@@ -56,6 +58,7 @@ First steps:
   loki start 42                 build what issue 42 of this repository asks for
   loki verify                   judge the change in this checkout
   loki diff; loki apply         look at what a run made; bring it to your branch
+  loki ship                     push what it made and open a request to merge it
   loki rollback list            what can be gone back to; every call leaves one
 
 Exit codes of a run: 0 verified, 1 failed, 2 usage, 10 verified with gaps, 11 iterations
@@ -102,6 +105,8 @@ pub(crate) enum Command {
     Steer(SteerArgs),
     Diff(DiffArgs),
     Apply(ApplyArgs),
+    Ship(ShipArgs),
+    Outbox(OutboxArgs),
     Discard(DiscardArgs),
     Rollback(RollbackArgs),
     #[command(alias = "cp")]

@@ -23,6 +23,7 @@ mod launch;
 mod ledger;
 mod logs;
 mod model;
+mod outbox;
 mod plan;
 mod probe;
 mod provider;
@@ -35,6 +36,7 @@ mod rollback;
 mod runs;
 mod sandbox;
 mod selftest;
+mod ship;
 mod show;
 mod spec;
 mod start;
@@ -85,6 +87,8 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Stop(args) => stop::stop(&args, &cx),
         Command::Diff(args) => diff::diff(&args, &cx),
         Command::Apply(args) => apply::apply(&args, &cx),
+        Command::Ship(args) => ship::ship(&args, &cx),
+        Command::Outbox(args) => outbox::outbox(&args, &cx),
         Command::Discard(args) => discard::discard(&args, &cx),
         Command::Rollback(args) => rollback::rollback(&args, &cx),
         Command::Checkpoint(args) => checkpoint::checkpoint(&args, &cx),

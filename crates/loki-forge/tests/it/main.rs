@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper's failure is the test's failure")]
 
 mod azure;
+mod changes;
 mod github;
 mod gitlab;
 mod jira;

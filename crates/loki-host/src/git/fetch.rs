@@ -115,13 +115,8 @@ impl Repo {
     pub fn fetch_request(&self, number: u32, remote: Option<&str>) -> Result<Request, FetchError> {
         let remote = self.remote(remote)?;
         let address = self.address(&remote)?;
-        if address.contains("::") && !address.contains("://") {
-            return Err(FetchError::Helper { remote });
-        }
-        let there = Remote { address, name: remote, settings: self.login_settings()? };
-        let temp = tempfile::Builder::new().prefix("loki-fetch-").tempdir();
-        let temp = temp.map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
-        self.fill_with_refs(temp.path())?;
+        let there = self.reached(remote, address)?;
+        let temp = self.own_git_dir()?;
         let names = HEADS.map(|name| name.replace('N', &number.to_string()));
         let call = self.remote_call(temp.path(), &there, "ls-remote");
         let call = call.args(["--symref", "--", there.address.as_str(), "HEAD"]);
@@ -177,12 +172,28 @@ impl Repo {
         Ok(self.address(&remote)?)
     }
 
-    fn address(&self, remote: &str) -> Result<String, GitError> {
+    pub(super) fn address(&self, remote: &str) -> Result<String, GitError> {
         self.here("ls-remote").args(["--get-url", "--", remote]).line()
     }
 
+    /// The remote `name` at `address`, as it may be asked.
+    pub(super) fn reached(&self, name: String, address: String) -> Result<Remote, FetchError> {
+        if address.contains("::") && !address.contains("://") {
+            return Err(FetchError::Helper { remote: name });
+        }
+        Ok(Remote { address, name, settings: self.login_settings()? })
+    }
+
+    /// A git directory of loki's own for one conversation with a remote.
+    pub(super) fn own_git_dir(&self) -> Result<tempfile::TempDir, GitError> {
+        let temp = tempfile::Builder::new().prefix("loki-remote-").tempdir();
+        let temp = temp.map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
+        self.fill_with_refs(temp.path())?;
+        Ok(temp)
+    }
+
     /// The remote that is meant.
-    fn remote(&self, wanted: Option<&str>) -> Result<String, FetchError> {
+    pub(super) fn remote(&self, wanted: Option<&str>) -> Result<String, FetchError> {
         let mut known = self.configured("^remote\\..*\\.url$")?;
         known.dedup_by(|(later, _), (earlier, _)| later == earlier);
         let known: Vec<String> = known
@@ -220,7 +231,7 @@ impl Repo {
     }
 
     /// Every setting whose key `pattern` fits, as the repository and the user have it.
-    fn configured(&self, pattern: &str) -> Result<Vec<(String, String)>, GitError> {
+    pub(super) fn configured(&self, pattern: &str) -> Result<Vec<(String, String)>, GitError> {
         let outcome = self.here("config").args(["-z", "--get-regexp", pattern]).outcome()?;
         if outcome.exit == 1 {
             return Ok(Vec::new());
@@ -266,7 +277,12 @@ impl Repo {
     }
 
     /// A call that talks to the remote and writes objects, and nothing else, into the repository.
-    fn remote_call(&self, git_dir: &Path, there: &Remote, subcommand: &'static str) -> Call {
+    pub(super) fn remote_call(
+        &self,
+        git_dir: &Path,
+        there: &Remote,
+        subcommand: &'static str,
+    ) -> Call {
         // Addresses may be relative to the work tree.
         let call = self
             .call(&self.root, subcommand)
@@ -282,27 +298,36 @@ impl Repo {
 }
 
 /// Where to ask, and how to log in.
-struct Remote {
-    name: String,
-    address: String,
+pub(super) struct Remote {
+    pub(super) name: String,
+    pub(super) address: String,
     settings: Vec<(String, String)>,
 }
 
 impl Remote {
-    fn answer(&self, call: Call) -> Result<Vec<u8>, FetchError> {
-        call.answer().map_err(|error| match error {
+    pub(super) fn answer(&self, call: Call) -> Result<Vec<u8>, FetchError> {
+        call.answer().map_err(|error| self.failed(error))
+    }
+
+    /// What it means that a conversation failed.
+    pub(super) fn failed(&self, error: GitError) -> FetchError {
+        match error {
             GitError::Failed { detail, .. } => self.unreachable(&detail),
             error @ GitError::TimedOut { .. } => self.unreachable(&error.to_string()),
             error => error.into(),
-        })
+        }
+    }
+
+    /// Git repeats the address, with all that it holds.
+    pub(super) fn without_login(&self, told: &str) -> String {
+        match self.login() {
+            Some(login) => told.replace(&format!("{login}@"), ""),
+            None => told.to_owned(),
+        }
     }
 
     fn unreachable(&self, detail: &str) -> FetchError {
-        // Git repeats the address, with all that it holds.
-        let detail = match self.login() {
-            Some(login) => detail.replace(&format!("{login}@"), ""),
-            None => detail.to_owned(),
-        };
+        let detail = self.without_login(detail);
         let detail = detail.trim_start_matches("fatal: ").to_owned();
         FetchError::Unreachable { remote: self.name.clone(), address: self.shown(), detail }
     }

@@ -15,6 +15,7 @@ mod git_export;
 mod git_fetch;
 mod git_history;
 mod git_nested;
+mod git_push;
 mod git_restore;
 mod git_snapshot;
 mod git_trust;

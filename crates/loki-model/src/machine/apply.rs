@@ -2,7 +2,7 @@
 
 use crate::{
     AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent, Outcome,
-    PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost,
+    PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost, outbox,
 };
 
 use super::{failover, session};
@@ -64,6 +64,7 @@ fn begin(first: &Event) -> Option<Run> {
         evidence: None,
         result: None,
         discarded: None,
+        outbox: Vec::new(),
     })
 }
 
@@ -218,6 +219,13 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.evidence.clone_from(evidence);
             run.result.clone_from(commit);
         }
+        Event::DeliveryIntended { .. }
+        | Event::DeliveryTried { .. }
+        | Event::DeliveryConfirmed { .. }
+        | Event::DeliveryUnknown { .. }
+        | Event::DeliveryFailed { .. }
+        | Event::DeliveryRetried { .. }
+        | Event::DeliveryGivenUp { .. } => outbox::apply(&mut run.outbox, event),
         Event::RunEnded { outcome, reason } => {
             run.ended = Some(Ending { outcome: *outcome, reason: reason.clone() });
             run.stopping = None;

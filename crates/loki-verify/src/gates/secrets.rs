@@ -10,8 +10,10 @@ use super::part::Part;
 use super::verdicts::Basis;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
 use crate::waiver::{waive, waive_by_settings};
+pub use masked::without_secrets;
 use search::Search;
 
+mod masked;
 mod proof;
 mod reported;
 mod rules;

@@ -11,7 +11,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Judge", &["verify", "gates", "spec"]),
     ("Look", &["status", "runs", "show", "why", "logs"]),
     ("Steer", &["pause", "steer", "model", "budget", "retry", "stop"]),
-    ("Take, or take back", &["diff", "apply", "discard", "rollback", "checkpoint"]),
+    (
+        "Take, or take back",
+        &["diff", "apply", "ship", "outbox", "discard", "rollback", "checkpoint"],
+    ),
     ("Agents", &["provider", "failover", "agent", "record"]),
     (REST, &["demo", "doctor", "selftest", "version"]),
 ];

@@ -223,6 +223,25 @@ pub(crate) fn lines(
         | Event::StopRequested { .. }
         | Event::CloseStarted { .. }
         | Event::ResultWritten { .. } => Vec::new(),
+        Event::DeliveryIntended { id, action, .. } => {
+            one(Plain, format!("  outbox   {id} {}: wanted", action.label()))
+        }
+        Event::DeliveryTried { .. } => Vec::new(),
+        Event::DeliveryConfirmed { id, receipt, .. } => {
+            one(Tone::Good, format!("  outbox   {id} is done {}", receipt.url))
+        }
+        Event::DeliveryUnknown { id, reason } => {
+            one(Unsure, format!("  outbox   {id} is unknown: {reason}"))
+        }
+        Event::DeliveryFailed { id, reason } => {
+            one(Tone::Bad, format!("  outbox   {id} failed: {reason}"))
+        }
+        Event::DeliveryRetried { id, by } => {
+            one(Dim, format!("  outbox   {id} is wanted again by {by}"))
+        }
+        Event::DeliveryGivenUp { id, by } => {
+            one(Dim, format!("  outbox   {id} was given up by {by}"))
+        }
         Event::RunEnded { outcome, reason } => vec![ended(*outcome, reason)],
     }
 }

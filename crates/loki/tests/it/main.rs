@@ -31,6 +31,7 @@ mod rollback;
 #[cfg(target_os = "linux")]
 mod sandbox;
 mod selftest;
+mod ship;
 mod spec;
 mod spec_tools;
 mod start;

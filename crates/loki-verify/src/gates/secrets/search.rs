@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -197,6 +198,27 @@ static PATTERNS: LazyLock<Vec<(&'static Rule, Lazy)>> =
 struct Lazy {
     rule: &'static Rule,
     compiled: OnceLock<Option<Regex>>,
+}
+
+/// Where a line without its end holds secrets, in order and apart from each other. Keys that go over several
+/// lines are not looked for.
+pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for index in hinted(text.as_bytes()) {
+        let Some((rule, pattern)) = PATTERNS.get(index) else { continue };
+        let secrets = pattern.captures_iter(text).filter_map(|found| found.get(1));
+        let certain = secrets.filter(|secret| weigh(rule, secret.as_str(), Kind::Source).is_some());
+        spans.extend(certain.map(|secret| secret.range()));
+    }
+    spans.sort_by_key(|span| span.start);
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for span in spans {
+        match apart.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => apart.push(span),
+        }
+    }
+    apart
 }
 
 impl Lazy {
