@@ -109,10 +109,12 @@ pub fn drive_crew(
                 Jobs::UpTo(_) => over.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             let recorded = match message {
-                _ if failure.is_some() => {
-                    message.iter().for_each(|(due, _)| drop(under_way.remove(due)));
+                // Nothing is recorded any more; whatever is still under way ends.
+                Ok((due, _)) if failure.is_some() => {
+                    under_way.remove(&due);
                     continue;
                 }
+                Err(_) if failure.is_some() => continue,
                 Ok((due, done)) => {
                     under_way.remove(&due);
                     on_over(journal, world, observer, due, done)

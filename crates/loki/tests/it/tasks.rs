@@ -223,10 +223,11 @@ fn a_task_that_never_keeps_to_its_scope_fails_alone() {
     assert_eq!(merges(&repo, &branch(&status)), ["alpha"]);
 }
 
-/// `alpha` renames what `beta` begins to use: each is right for itself.
+/// `alpha` renames what `beta` begins to use: each is right for itself. Whoever comes second looks at what is
+/// there.
 const RENAMED: &str = "\
 if [ $name = alpha ]; then
-printf 'def helped():\\n    return 1\\n' > helper.py
+grep -q 'import help' beta.py || printf 'def helped():\\n    return 1\\n' > helper.py
 else
 with=help; grep -q helped helper.py && with=helped
 fi
