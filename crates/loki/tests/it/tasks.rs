@@ -1,6 +1,8 @@
 //! Tasks side by side: real worktrees, real merges, real judgements. The agent is a shell script that looks in its
 //! prompt which task is meant.
 
+use std::time::Duration;
+
 use loki_testkit::{Loki, Ran, TestRepo};
 use serde_json::Value;
 
@@ -241,12 +243,7 @@ fn what_does_not_hold_together_is_done_again_on_what_the_other_made() {
     let names = ["alpha", "beta"];
     let repo = modules(&names).file("helper.py", "def help():\n    return 1\n").commit("helper");
     tasks(&repo, &names, &|_| String::new());
-    let agent = agent(
-        &repo,
-        &format!(
-            "{RENAMED}{WRITE}[ $name = beta ] && printf 'from helper import %s\\n\\n\\n%s' $with \"$(cat beta.py)\" > beta.new && mv beta.new beta.py && echo >> beta.py; true"
-        ),
-    );
+    let agent = agent(&repo, &format!("{RENAMED}{WRITE}{}", using_helper("beta")));
     let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
     let status = status(&repo);
     assert_eq!(status["outcome"], "verified");
@@ -261,6 +258,77 @@ fn what_does_not_hold_together_is_done_again_on_what_the_other_made() {
     let mut merged = merges(&repo, &branch(&status));
     merged.sort();
     assert_eq!(merged, ["alpha", "beta"]);
+}
+
+/// `alpha` and `beta` meet in one line. While the later one is done alone, three others come; of these `gamma` renames
+/// what `delta` begins to use.
+const BATCH: &str = "\
+wait_for() { n=0; while [ ! -e $stage/$1 ]; do
+n=$((n + 1)); [ $n -gt 2000 ] && exit 1; sleep 0.02; done; }
+case $name in
+alpha|beta)
+before=$(cat names.txt)
+touch $stage/read-$name; wait_for read-alpha; wait_for read-beta
+[ \"$before\" = names: ] || { touch $stage/second; wait_for go; }
+printf '%s %s\\n' \"$before\" $name > names.txt ;;
+*)
+with=help; grep -q helped helper.py && with=helped
+wait_for second
+[ $name = gamma ] && { grep -q 'import help' delta.py || printf 'def helped():\\n    return 1\\n' > helper.py; } ;;
+esac
+";
+
+#[test]
+fn a_batch_that_does_not_hold_is_halved_and_who_breaks_it_is_done_again() {
+    let names = ["alpha", "beta", "gamma", "delta", "omega"];
+    let repo = modules(&names)
+        .file("helper.py", "def help():\n    return 1\n")
+        .file("names.txt", "names:\n")
+        .commit("more");
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, &format!("{BATCH}{WRITE}{}", using_helper("delta")));
+    let running = start_tasks(&repo, &agent, "5").timeout(Duration::from_secs(120)).spawn();
+    // A marker of the agent's, then what loki itself says: nothing is looked at too early.
+    let begun = std::time::Instant::now();
+    let are_queued = || {
+        let states = states(&status(&repo));
+        states.iter().filter(|(_, state, _)| state == "queued").count() == 3
+    };
+    while !(repo.stage("second").exists() && are_queued()) {
+        assert!(begun.elapsed().as_secs() < 100, "they never come: {:?}", states(&status(&repo)));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::fs::write(repo.stage("go"), "").unwrap();
+    let ran = running.wait().expect_code(0);
+    let status = status(&repo);
+    let blocked: Vec<&str> = status["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|task| task["sent_back"].to_string().contains("\"blocked\""))
+        .map(|task| task["id"].as_str().unwrap())
+        .collect();
+    assert!(blocked == ["gamma"] || blocked == ["delta"], "{blocked:?}\n{}", ran.stderr);
+    let logs = loki(&repo).args(["logs", "--json"]).run().expect_code(0).json_lines();
+    let mut batches = logs.iter().filter(|line| line["event"] == "batch_begun");
+    assert!(batches.any(|line| line["tasks"].as_array().unwrap().len() == 3));
+    let verdicts: Vec<(u64, &str)> = logs
+        .iter()
+        .filter(|line| line["event"] == "batch_judged")
+        .map(|line| (line["count"].as_u64().unwrap(), line["verdict"].as_str().unwrap()))
+        .collect();
+    assert!(verdicts.contains(&(3, "blocked")), "{verdicts:?}");
+    let mut merged = merges(&repo, &branch(&status));
+    merged.sort();
+    assert_eq!(merged, ["alpha", "beta", "delta", "gamma", "omega"]);
+}
+
+/// The module of `name` imports the helper that `$with` names.
+fn using_helper(name: &str) -> String {
+    format!(
+        "[ $name = {name} ] && printf 'from helper import %s\\n\\n\\n%s\\n' $with \"$(cat {name}.py)\" > {name}.new \
+         && mv {name}.new {name}.py; true\n"
+    )
 }
 
 fn resume_to_the_end(repo: &TestRepo) -> Ran {
@@ -326,7 +394,7 @@ fn a_stop_ends_every_task_and_a_resume_goes_on_with_the_same_runs() {
     let begun = std::time::Instant::now();
     while !(repo.stage("begun-alpha").exists() && repo.stage("begun-beta").exists()) {
         assert!(begun.elapsed().as_secs() < 30, "they never begin");
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(5));
     }
     let before = status(&repo);
     assert_eq!(before["state"], "running");
