@@ -1,5 +1,6 @@
 //! Figures that anyone can measure again, next to their targets.
 
+mod tasks;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ const PARTS: &[(&str, Part)] = &[
     ("prompts", |_| prompts()),
     ("spec", |_| spec()),
     ("verify", verify::verify),
+    ("tasks", tasks::tasks),
     ("supervision", supervision),
 ];
 
@@ -41,7 +43,7 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
         PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() || write && only.is_some() {
         bail!(
-            "--only takes loki, store, agents, prompts, spec, verify or supervision, and no --write"
+            "--only takes loki, store, agents, prompts, spec, verify, tasks or supervision, and no --write"
         );
     }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;

@@ -1,5 +1,6 @@
 //! The journal of one run, in the words of the model.
 
+use loki_model::crew::FIRST_KIND;
 use loki_model::{Event, Run, RunId, Timestamp, apply, fold};
 use loki_store::{AppendError, LockError, NewEvent, ReadError, RunLock, Store, StoredEvent};
 
@@ -42,6 +43,9 @@ pub enum JournalError {
         /// Its name.
         kind: String,
     },
+    /// It is a run of several tasks side by side, which can not be written like one.
+    #[error("run `{0}` does several tasks side by side: this is not there yet for such runs")]
+    IsCrew(RunId),
     /// The first event is not a creation.
     #[error("the journal of run `{0}` has no beginning")]
     NoBeginning(RunId),
@@ -56,9 +60,16 @@ pub fn read_events(
     store.events(id, after_seq)?.into_iter().map(|stored| decode(id, stored)).collect()
 }
 
-/// Reads the state of `id`.
+/// Reads the state of `id`; that of a crew as far as it can be told of a run.
 pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
-    folded(id, &read_events(store, id, 0)?)
+    let stored = store.events(id, 0)?;
+    if stored.first().is_some_and(|first| first.kind == FIRST_KIND) {
+        let crew = crate::crew::journal::fold_stored(id, stored)?;
+        return crew.as_run().ok_or_else(|| JournalError::NoBeginning(id.clone()));
+    }
+    let recorded: Vec<Recorded> =
+        stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
+    folded(id, &recorded)
 }
 
 fn folded(id: &RunId, recorded: &[Recorded]) -> Result<Run, JournalError> {
@@ -113,7 +124,12 @@ impl<'a> Journal<'a> {
     /// Takes up a run that another process has left.
     pub fn take_up(store: &'a Store, id: &RunId) -> Result<Journal<'a>, JournalError> {
         let lock = store.lock(id)?;
-        let recorded = read_events(store, id, 0)?;
+        let stored = store.events(id, 0)?;
+        if stored.first().is_some_and(|first| first.kind == FIRST_KIND) {
+            return Err(JournalError::IsCrew(id.clone()));
+        }
+        let recorded: Vec<Recorded> =
+            stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
         let run = folded(id, &recorded)?;
         let last_at = recorded.last().map_or(run.created_at, |newest| newest.at);
         Ok(Journal { store, lock, run, last_at })

@@ -7,6 +7,7 @@ pub mod bring;
 pub mod chaos;
 pub mod checkpoint;
 pub mod control;
+pub mod crew;
 pub mod drive;
 pub mod explain;
 mod handoff;

@@ -8,6 +8,7 @@ mod brevity;
 mod close;
 mod findings;
 mod interrogate;
+mod part;
 mod reason;
 mod reflect;
 mod steer;
@@ -56,6 +57,7 @@ pub fn compose(input: &PromptInput<'_>) -> String {
         close::fragment(),
         spec(input.spec),
         tasks::fragment(input),
+        part::fragment(input.run),
         reason::fragment(input.run),
         steer::fragment(input.run),
         brevity::fragment(input.run),

@@ -31,7 +31,9 @@ pub fn record(events: &[Recorded], repo: &Repo) -> anyhow::Result<Made> {
         Maker { repo, tree: None, seen: Vec::new(), ended: None, calls: 0, left_out: Vec::new() };
     let mut recording = None;
     for recorded in events {
-        if let Event::RunCreated { id, spec, settings, .. } = &recorded.event {
+        if let Event::RunCreated { id, spec, settings, .. }
+        | Event::PartCreated { id, spec, settings, .. } = &recorded.event
+        {
             let note = format!("Recorded from run {id} of `{}`: {}", settings.provider, spec.title);
             recording = Some(NewRecording::new(id.as_str(), &note));
         }

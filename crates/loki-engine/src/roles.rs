@@ -135,6 +135,7 @@ mod tests {
             role: "eng-database".to_owned(),
             requirements: Vec::new(),
             after: Vec::new(),
+            scope: Vec::new(),
         };
         let names = |tasks: &[Task]| -> Vec<String> {
             helpers(tasks).into_iter().map(|helper| helper.name).collect()

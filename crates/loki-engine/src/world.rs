@@ -216,9 +216,11 @@ impl RealWorld<'_> {
 
     /// How the run's changes are judged: settings of the tree that it started from, which can not
     /// change any more.
-    fn judging(&self, workspace: &Workspace) -> &(Config, Vec<Finding>) {
+    fn judging(&self, run: &Run, workspace: &Workspace) -> &(Config, Vec<Finding>) {
         self.judging.get_or_init(|| {
-            let (mut config, findings) = Config::at_base(&self.repo, &workspace.start_tree, now());
+            // A task of a crew may start from what other agents have written.
+            let rules = run.part.as_ref().map_or(&workspace.start_tree, |part| &part.rules);
+            let (mut config, findings) = Config::at_base(&self.repo, rules, now());
             config.isolation = self.isolation.clone();
             (config, findings)
         })

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::crew::{PART_KIND, Part};
 use crate::{
     Action, Activity, CallReport, Checkpoint, Choice, CommitId, Confinement, Digest, Ending,
     GateSummary, Judged, Offer, Outcome, Plan, Receipt, Resource, RunId, Settings, Snapshot,
@@ -27,6 +28,22 @@ pub enum Event {
         /// What was planned. Journals of older versions have none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<Box<Plan>>,
+    },
+    /// The run exists, and does one task of a crew. A loki that knows no crews must not take it up: it would
+    /// start from the wrong commit.
+    PartCreated {
+        /// Its name.
+        id: RunId,
+        /// When.
+        at: Timestamp,
+        /// Absolute path of the repository's work tree.
+        repo: String,
+        /// What was asked for of this task.
+        spec: SpecPin,
+        /// What the user chose.
+        settings: Settings,
+        /// Which task of which crew.
+        part: Box<Part>,
     },
     /// A further process took it up.
     RunResumed {
@@ -353,6 +370,7 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Event::RunCreated { .. } => "run_created",
+            Event::PartCreated { .. } => PART_KIND,
             Event::RunResumed { .. } => "run_resumed",
             Event::WorkspacePrepared { .. } => "workspace_prepared",
             Event::PromptComposed { .. } => "prompt_composed",

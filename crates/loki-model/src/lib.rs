@@ -10,6 +10,7 @@ pub mod brevity;
 pub mod change;
 pub mod choice;
 pub mod control;
+pub mod crew;
 pub mod effect;
 pub mod event;
 pub mod gate;
@@ -41,7 +42,9 @@ pub use gate::{
 };
 pub use ids::{CommitId, Digest, InvalidId, RunId, TreeId};
 pub use input::{Input, NewLimits};
-pub use machine::{Decision, NewRun, Rejected, apply, create, cuts_short, decide, fold, pending};
+pub use machine::{
+    Decision, NewRun, Rejected, apply, create, create_part, cuts_short, decide, fold, pending,
+};
 pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outbox::{Action, Delivery, DeliveryState, ForgeKind, Place, Receipt, Target};
 pub use outcome::Outcome;

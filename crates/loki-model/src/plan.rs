@@ -104,6 +104,9 @@ pub struct Task {
     /// The tasks that have to be done before.
     #[serde(default)]
     pub after: Vec<String>,
+    /// Patterns of the files that it may change; nothing for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<String>,
 }
 
 /// Something that was taken for granted.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::crew::Part;
 use crate::{
     Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Delivery, Digest,
     EffectId, Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy,
@@ -461,6 +462,9 @@ pub struct Run {
     /// What was planned before it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Box<Plan>>,
+    /// Which task of which crew it does, if it does one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Box<Part>>,
     /// Where it stands.
     pub step: Step,
     /// The effect that `step` waits for.

@@ -36,6 +36,8 @@ pub struct RunRow {
     pub last_event_at: Option<Timestamp>,
     /// How many entries it has. None at all when its maker died right after making it.
     pub events: u64,
+    /// What its first entry is.
+    pub first_kind: Option<String>,
     /// What its last entry is.
     pub last_kind: Option<String>,
 }
@@ -139,10 +141,11 @@ impl Store {
 
 /// Entries are numbered without gaps, so the head's number is their count.
 const LIST: &str = "
-SELECT runs.run, runs.repo, runs.created_at, heads.seq, events.recorded_at, events.kind
+SELECT runs.run, runs.repo, runs.created_at, heads.seq, events.recorded_at, events.kind, first.kind
 FROM runs
 LEFT JOIN heads ON heads.run = runs.run
 LEFT JOIN events ON events.run = heads.run AND events.seq = heads.seq
+LEFT JOIN events AS first ON first.run = heads.run AND first.seq = 1
 WHERE ?1 IS NULL OR runs.repo = ?1
 ORDER BY runs.created_at DESC, runs.run
 LIMIT ?2
@@ -157,6 +160,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         events: row.get::<_, i64>(3)?.cast_unsigned(),
         last_event_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
         last_kind: row.get(5)?,
+        first_kind: row.get(6)?,
     })
 }
 

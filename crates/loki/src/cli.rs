@@ -203,6 +203,18 @@ pub(crate) struct StartArgs {
     #[arg(long, short)]
     pub(crate) yes: bool,
 
+    /// Do the tasks of the plan side by side, this many at once, or `auto` for as many as there are processors
+    ///
+    /// Each task has an agent and a worktree of its own. Results come together in one queue, are judged together,
+    /// and a task that meets the lines of another one is done again. 1, the default, lets one agent do all of
+    /// it.
+    #[arg(long, value_name = "COUNT", value_parser = planning::jobs)]
+    pub(crate) jobs: Option<loki_model::crew::Jobs>,
+
+    /// Do the tasks in this file instead of those of the plan; see docs/tasks.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tasks: Option<PathBuf>,
+
     /// Let the agent work in this checkout instead of a worktree of its own
     #[arg(long)]
     pub(crate) in_place: bool,

@@ -42,6 +42,7 @@ mod spec;
 mod start;
 mod status;
 mod stop;
+mod tasks;
 mod verify;
 mod why;
 

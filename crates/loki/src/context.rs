@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use loki_engine::journal::read_run;
 use loki_host::git::{DiscoverError, Repo};
+use loki_model::crew::{FIRST_KIND, PART_KIND};
 use loki_model::{Run, RunId};
 use loki_store::{OpenError, ResolveError, RunFilter, RunRow, Store};
 
@@ -86,9 +87,15 @@ impl Context {
     }
 }
 
-/// Whether anything was recorded: the maker of a run may die before its first event.
+/// Whether it is a run of its own of which anything was recorded: the maker of a run may die before its first
+/// event, and a task of several is part of another run.
 pub(crate) fn began(row: &RunRow) -> bool {
-    row.events > 0
+    row.events > 0 && row.first_kind.as_deref() != Some(PART_KIND)
+}
+
+/// Whether it is a run of several tasks side by side.
+pub(crate) fn is_crew(row: &RunRow) -> bool {
+    row.first_kind.as_deref() == Some(FIRST_KIND)
 }
 
 /// `$LOKI_HOME`, else `$XDG_STATE_HOME/loki`, else `~/.local/state/loki`.

@@ -1,6 +1,7 @@
 //! How a run is shown while it goes on: a live view on a terminal, plain lines elsewhere, JSON
 //! lines for programs. All three say the same, from the same events.
 
+pub(crate) mod crew;
 mod json;
 mod live;
 mod plain;
@@ -25,6 +26,22 @@ pub(crate) fn observer<'a>(json: bool, quiet: bool, store: &'a Store) -> Box<dyn
         Box::new(live::Live::new(store))
     } else {
         Box::new(plain::Plain::new(store))
+    }
+}
+
+/// Whoever watches one task of several: each line says which.
+pub(crate) fn observer_of_task<'a>(
+    json: bool,
+    quiet: bool,
+    store: &'a Store,
+    task: &str,
+) -> Box<dyn Observer + 'a> {
+    if json {
+        Box::new(json::JsonLines)
+    } else if quiet {
+        Box::new(Silent)
+    } else {
+        Box::new(plain::Plain::new(store).of_task(task))
     }
 }
 

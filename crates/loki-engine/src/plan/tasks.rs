@@ -31,6 +31,7 @@ pub(crate) fn tasks(spec: &Spec, text: &Text, team: &[Member]) -> Vec<Task> {
             role: member.role.clone(),
             requirements: at.iter().filter_map(|at| text.id(*at).cloned()).collect(),
             after: after.map(|(_, task)| task.id.clone()).collect(),
+            scope: Vec::new(),
         };
         tasks.push((member.turn, task));
     }

@@ -1,7 +1,8 @@
 //! Composes and keeps the next prompt.
 
 use anyhow::Context as _;
-use loki_model::{EffectResult, Run};
+use loki_model::crew::SentBack;
+use loki_model::{Digest, EffectResult, Run};
 use loki_verify::Answer;
 
 use super::{Done, RealWorld};
@@ -10,7 +11,11 @@ use crate::roles::role;
 
 impl RealWorld<'_> {
     pub(super) fn compose_prompt(&self, run: &Run) -> Done {
-        let reports = self.last_answer(run)?.map(|answer| answer.reports).unwrap_or_default();
+        let reports = match (self.last_answer(run)?, sent_back_with(run)) {
+            (None, Some(reports)) => Some(self.answer(reports)?),
+            (last, _) => last,
+        };
+        let reports = reports.map(|answer| answer.reports).unwrap_or_default();
         let gates = loki_verify::expectations();
         let role =
             run.settings.role.as_deref().map(|name| {
@@ -28,10 +33,20 @@ impl RealWorld<'_> {
     /// What was concluded of the newest snapshot that was judged.
     pub(super) fn last_answer(&self, run: &Run) -> anyhow::Result<Option<Answer>> {
         let Some((judged, _)) = &run.judged else { return Ok(None) };
-        let bytes = self
-            .store
-            .get_blob(&judged.reports)?
-            .context("the last judgement is missing in the store")?;
-        Answer::from_json(&bytes).map(Some).context("the last judgement can not be read")
+        self.answer(&judged.reports).map(Some)
+    }
+
+    fn answer(&self, kept: &Digest) -> anyhow::Result<Answer> {
+        let bytes = self.store.get_blob(kept)?;
+        let bytes = bytes.context("the last judgement is missing in the store")?;
+        Answer::from_json(&bytes).context("the last judgement can not be read")
+    }
+}
+
+/// What was seen of an earlier attempt together with what others did.
+fn sent_back_with(run: &Run) -> Option<&Digest> {
+    match run.part.as_ref()?.sent_back.as_ref()? {
+        SentBack::Blocked { reports } => Some(reports),
+        _ => None,
     }
 }

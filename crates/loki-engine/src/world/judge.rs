@@ -12,10 +12,10 @@ use super::{Done, RealWorld, now};
 use crate::drive::OnProgress;
 
 impl RealWorld<'_> {
-    pub(super) fn judge_tree(&self, run: &Run, progress: &mut OnProgress<'_>) -> Done {
+    pub(crate) fn judge_tree(&self, run: &Run, progress: &mut OnProgress<'_>) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let snapshot = run.snapshot.as_ref().context("the run has no snapshot")?;
-        let (config, _) = self.judging(workspace);
+        let (config, _) = self.judging(run, workspace);
         let scratch = self.scratch(run);
         let subject = Subject {
             repo: &self.repo,

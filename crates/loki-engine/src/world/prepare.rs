@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::Context as _;
-use loki_host::git::Head;
+use loki_host::git::{Head, Merged};
+use loki_model::crew::{Base, Crew};
 use loki_model::{CommitId, EffectResult, Run, Workspace};
 
 use super::{Done, RealWorld};
@@ -17,12 +18,15 @@ impl RealWorld<'_> {
             if run.settings.in_place { self.adopt_checkout(run) } else { self.make_worktree(run) };
         let workspace = workspace?;
         // Read before an agent could reach what they are read from.
-        let _ = self.judging(&workspace);
+        let _ = self.judging(run, &workspace);
         Ok(EffectResult::WorkspacePrepared(workspace))
     }
 
     fn make_worktree(&self, run: &Run) -> anyhow::Result<Workspace> {
-        let start_commit = self.start_commit()?;
+        let start_commit = match &run.part {
+            Some(part) => part.base.clone(),
+            None => self.start_commit()?,
+        };
         let start_tree = self.repo.tree_of(&start_commit)?;
         let branch = format!("loki/{}", run.id);
         // The folder is called as the repository is: some tools read their project's name there.
@@ -37,6 +41,23 @@ impl RealWorld<'_> {
             .add_worktree(&path, &start_commit, Some(&branch))
             .context("the run's worktree could not be made")?;
         Ok(Workspace { path: text_of(&path)?, branch: Some(branch), start_commit, start_tree })
+    }
+
+    /// Where the tasks of a crew start from, and the branch that their results come to. Nothing of a first try
+    /// is of use.
+    pub(crate) fn prepare_base(&self, crew: &Crew) -> anyhow::Result<Base> {
+        let commit = self.start_commit()?;
+        if self.repo.merge(&commit, &commit)? == Merged::GitTooOld {
+            anyhow::bail!("tasks side by side need git 2.38, which can merge without a checkout");
+        }
+        let branch = match self.repo.head()? {
+            Head::Branch { name, .. } | Head::Unborn { branch: name } => Some(name),
+            Head::Detached { .. } => None,
+        };
+        let onto = format!("loki/{}", crew.id);
+        self.repo.set_ref(&format!("refs/heads/{onto}"), &commit, None)?;
+        let tree = self.repo.tree_of(&commit)?;
+        Ok(Base { branch, onto, commit, tree })
     }
 
     /// HEAD, or an empty commit of our own where nothing was committed yet.

@@ -14,7 +14,7 @@ use crate::journal::read_events;
 const HANDOFF_FILE: &str = "handoff.md";
 
 impl RealWorld<'_> {
-    pub(super) fn write_result(&self, run: &Run, outcome: Outcome) -> Done {
+    pub(crate) fn write_result(&self, run: &Run, outcome: Outcome) -> Done {
         let workspace = run.workspace.as_ref().context("the run has no workspace")?;
         let commit = match &run.snapshot {
             Some(snapshot) => self.commit_result(run, workspace, snapshot, outcome)?,
@@ -102,7 +102,7 @@ impl RealWorld<'_> {
         };
         // A judgement of an older loki tied nothing to a requirement.
         let coverage = coverage.unwrap_or_else(|| Coverage::unknown(&self.spec));
-        let (_, config_findings) = self.judging(workspace);
+        let (_, config_findings) = self.judging(run, workspace);
         let judged = loki_verify::Judged {
             judged_at: judged.judged_at,
             duration_ms: judged.duration_ms,
@@ -119,6 +119,10 @@ impl RealWorld<'_> {
         let evidence = serde_json::to_vec_pretty(&document(&judged))?;
         let report = report_markdown(&judged).into_bytes();
         let digests = (self.store.put_blob(&evidence)?, self.store.put_blob(&report)?);
+        if run.part.is_some() {
+            // What stands in the checkout is about the whole.
+            return Ok(Some(digests));
+        }
         let directory = verify_dir(self.repo.root())?;
         write_whole(&directory.join("evidence.json"), &evidence)?;
         write_whole(&directory.join("report.md"), &report)?;

@@ -7,7 +7,7 @@ use crate::{
 
 use super::{failover, session};
 
-/// Folds a whole journal. Nothing when it does not begin with [`Event::RunCreated`].
+/// Folds a whole journal. Nothing when it does not begin with a creation.
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
     let mut events = events.into_iter();
     let mut run = begin(events.next()?)?;
@@ -18,14 +18,23 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Run> {
 }
 
 fn begin(first: &Event) -> Option<Run> {
-    let Event::RunCreated { id, at, repo, spec, settings, plan } = first else { return None };
+    let (id, at, repo, spec, settings, plan, part) = match first {
+        Event::RunCreated { id, at, repo, spec, settings, plan } => {
+            (id, at, repo, spec, settings, plan.clone(), None)
+        }
+        Event::PartCreated { id, at, repo, spec, settings, part } => {
+            (id, at, repo, spec, settings, None, Some(part.clone()))
+        }
+        _ => return None,
+    };
     Some(Run {
         id: id.clone(),
         repo: repo.clone(),
         created_at: *at,
         spec: spec.clone(),
         settings: settings.clone(),
-        plan: plan.clone(),
+        plan,
+        part,
         step: Step::Prepare,
         awaiting: EffectId(1),
         workspace: None,
@@ -73,6 +82,7 @@ pub fn apply(run: &mut Run, event: &Event) {
     match event {
         // A second creation can not be recorded; ignoring it keeps the fold total.
         Event::RunCreated { .. }
+        | Event::PartCreated { .. }
         | Event::CheckpointMade { .. }
         | Event::AgentActed { .. }
         | Event::GateJudged { .. } => {}

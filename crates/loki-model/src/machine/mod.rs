@@ -23,6 +23,7 @@ mod verify;
 pub use apply::{apply, fold};
 pub use control::cuts_short;
 
+use crate::crew::Part;
 use crate::{
     Effect, EffectId, EffectKind, EffectResult, Ending, Event, Input, NewLimits, Outcome, Plan,
     Progress, Resource, Run, RunId, STEER_BYTES_MAX, STEERS_MAX, Settings, SpecPin, Step,
@@ -126,6 +127,12 @@ pub struct NewRun {
 pub fn create(new: NewRun) -> Event {
     let NewRun { id, at, repo, spec, settings, plan } = new;
     Event::RunCreated { id, at, repo, spec, settings, plan: plan.map(Box::new) }
+}
+
+/// The event that begins a run which does one task of a crew. Its plan is the crew's.
+pub fn create_part(new: NewRun, part: Part) -> Event {
+    let NewRun { id, at, repo, spec, settings, plan: _ } = new;
+    Event::PartCreated { id, at, repo, spec, settings, part: Box::new(part) }
 }
 
 /// Decides the consequences of `input`. Pure: no clock, no I/O, no randomness.

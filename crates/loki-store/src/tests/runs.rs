@@ -19,8 +19,9 @@ fn runs_are_listed_newest_first_with_their_last_entry() {
     assert_eq!(runs.iter().map(|row| &row.id).collect::<Vec<_>>(), [&run(3), &run(2), &run(1)]);
     let NewRun { id, repo, created_at } = new_run(2);
     let last_event_at = Some(Timestamp(1_700_000_100_002));
-    let last_kind = Some("B".to_owned());
-    assert_eq!(runs[1], RunRow { id, repo, created_at, last_event_at, events: 2, last_kind });
+    let (first_kind, last_kind) = (Some("A".to_owned()), Some("B".to_owned()));
+    let row = RunRow { id, repo, created_at, last_event_at, events: 2, first_kind, last_kind };
+    assert_eq!(runs[1], row);
     assert_eq!((runs[0].events, runs[0].last_event_at), (0, None));
 }
 

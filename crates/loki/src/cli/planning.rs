@@ -128,3 +128,15 @@ impl StartArgs {
         }
     }
 }
+
+/// A count, or `auto`.
+pub(super) fn jobs(text: &str) -> Result<loki_model::crew::Jobs, String> {
+    use loki_model::crew::{Jobs, TASKS_MAX};
+    if text == "auto" {
+        return Ok(Jobs::Auto);
+    }
+    match text.parse::<u32>() {
+        Ok(jobs) if jobs >= 1 && jobs as usize <= TASKS_MAX => Ok(Jobs::UpTo(jobs)),
+        _ => Err(format!("a number from 1 to {TASKS_MAX}, or `auto`")),
+    }
+}

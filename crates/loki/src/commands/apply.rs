@@ -2,20 +2,21 @@
 
 use std::path::Path;
 
-use loki_engine::Ledger as _;
 use loki_engine::bring::{How, Refused, carry_out, is_verified, newest_of, plan};
+use loki_engine::read_run;
 use loki_engine::world::now;
 use loki_host::git::Repo;
 use loki_model::{ChangeStats, Run};
+use loki_store::LockError;
 use serde_json::json;
 
 use super::Done;
 use super::checkpoint::prune_quietly;
 use super::diff::discarded;
-use super::rollback::{failed, take_up};
+use super::rollback::failed;
 use crate::cli::ApplyArgs;
 use crate::context::Context;
-use crate::error::{CommandError, environment};
+use crate::error::{CommandError, chain, environment};
 use crate::output;
 
 pub(super) fn apply(args: &ApplyArgs, cx: &Context) -> Done {
@@ -25,8 +26,8 @@ pub(super) fn apply(args: &ApplyArgs, cx: &Context) -> Done {
     }
     let store = cx.store()?;
     // Nobody writes on while it is brought.
-    let journal = take_up(&store, &run.id)?;
-    let run = journal.run();
+    let _lock = store.lock(&run.id).map_err(|err| held(&err, &run))?;
+    let run = &read_run(&store, &run.id).map_err(environment)?;
     let Some(branch) = run.workspace.as_ref().and_then(|workspace| workspace.branch.clone()) else {
         let message = format!("run {} worked in your checkout: there is nothing to bring", run.id);
         return Err(CommandError::user(message).hint(format!("loki diff {}", run.id)));
@@ -91,6 +92,15 @@ pub(super) fn apply(args: &ApplyArgs, cx: &Context) -> Done {
         output::data(&format!("next:\n  loki apply {}{flag}", run.id));
     }
     Ok(0)
+}
+
+/// A run that somebody drives would write on.
+fn held(err: &LockError, run: &Run) -> CommandError {
+    match err {
+        LockError::Held { .. } => CommandError::user(chain(err))
+            .hint(format!("loki stop {}    (then run this again)", run.id)),
+        LockError::Unusable { .. } => environment(err),
+    }
 }
 
 /// The checkout around here if it is one of the run's repository, and not the run's own worktree.

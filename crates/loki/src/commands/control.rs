@@ -108,6 +108,7 @@ pub(super) fn request_of(
     control: Control,
     cx: &Context,
 ) -> Result<Run, CommandError> {
+    super::tasks::refuse_crew(store, id, "this")?;
     match ask(&cx.home, id, &control).map_err(environment)? {
         Asked::Recorded => {}
         Asked::Refused(why) => return Err(refused(id, &why, &control)),

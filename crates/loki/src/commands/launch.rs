@@ -47,21 +47,8 @@ pub(super) fn begin(
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let _checkout = hold_checkout(settings.in_place, &repo, store)?;
-    let repo_path = repo.root().to_str().map(str::to_owned).ok_or_else(|| {
-        CommandError::user(format!("`{}` is not valid UTF-8", repo.root().display()))
-            .hint("move the repository to a directory with another name")
-    })?;
-    // What would be in the way of the result is said before anything is spent.
-    verify_dir(repo.root()).map_err(|err| CommandError::user(chain(&err)))?;
-    refuse_unreadable_rules(&repo)?;
-    let blob = serde_json::to_vec(&spec).map_err(environment)?;
-    let pin = SpecPin {
-        digest: spec.digest.clone(),
-        blob: store.put_blob(&blob).map_err(environment)?,
-        title: spec.title.clone(),
-        source: spec.source.clone(),
-        requirements: u32::try_from(spec.requirements.len()).unwrap_or(u32::MAX),
-    };
+    let repo_path = checked(&repo)?;
+    let pin = pin(&spec, store)?;
     let at = now();
     let id = new_id();
     let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
@@ -75,6 +62,29 @@ pub(super) fn begin(
     drive_to_the_end(&mut journal, &mut world, observer.as_mut(), cx)?;
     drop(observer);
     Ok(conclude(journal.run(), cx))
+}
+
+/// The path of the repository. What would be in the way of a result is said before anything is spent.
+pub(super) fn checked(repo: &Repo) -> Result<String, CommandError> {
+    let path = repo.root().to_str().map(str::to_owned).ok_or_else(|| {
+        CommandError::user(format!("`{}` is not valid UTF-8", repo.root().display()))
+            .hint("move the repository to a directory with another name")
+    })?;
+    verify_dir(repo.root()).map_err(|err| CommandError::user(chain(&err)))?;
+    refuse_unreadable_rules(repo)?;
+    Ok(path)
+}
+
+/// Keeps the spec as it is now.
+pub(super) fn pin(spec: &Spec, store: &Store) -> Result<SpecPin, CommandError> {
+    let blob = serde_json::to_vec(spec).map_err(environment)?;
+    Ok(SpecPin {
+        digest: spec.digest.clone(),
+        blob: store.put_blob(&blob).map_err(environment)?,
+        title: spec.title.clone(),
+        source: spec.source.clone(),
+        requirements: u32::try_from(spec.requirements.len()).unwrap_or(u32::MAX),
+    })
 }
 
 /// Drives the run, and hears what other processes ask of it meanwhile.
@@ -161,7 +171,7 @@ pub(super) fn open_agent(provider: &str) -> Result<Box<dyn Agent>, CommandError>
 }
 
 /// Names a run at random; the store refuses a name that is taken.
-fn new_id() -> RunId {
+pub(super) fn new_id() -> RunId {
     use std::hash::{BuildHasher as _, Hasher as _};
     let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     RunId::from_bits(u32::try_from(random >> 32).unwrap_or_default())

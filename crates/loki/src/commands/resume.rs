@@ -1,5 +1,6 @@
 //! `loki resume`
 
+use loki_engine::crew::read_crew;
 use loki_engine::drive::resume as take_up;
 use loki_engine::journal::{JournalError, read_run};
 use loki_engine::{DriveError, Journal, Ledger as _, Stop};
@@ -12,9 +13,9 @@ use super::consent::consent;
 use super::control::request_of;
 use super::crew::crew_of;
 use super::launch::{Bounds, conclude, drive_to_the_end, hold_checkout, lock_error, world};
-use super::{Done, sandbox};
+use super::{Done, sandbox, tasks};
 use crate::cli::ResumeArgs;
-use crate::context::Context;
+use crate::context::{Context, began};
 use crate::error::{CommandError, environment};
 use crate::{output, signals, view};
 
@@ -28,6 +29,7 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
         CommandError::user("there is no run here that could go on").hint("loki runs --all")
     })?;
     let run = read_run(&store, &id).map_err(environment)?;
+    tasks::refuse_part(&run, "resume")?;
     if run.paused && store.owner(&id).is_some() {
         return continue_paused(args, &run, &store, cx);
     }
@@ -68,6 +70,9 @@ pub(super) fn go_on(
     cx: &Context,
     store: &Store,
 ) -> Done {
+    if read_crew(store, id).map_err(environment)?.is_some() {
+        return tasks::go_on(id, limits, bounds, cx, store);
+    }
     let mut journal = Journal::take_up(store, id).map_err(|err| match &err {
         JournalError::Lock(lock) => lock_error(lock),
         _ => environment(err),
@@ -125,5 +130,5 @@ fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, Comman
         read_run(store, id)
             .is_ok_and(|run| run.is_resumable() && (run.paused || store.owner(id).is_none()))
     };
-    Ok(rows.into_iter().map(|row| row.id).find(can_go_on))
+    Ok(rows.into_iter().filter(began).map(|row| row.id).find(can_go_on))
 }

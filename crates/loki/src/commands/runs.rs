@@ -4,8 +4,8 @@ use loki_engine::journal::read_run;
 use loki_store::{RunFilter, RunRow, Store};
 use serde_json::{Value, json};
 
-use super::Done;
 use super::status::state_of;
+use super::{Done, tasks};
 use crate::cli::RunsArgs;
 use crate::context::{Context, began};
 use crate::error::environment;
@@ -30,6 +30,9 @@ pub(super) fn runs(args: &RunsArgs, cx: &Context) -> Done {
     } else {
         for row in &rows {
             output::data(&line(row, args.all));
+            for task in row["tasks"].as_array().into_iter().flatten() {
+                output::data(&task_line(task));
+            }
         }
     }
     Ok(0)
@@ -48,6 +51,7 @@ fn describe(store: &Store, row: &RunRow) -> Value {
             "outcome": run.ended.as_ref().map(|ending| ending.outcome.label()),
             "iteration": run.iteration,
             "title": run.spec.title,
+            "tasks": tasks::of(store, &run).map(|crew| tasks::document(&crew)),
         }),
         // Named all the same: a run that can not be read must not vanish.
         Err(err) => json!({ "state": "unreadable", "outcome": null, "title": err.to_string() }),
@@ -59,6 +63,13 @@ fn describe(store: &Store, row: &RunRow) -> Value {
         }
         (common, _) => common,
     }
+}
+
+fn task_line(task: &Value) -> String {
+    let text = |key: &str| task[key].as_str().unwrap_or_default();
+    let title = one_line(text("title"), 70);
+    let run = if text("run").is_empty() { "-" } else { text("run") };
+    format!("  {run:<8}  {:<8}  {:<8}  {title}", text("id"), text("state"))
 }
 
 fn line(row: &Value, with_repository: bool) -> String {

@@ -10,9 +10,9 @@ use super::consent::{agreed, consent};
 use super::crew::crew;
 use super::intake::read_spec;
 use super::launch::{Bounds, Launch, begin};
-use super::{Done, ledger, plan, sandbox};
+use super::{Done, ledger, plan, sandbox, tasks};
 use crate::cli::StartArgs;
-use crate::context::Context;
+use crate::context::{Context, began, is_crew};
 use crate::error::{CommandError, environment};
 use crate::output;
 
@@ -32,6 +32,7 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
     let taken = ledger::take(&spec, &questions, &waivers)?;
     let iterations_max = args.max_iterations.unwrap_or(ITERATIONS_MAX_DEFAULT);
     let (settings, agents) = crew(&args.agent, iterations_max, cx)?;
+    let side_by_side = tasks::wanted(args, &spec, cx)?;
     let repo = repository(cx)?;
     let store = cx.store()?;
     let tier = role.map_or(settings.tier, |role| role.tier);
@@ -47,9 +48,17 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
         ..settings
     };
     let bounds = Bounds { deadlines: args.agent.deadlines, sandbox: args.sandbox };
+    let tasks = match &side_by_side {
+        None => None,
+        Some(wanted) => {
+            tasks::refuse_what_tasks_are_not(&settings)?;
+            let planned = plan::of(&spec, repo.root(), &settings, &agents, taken.len(), &store)?;
+            tasks::tasks_for(wanted, &planned.tasks, cx)
+        }
+    };
     sandbox::announce(args.sandbox, cx)?;
     if !args.fresh
-        && let Some(run) = unfinished(&store, &repo, &spec, &settings)?
+        && let Some(run) = unfinished(&store, &repo, &spec, &settings, tasks.is_some())?
     {
         consent(args.yes, &agents, &settings, cx)?;
         output::talk(&format!("run {} of this spec goes on (--fresh begins a new one)", run.id));
@@ -63,6 +72,9 @@ pub(super) fn start_as(args: &StartArgs, role: Option<&Role>, cx: &Context) -> D
     let plan = Some(plan.pinned(taken));
     consent(args.yes, &agents, &settings, cx)?;
     let launch = Launch { spec, settings, plan, bounds };
+    if let Some(tasks) = tasks {
+        return tasks::begin(launch, tasks, &agents, repo, &store, cx);
+    }
     begin(launch, &agents, repo, &store, cx)
 }
 
@@ -73,6 +85,7 @@ fn unfinished(
     repo: &Repo,
     spec: &Spec,
     wanted: &Settings,
+    side_by_side: bool,
 ) -> Result<Option<Run>, CommandError> {
     let same = |settings: &Settings| {
         settings.provider == wanted.provider
@@ -84,6 +97,10 @@ fn unfinished(
     };
     let filter = RunFilter { repo: Some(repo.root()) };
     for row in store.runs(filter).map_err(environment)? {
+        // A file of tasks asks for another run than the one that does all of it, and the other way round.
+        if !began(&row) || is_crew(&row) != side_by_side {
+            continue;
+        }
         // A run that this loki can not read is not in the way of a new one.
         let Ok(run) = read_run(store, &row.id) else { continue };
         let cut_short = match &run.ended {

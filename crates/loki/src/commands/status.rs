@@ -5,7 +5,7 @@ use loki_model::{Resource, Run, Verdict};
 use loki_store::Store;
 use serde_json::{Value, json};
 
-use super::Done;
+use super::{Done, tasks};
 use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -57,6 +57,18 @@ pub(super) fn state_of(store: &Store, run: &Run) -> &'static str {
 }
 
 pub(super) fn document(store: &Store, run: &Run) -> Value {
+    let mut document = document_of_run(store, run);
+    if let Some(crew) = tasks::of(store, run) {
+        document["jobs"] = json!(crew.jobs);
+        document["tasks"] = tasks::document(&crew);
+    }
+    if let Some(part) = &run.part {
+        document["part"] = json!(part);
+    }
+    document
+}
+
+fn document_of_run(store: &Store, run: &Run) -> Value {
     json!({
         "schema_version": 1,
         "run": run.id,
@@ -96,6 +108,9 @@ pub(super) fn document(store: &Store, run: &Run) -> Value {
 }
 
 pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
+    if let Some(crew) = tasks::of(store, run) {
+        return tasks::text(&crew, store.owner(&run.id).is_some());
+    }
     let state = match (&run.ended, state_of(store, run)) {
         (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
         (None, "running") => format!("running, {} phase", run.step.phase().label()),
@@ -112,6 +127,9 @@ pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
         format!("agent      {}", agent(run)),
         format!("spent      {}", spent(run)),
     ];
+    if let Some(part) = &run.part {
+        lines.push(format!("part       task {} of run {}", harmless(&part.task), part.of));
+    }
     for steer in &run.steers {
         let heard = if steer.heard { "" } else { " (not told yet)" };
         lines.push(format!("told       {}{heard}", harmless(&one_line(&steer.text, 100))));

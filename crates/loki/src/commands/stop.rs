@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use loki_engine::read_run;
 use loki_model::RunId;
 use loki_store::{RunFilter, Store};
 use serde_json::json;
 
 use super::Done;
 use crate::cli::StopArgs;
-use crate::context::Context;
+use crate::context::{Context, began};
 use crate::error::{CommandError, environment};
 use crate::output;
 
@@ -45,12 +46,19 @@ pub(super) fn stop(args: &StopArgs, cx: &Context) -> Done {
 
 fn wanted(args: &StopArgs, cx: &Context, store: &Store) -> Result<Vec<(RunId, u32)>, CommandError> {
     let ids = match (&args.run, args.all) {
-        (Some(prefix), _) => cx.find_run(store, Some(prefix))?.into_iter().collect(),
+        (Some(prefix), _) => {
+            let id = cx.find_run(store, Some(prefix))?;
+            if let Some(Ok(run)) = id.as_ref().map(|id| read_run(store, id)) {
+                super::tasks::refuse_part(&run, "stop")?;
+            }
+            id.into_iter().collect()
+        }
         (None, all) => {
             let repo = if all { None } else { Some(cx.repo()?) };
             let filter = RunFilter { repo: repo.as_ref().map(|repo| repo.root()) };
             let rows = store.runs(filter).map_err(environment)?;
-            rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+            // The process of a task is that of its run.
+            rows.into_iter().filter(began).map(|row| row.id).collect::<Vec<_>>()
         }
     };
     let running = |id: RunId| store.owner(&id).and_then(|owner| owner.pid).map(|pid| (id, pid));

@@ -5,7 +5,7 @@ use loki_engine::explain;
 use loki_model::{Ending, Outcome, Run};
 use serde_json::json;
 
-use super::Done;
+use super::{Done, tasks};
 use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::output;
@@ -23,6 +23,10 @@ pub(super) fn why(args: &RunArgs, cx: &Context) -> Done {
             "why": advice.why,
             "next": advice.next,
         }));
+    } else if let Some(crew) = tasks::of(&store, &run) {
+        for line in tasks::explained(&crew, alive) {
+            output::data(&line);
+        }
     } else {
         for line in told(&run, alive) {
             output::data(&line);

@@ -79,7 +79,7 @@ pub(crate) fn lines(
     use Tone::{Dim, Head, Plain, Unsure};
     let one = |tone, text: String| vec![Line::new(tone, text)];
     match &recorded.event {
-        Event::RunCreated { .. } => created(run, recorded),
+        Event::RunCreated { .. } | Event::PartCreated { .. } => created(run, recorded),
         Event::RunResumed { .. } => {
             one(Head, format!("run {} goes on at iteration {}", run.id, run.iteration.max(1)))
         }

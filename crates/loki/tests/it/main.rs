@@ -37,6 +37,7 @@ mod spec_tools;
 mod start;
 mod steering;
 mod support;
+mod tasks;
 mod verify;
 mod views;
 mod watch;

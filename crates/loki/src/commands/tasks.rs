@@ -1,0 +1,350 @@
+//! Runs whose tasks are done side by side: from `loki start --jobs`, and whatever is done with them later.
+
+use loki_agent::Agent;
+use loki_engine::Stop;
+use loki_engine::crew::{
+    CrewError, CrewJournal, CrewObserver as _, RealCrew, drive_crew, read_crew, read_tasks,
+    tasks_of_plan,
+};
+use loki_engine::journal::JournalError;
+use loki_engine::world::now;
+use loki_host::git::Repo;
+use loki_model::crew::{Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
+use loki_model::{NewLimits, Outcome, Run, RunId, Settings, Spec, Task};
+use loki_store::{NewRun as NewRow, Store};
+use serde_json::{Value, json};
+
+use super::Done;
+use super::crew::crew_of;
+use super::launch::{Bounds, Launch, checked, lock_error, new_id, pin, world};
+use super::resume::pinned_spec;
+use crate::cli::StartArgs;
+use crate::context::Context;
+use crate::error::{CommandError, chain, environment};
+use crate::output::{self, harmless};
+use crate::time::date_and_time;
+use crate::view::crew::{Told, jobs as in_words, why};
+use crate::view::render::one_line;
+use crate::{signals, view};
+
+/// What was asked for of tasks on the command line.
+pub(super) struct Wanted {
+    jobs: Jobs,
+    /// Those that were written down; else the plan's.
+    tasks: Option<Vec<Task>>,
+}
+
+/// Nothing where one run is to do all of it, as without these options.
+pub(super) fn wanted(
+    args: &StartArgs,
+    spec: &Spec,
+    cx: &Context,
+) -> Result<Option<Wanted>, CommandError> {
+    let jobs = args.jobs.unwrap_or(Jobs::UpTo(1));
+    if args.tasks.is_none() && jobs == Jobs::UpTo(1) {
+        return Ok(None);
+    }
+    let Some(path) = &args.tasks else { return Ok(Some(Wanted { jobs, tasks: None })) };
+    let shown = path.display();
+    let text = std::fs::read_to_string(cx.directory.join(path))
+        .map_err(|err| CommandError::user(format!("`{shown}` can not be read: {err}")))?;
+    let tasks = read_tasks(&text, spec).map_err(|err| {
+        CommandError::user(format!("`{shown}`: {err}"))
+            .hint("see docs/tasks.md; loki spec show --json tells the ids of requirements")
+    })?;
+    Ok(Some(Wanted { jobs, tasks: Some(tasks) }))
+}
+
+/// The tasks that are to be done side by side; nothing when the plan has no two.
+pub(super) fn tasks_for(
+    wanted: &Wanted,
+    planned: &[Task],
+    cx: &Context,
+) -> Option<(Jobs, Vec<Task>)> {
+    if let Some(tasks) = &wanted.tasks {
+        return Some((wanted.jobs, tasks.clone()));
+    }
+    let tasks = tasks_of_plan(planned);
+    if tasks.len() >= 2 {
+        return Some((wanted.jobs, tasks));
+    }
+    if !cx.quiet {
+        output::talk(
+            "the plan has one task that builds: one run does all of it (--tasks FILE names others)",
+        );
+    }
+    None
+}
+
+/// Creates a run of `tasks` and drives it to its end.
+pub(super) fn begin(
+    launch: Launch,
+    (jobs, tasks): (Jobs, Vec<Task>),
+    agents: &[Box<dyn Agent>],
+    repo: Repo,
+    store: &Store,
+    cx: &Context,
+) -> Done {
+    let Launch { spec, settings, plan, bounds } = launch;
+    let stop = Stop::new().map_err(environment)?;
+    signals::forward_to(stop.clone()).map_err(environment)?;
+    let repo_path = checked(&repo)?;
+    let (spec_pin, at, id) = (pin(&spec, store)?, now(), new_id());
+    let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
+    store.create_run(&row).map_err(environment)?;
+    let lock = store.lock(&id).map_err(environment)?;
+    let new = NewCrew { id, at, repo: repo_path, spec: spec_pin, settings, plan, jobs, tasks };
+    let mut told = Told { json: cx.json, quiet: cx.quiet };
+    let (mut journal, first) =
+        CrewJournal::begin(store, lock, &create(new), at).map_err(environment)?;
+    told.on_event(journal.crew(), &first);
+    let place = Place { repo, spec, stop, bounds };
+    drive(&mut journal, place, agents, None, store, cx)
+}
+
+/// Takes such a run up and drives it to its end. Limits that are given replace the run's own.
+pub(super) fn go_on(
+    id: &RunId,
+    limits: NewLimits,
+    bounds: Bounds,
+    cx: &Context,
+    store: &Store,
+) -> Done {
+    let mut journal = CrewJournal::take_up(store, id).map_err(|err| match &err {
+        JournalError::Lock(lock) => lock_error(lock),
+        _ => environment(err),
+    })?;
+    let crew = journal.crew().clone();
+    let agents = crew_of(&crew.settings)?;
+    let repo = Repo::discover(std::path::Path::new(&crew.repo)).map_err(environment)?;
+    let run = crew.as_run().ok_or_else(|| CommandError::environment("the run has no beginning"))?;
+    let spec = pinned_spec(store, &run)?;
+    let stop = Stop::new().map_err(environment)?;
+    signals::forward_to(stop.clone()).map_err(environment)?;
+    let NewLimits { iterations_max, budget, tokens_max, time_max_ms } = limits;
+    refuse_what_is_not_shared(tokens_max, time_max_ms)?;
+    let resume = Input::Resume { iterations_max, budget };
+    let place = Place { repo, spec, stop, bounds };
+    drive(&mut journal, place, &agents, Some(resume), store, cx)
+}
+
+struct Place {
+    repo: Repo,
+    spec: Spec,
+    stop: Stop,
+    bounds: Bounds,
+}
+
+fn drive(
+    journal: &mut CrewJournal<'_>,
+    place: Place,
+    agents: &[Box<dyn Agent>],
+    taken_up: Option<Input>,
+    store: &Store,
+    cx: &Context,
+) -> Done {
+    let Place { repo, spec, stop, bounds } = place;
+    let (of_run, rope) = (repo.clone(), stop.clone());
+    let worlds = move |spec| world(store, agents, of_run.clone(), spec, rope.clone(), bounds, cx);
+    let observers = |task: &Task| view::observer_of_task(cx.json, cx.quiet, store, &task.id);
+    let real = RealCrew {
+        store,
+        home: cx.home.clone(),
+        repo,
+        spec,
+        stop,
+        worlds: &worlds,
+        observers: &observers,
+    };
+    let mut told = Told { json: cx.json, quiet: cx.quiet };
+    let id = journal.crew().id.clone();
+    drive_crew(journal, &real, &mut told, taken_up).map_err(|err| refused(err, &id))?;
+    Ok(conclude(journal.crew(), cx))
+}
+
+fn refused(err: CrewError, id: &RunId) -> CommandError {
+    let hint = match &err {
+        CrewError::Rejected(Rejected::BudgetUsed) => format!("loki resume {id} --budget 20"),
+        CrewError::Rejected(Rejected::Finished) => format!("loki show {id}"),
+        _ => return environment(err),
+    };
+    CommandError::user(format!("run {id} can not go on: {}", chain(&err))).hint(hint)
+}
+
+fn conclude(crew: &Crew, cx: &Context) -> u8 {
+    let Some(ending) = &crew.ended else { return Outcome::Failed.exit_code() };
+    if !cx.json {
+        explained(crew, false).iter().for_each(|line| output::data(line));
+    }
+    ending.outcome.exit_code()
+}
+
+/// What is not there for such runs is said, and what to do instead.
+pub(super) fn refuse_crew(store: &Store, id: &RunId, what: &str) -> Result<(), CommandError> {
+    if read_crew(store, id).map_err(environment)?.is_none() {
+        return Ok(());
+    }
+    let message = format!(
+        "run {id} does several tasks side by side: {what} is not there yet for all of them at once"
+    );
+    Err(CommandError::user(message)
+        .hint(format!("loki status {id}    (tells the run of each task)    or    loki stop {id}")))
+}
+
+/// The crew of this name, if it is one.
+pub(super) fn of(store: &Store, run: &Run) -> Option<Crew> {
+    read_crew(store, &run.id).ok().flatten()
+}
+
+/// A run that does a task of another one is gone on with by that one.
+pub(super) fn refuse_part(run: &Run, what: &str) -> Result<(), CommandError> {
+    let Some(part) = &run.part else { return Ok(()) };
+    let message = format!("run {} does task {} of run {}", run.id, part.task, part.of);
+    Err(CommandError::user(message).hint(format!("loki {what} {}", part.of)))
+}
+
+/// How it stands, and each of its tasks.
+pub(super) fn text(crew: &Crew, is_driven: bool) -> Vec<String> {
+    let state = match (&crew.ended, is_driven) {
+        (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
+        (None, true) => format!("running, {} tasks under way", crew.running()),
+        (None, false) => "cut off; loki resume goes on".to_owned(),
+    };
+    let spend = crew.spend();
+    let charged = match crew.settings.budget {
+        Some(budget) => format!("{} of {budget}", spend.charged()),
+        None => spend.charged().to_string(),
+    };
+    let mut lines = vec![
+        format!("run        {}  {}", crew.id, harmless(&crew.spec.title)),
+        format!("state      {state}"),
+        format!("begun      {}", date_and_time(crew.created_at)),
+        format!("agent      {}", crew.settings.provider),
+        format!("spent      {charged} (runs that are over)"),
+    ];
+    if let Some((_, verdict)) = &crew.judged {
+        lines.push(format!("verdict    {} (of what is merged)", verdict.label()));
+    }
+    if let Some(base) = &crew.base {
+        let from = base.branch.as_deref().unwrap_or("no branch");
+        lines.push(format!(
+            "branch     {}, from {} at {}",
+            base.onto,
+            harmless(from),
+            base.commit.short()
+        ));
+    }
+    lines.push(format!("tasks      {}, {}", crew.tasks.len(), in_words(crew.jobs)));
+    lines.extend(task_lines(crew));
+    lines
+}
+
+/// A line for each task.
+pub(super) fn task_lines(crew: &Crew) -> Vec<String> {
+    let line = |errand: &Errand| {
+        let Errand { task, standing, attempt, run, sent_back, .. } = errand;
+        let mut text = format!("  {:<8} {:<8}", task.id, standing.label());
+        if let Some(run) = run {
+            text.push_str(&format!("  {run}"));
+        }
+        text.push_str(&format!("  {}", one_line(&task.title, 70)));
+        if let Standing::Failed { reason, .. } = standing {
+            text.push_str(&format!(" ({})", one_line(reason, 120)));
+        } else if let Some(back) = sent_back.last().filter(|_| *attempt > 1) {
+            text.push_str(&format!(" (attempt {attempt}: {})", one_line(&why(back), 120)));
+        } else if *standing == Standing::Waiting && !task.after.is_empty() {
+            text.push_str(&format!(" (after {})", task.after.join(", ")));
+        }
+        harmless(&text)
+    };
+    crew.tasks.iter().map(line).collect()
+}
+
+/// The same for programs.
+pub(super) fn document(crew: &Crew) -> Value {
+    let task = |errand: &Errand| {
+        json!({
+            "id": errand.task.id,
+            "title": errand.task.title,
+            "role": errand.task.role,
+            "requirements": errand.task.requirements,
+            "after": errand.task.after,
+            "scope": errand.task.scope,
+            "state": errand.standing.label(),
+            "attempt": errand.attempt,
+            "run": errand.run,
+            "sent_back": errand.sent_back,
+            "budget_usd": errand.share.map(Usd::dollars),
+        })
+    };
+    json!(crew.tasks.iter().map(task).collect::<Vec<_>>())
+}
+
+/// What happened, why, and what to do next.
+pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
+    let id = &crew.id;
+    let (mut lines, next) = match &crew.ended {
+        Some(ending) => {
+            let calls = crew.calls();
+            let plural = if calls == 1 { "" } else { "s" };
+            let what = format!(
+                "run {id} ended {} after {calls} agent call{plural}",
+                ending.outcome.label()
+            );
+            let next = match ending.outcome {
+                Outcome::Verified => vec![format!("loki diff {id}"), format!("loki apply {id}")],
+                Outcome::VerifiedWithGaps => {
+                    vec![format!("loki show {id}"), format!("loki diff {id}")]
+                }
+                Outcome::BudgetExhausted => {
+                    let budget = crew.settings.budget.map_or(10.0, |budget| budget.dollars() * 2.0);
+                    vec![format!("loki resume {id} --budget {budget:.2}")]
+                }
+                _ => vec![
+                    format!("loki status {id}"),
+                    format!("loki resume {id}    (tasks that failed begin again)"),
+                ],
+            };
+            (vec![what, format!("  {}", ending.reason)], next)
+        }
+        None if is_driven => (
+            vec![format!("run {id} is under way: {} tasks at once", crew.running())],
+            vec![format!("loki logs -f {id}"), format!("loki stop {id}")],
+        ),
+        None => (
+            vec![format!("run {id} was cut off; nothing is lost")],
+            vec![format!("loki resume {id}")],
+        ),
+    };
+    lines.extend(task_lines(crew));
+    if let Some(base) = &crew.base {
+        lines.push(format!("  what is merged is on branch {}", base.onto));
+    }
+    lines.push("next:".to_owned());
+    lines.extend(next.into_iter().map(|next| format!("  {next}")));
+    lines
+}
+
+/// What a run of tasks can not be.
+pub(super) fn refuse_what_tasks_are_not(settings: &Settings) -> Result<(), CommandError> {
+    refuse_what_is_not_shared(settings.tokens_max, settings.time_max_ms)?;
+    if !settings.in_place {
+        return Ok(());
+    }
+    Err(CommandError::user(
+        "tasks side by side need work trees of their own, and --in-place has none",
+    )
+    .hint("leave --in-place out, or --jobs and --tasks"))
+}
+
+/// Of tokens and time nobody gives each task its part.
+fn refuse_what_is_not_shared(
+    tokens_max: Option<u64>,
+    time_max_ms: Option<u64>,
+) -> Result<(), CommandError> {
+    if tokens_max.is_none() && time_max_ms.is_none() {
+        return Ok(());
+    }
+    let message = "tasks side by side share calls and money, and can not be held to tokens or time";
+    Err(CommandError::user(message).hint("--budget in the place of --max-tokens and --max-time"))
+}

@@ -1,0 +1,461 @@
+//! Tasks side by side: real worktrees, real merges, real judgements. The agent is a shell script that looks in its
+//! prompt which task is meant.
+
+use std::time::Duration;
+
+use loki_testkit::{Loki, Ran, TestRepo};
+use serde_json::Value;
+
+use crate::support::*;
+
+const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
+
+/// A Python project with these modules, none of which is written yet.
+fn modules(names: &[&str]) -> TestRepo {
+    let mut prd = "# Modules\n\n## Requirements\n\n".to_owned();
+    let mut repo = TestRepo::new();
+    for name in names {
+        repo = repo.file(&format!("{name}.py"), "def value():\n    raise SystemExit('not yet')\n");
+        prd.push_str(&format!("- `value()` of `{name}.py` must return the name of its module.\n"));
+    }
+    repo.file("prd.md", prd).commit("start")
+}
+
+/// One task for each name; `more` is added to it.
+fn tasks(repo: &TestRepo, names: &[&str], more: &dyn Fn(&str) -> String) {
+    let task = |name: &&str| {
+        format!("[[task]]\nid = '{name}'\ntitle = 'Write the {name} module'\n{}\n", more(name))
+    };
+    let text: String = names.iter().map(task).collect();
+    std::fs::write(repo.beside("tasks.toml"), text).unwrap();
+}
+
+/// The agent: `body` is done with `$name` set to the task's.
+fn agent(repo: &TestRepo, body: &str) -> String {
+    let path = repo.stage("agent.sh");
+    let stage = repo.stage("").display().to_string();
+    let script = format!(
+        "prompt=$(cat)\nstage='{stage}'\n\
+         name=$(printf '%s' \"$prompt\" | sed -n 's/^# Write the \\([a-z]*\\) module$/\\1/p' | head -1)\n\
+         echo \"$name\" >> $stage/calls\n{body}\necho 'LOKI: DONE'\n"
+    );
+    std::fs::write(&path, script).unwrap();
+    format!("command:/bin/sh '{}'", path.display())
+}
+
+/// Writes the module and its test.
+const WRITE: &str = "\
+printf 'def value():\\n    return \"%s\"\\n' $name > $name.py
+printf 'import unittest\\n\\nfrom %s import value\\n\\n\\nclass ValueTest(unittest.TestCase):\\n    def test_value_is_%s(self):\\n        self.assertEqual(value(), \"%s\")\\n' $name $name $name > test_$name.py
+";
+
+fn start_tasks(repo: &TestRepo, agent: &str, jobs: &str) -> Loki {
+    let tasks = repo.beside("tasks.toml").display().to_string();
+    loki(repo).args(["start", "prd.md", "--yes", "--jobs", jobs, "--tasks"]).args([
+        tasks.as_str(),
+        "--provider",
+        agent,
+    ])
+}
+
+fn status(repo: &TestRepo) -> Value {
+    loki(repo).args(["status", "--json"]).run().expect_code(0).json()
+}
+
+/// The state and the attempts of each task.
+fn states(status: &Value) -> Vec<(String, String, u64)> {
+    let text = |task: &Value, key: &str| task[key].as_str().unwrap().to_owned();
+    let tasks = status["tasks"].as_array().unwrap();
+    tasks
+        .iter()
+        .map(|task| (text(task, "id"), text(task, "state"), task["attempt"].as_u64().unwrap()))
+        .collect()
+}
+
+fn branch(status: &Value) -> String {
+    format!("loki/{}", status["run"].as_str().unwrap())
+}
+
+fn calls(repo: &TestRepo) -> Vec<String> {
+    let text = std::fs::read_to_string(repo.stage("calls")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Which tasks were merged, in order.
+fn merges(repo: &TestRepo, branch: &str) -> Vec<String> {
+    let log = repo.git(["log", "--first-parent", "--reverse", "--format=%s", branch]);
+    let merged = |line: &str| {
+        line.strip_prefix("Merge task ").and_then(|l| l.split(':').next()).map(str::to_owned)
+    };
+    log.lines().filter_map(merged).collect()
+}
+
+fn expect_everything(repo: &TestRepo, names: &[&str]) {
+    let branch = branch(&status(repo));
+    let mut merged = merges(repo, &branch);
+    merged.sort();
+    let mut wanted: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    wanted.sort();
+    assert_eq!(merged, wanted, "each task is merged once");
+    for name in names {
+        let written = repo.git(["show", &format!("{branch}:{name}.py")]);
+        assert_eq!(written, format!("def value():\n    return \"{name}\""));
+    }
+}
+
+#[test]
+fn independent_tasks_are_done_at_the_same_time_and_merge_clean() {
+    let repo = modules(&NAMES);
+    tasks(&repo, &NAMES, &|name| format!("scope = ['{name}.py', 'test_{name}.py']"));
+    // None of them goes on before all of them have begun.
+    let agent = agent(
+        &repo,
+        &format!(
+            "touch $stage/begun-$name\n\
+             for other in alpha beta gamma delta; do\n\
+             n=0; while [ ! -e $stage/begun-$other ]; do\n\
+             n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done; done\n{WRITE}"
+        ),
+    );
+    let ran = start_tasks(&repo, &agent, "4").run().expect_code(0);
+    assert!(ran.stdout.contains("loki apply"), "{}", ran.stdout);
+    expect_everything(&repo, &NAMES);
+    let status = status(&repo);
+    assert_eq!(status["outcome"], "verified");
+    assert_eq!(status["verdict"], "verified");
+    assert_eq!(calls(&repo).len(), 4);
+    // Only the whole is a run of the user's.
+    let runs = loki(&repo).args(["runs", "--json"]).run().expect_code(0).json();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(runs["runs"][0]["tasks"].as_array().unwrap().len(), 4);
+    // It is brought to the branch like any other.
+    let _ = loki(&repo).args(["apply"]).run().expect_code(0);
+    assert_eq!(repo.read("gamma.py"), "def value():\n    return \"gamma\"\n");
+    assert!(repo.exists(".loki/verify/evidence.json"));
+}
+
+#[test]
+fn a_task_waits_for_those_before_it_and_starts_from_what_they_made() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    let after =
+        |name: &str| if name == "beta" { "after = ['alpha']".to_owned() } else { String::new() };
+    tasks(&repo, &names, &after);
+    let agent = agent(
+        &repo,
+        &format!("[ $name = beta ] && {{ grep -q '\"alpha\"' alpha.py || exit 1; }}\n{WRITE}"),
+    );
+    let _ = start_tasks(&repo, &agent, "4").run().expect_code(0);
+    expect_everything(&repo, &names);
+    assert_eq!(calls(&repo), ["alpha", "beta"]);
+}
+
+#[test]
+fn the_branch_that_is_checked_out_is_where_it_starts_from_whatever_it_is_called() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    repo.git(["branch", "--move", "trunk"]);
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, WRITE);
+    let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    assert!(ran.stderr.contains("starts from trunk"), "{}", ran.stderr);
+    let _ = loki(&repo).args(["apply"]).run().expect_code(0);
+    assert_eq!(repo.git(["branch", "--show-current"]), "trunk");
+    assert_eq!(repo.read("beta.py"), "def value():\n    return \"beta\"\n");
+}
+
+/// Both write the same line of one file, and keep what is there of the other.
+const SHARED: &str = "\
+before=$(cat names.txt)
+touch $stage/read-$name
+n=0; while [ ! -e $stage/read-alpha ] || [ ! -e $stage/read-beta ]; do
+n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done
+printf '%s %s\\n' \"$before\" $name > names.txt
+";
+
+#[test]
+fn a_pair_that_changes_the_same_line_ends_with_both_changes() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names).file("names.txt", "names:\n").commit("names");
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, &format!("{SHARED}{WRITE}"));
+    let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    assert!(ran.stderr.contains("has to be done again"), "{}", ran.stderr);
+    expect_everything(&repo, &names);
+    let status = status(&repo);
+    let shared = repo.git(["show", &format!("{}:names.txt", branch(&status))]);
+    assert!(["names: alpha beta", "names: beta alpha"].contains(&shared.as_str()), "{shared}");
+    let attempts: u64 = states(&status).iter().map(|(.., attempt)| attempt).sum();
+    assert_eq!((attempts, calls(&repo).len()), (3, 3), "the later one was done twice");
+}
+
+#[test]
+fn a_change_outside_of_its_scope_is_refused_and_the_task_is_told() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    tasks(&repo, &names, &|name| format!("scope = ['{name}.py', 'test_{name}.py']"));
+    // It keeps to its files once it was told.
+    let agent = agent(
+        &repo,
+        &format!(
+            "if [ $name = beta ]; then case \"$prompt\" in *'outside of its scope'*) ;; \
+             *) echo x > extra.txt ;; esac; fi\n{WRITE}"
+        ),
+    );
+    let _ = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    expect_everything(&repo, &names);
+    let status = status(&repo);
+    assert_eq!(status["tasks"][1]["sent_back"][0]["kind"], "out_of_scope");
+    assert_eq!(status["tasks"][1]["sent_back"][0]["paths"][0], "extra.txt");
+    let there = repo.git(["ls-tree", "--name-only", &branch(&status)]);
+    assert!(!there.contains("extra.txt"), "{there}");
+}
+
+#[test]
+fn a_task_that_never_keeps_to_its_scope_fails_alone() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    tasks(&repo, &names, &|name| format!("scope = ['{name}.py', 'test_{name}.py']"));
+    let agent = agent(&repo, &format!("[ $name = beta ] && echo x > extra.txt\n{WRITE}"));
+    let ran = start_tasks(&repo, &agent, "2").run().expect_code(13);
+    assert!(ran.stdout.contains("outside of its scope again: extra.txt"), "{}", ran.stdout);
+    let status = status(&repo);
+    let states: Vec<String> = states(&status).into_iter().map(|(_, state, _)| state).collect();
+    assert_eq!(states, ["merged", "failed"]);
+    assert_eq!(merges(&repo, &branch(&status)), ["alpha"]);
+}
+
+/// `alpha` renames what `beta` begins to use: each is right for itself. Whoever comes second looks at what is
+/// there.
+const RENAMED: &str = "\
+if [ $name = alpha ]; then
+grep -q 'import help' beta.py || printf 'def helped():\\n    return 1\\n' > helper.py
+else
+with=help; grep -q helped helper.py && with=helped
+fi
+touch $stage/read-$name
+n=0; while [ ! -e $stage/read-alpha ] || [ ! -e $stage/read-beta ]; do
+n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done
+";
+
+#[test]
+fn what_does_not_hold_together_is_done_again_on_what_the_other_made() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names).file("helper.py", "def help():\n    return 1\n").commit("helper");
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, &format!("{RENAMED}{WRITE}{}", using_helper("beta")));
+    let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    let status = status(&repo);
+    assert_eq!(status["outcome"], "verified");
+    let backs: Vec<&Value> = status["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|task| task["sent_back"].as_array().unwrap())
+        .collect();
+    assert_eq!(backs.len(), 1, "{}", ran.stderr);
+    assert_eq!(backs[0]["kind"], "blocked");
+    let mut merged = merges(&repo, &branch(&status));
+    merged.sort();
+    assert_eq!(merged, ["alpha", "beta"]);
+}
+
+/// `alpha` and `beta` meet in one line. While the later one is done alone, three others come; of these `gamma` renames
+/// what `delta` begins to use.
+const BATCH: &str = "\
+wait_for() { n=0; while [ ! -e $stage/$1 ]; do
+n=$((n + 1)); [ $n -gt 2000 ] && exit 1; sleep 0.02; done; }
+case $name in
+alpha|beta)
+before=$(cat names.txt)
+touch $stage/read-$name; wait_for read-alpha; wait_for read-beta
+[ \"$before\" = names: ] || { touch $stage/second; wait_for go; }
+printf '%s %s\\n' \"$before\" $name > names.txt ;;
+*)
+with=help; grep -q helped helper.py && with=helped
+wait_for second
+[ $name = gamma ] && { grep -q 'import help' delta.py || printf 'def helped():\\n    return 1\\n' > helper.py; } ;;
+esac
+";
+
+#[test]
+fn a_batch_that_does_not_hold_is_halved_and_who_breaks_it_is_done_again() {
+    let names = ["alpha", "beta", "gamma", "delta", "omega"];
+    let repo = modules(&names)
+        .file("helper.py", "def help():\n    return 1\n")
+        .file("names.txt", "names:\n")
+        .commit("more");
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, &format!("{BATCH}{WRITE}{}", using_helper("delta")));
+    let running = start_tasks(&repo, &agent, "5").timeout(Duration::from_secs(120)).spawn();
+    // A marker of the agent's, then what loki itself says: nothing is looked at too early.
+    let begun = std::time::Instant::now();
+    let are_queued = || {
+        let states = states(&status(&repo));
+        states.iter().filter(|(_, state, _)| state == "queued").count() == 3
+    };
+    while !(repo.stage("second").exists() && are_queued()) {
+        assert!(begun.elapsed().as_secs() < 100, "they never come: {:?}", states(&status(&repo)));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::fs::write(repo.stage("go"), "").unwrap();
+    let ran = running.wait().expect_code(0);
+    let status = status(&repo);
+    let blocked: Vec<&str> = status["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|task| task["sent_back"].to_string().contains("\"blocked\""))
+        .map(|task| task["id"].as_str().unwrap())
+        .collect();
+    assert!(blocked == ["gamma"] || blocked == ["delta"], "{blocked:?}\n{}", ran.stderr);
+    let logs = loki(&repo).args(["logs", "--json"]).run().expect_code(0).json_lines();
+    let mut batches = logs.iter().filter(|line| line["event"] == "batch_begun");
+    assert!(batches.any(|line| line["tasks"].as_array().unwrap().len() == 3));
+    let verdicts: Vec<(u64, &str)> = logs
+        .iter()
+        .filter(|line| line["event"] == "batch_judged")
+        .map(|line| (line["count"].as_u64().unwrap(), line["verdict"].as_str().unwrap()))
+        .collect();
+    assert!(verdicts.contains(&(3, "blocked")), "{verdicts:?}");
+    let mut merged = merges(&repo, &branch(&status));
+    merged.sort();
+    assert_eq!(merged, ["alpha", "beta", "delta", "gamma", "omega"]);
+}
+
+/// The module of `name` imports the helper that `$with` names.
+fn using_helper(name: &str) -> String {
+    format!(
+        "[ $name = {name} ] && printf 'from helper import %s\\n\\n\\n%s\\n' $with \"$(cat {name}.py)\" > {name}.new \
+         && mv {name}.new {name}.py; true\n"
+    )
+}
+
+fn resume_to_the_end(repo: &TestRepo) -> Ran {
+    loki(repo).args(["resume", "--yes"]).run().expect_code(0)
+}
+
+#[test]
+fn a_kill_after_any_kind_of_event_loses_nothing_and_does_nothing_twice() {
+    let names = ["alpha", "beta"];
+    for event in [
+        "crew_created",
+        "base_prepared",
+        "task_started",
+        "part_created",
+        "agent_called",
+        "snapshot_taken",
+        "tree_judged",
+        "run_ended",
+        "task_returned",
+        "batch_begun",
+        "batch_joined",
+        "batch_judged",
+        "tasks_merged",
+        "close_started",
+    ] {
+        let repo = modules(&names);
+        tasks(&repo, &names, &|_| String::new());
+        let agent = agent(&repo, WRITE);
+        let running = start_tasks(&repo, &agent, "2").args(["--json"]).spawn();
+        running.wait_for_output(&format!("\"event\":\"{event}\""));
+        running.kill();
+        let _ = running.wait();
+        if status(&repo)["outcome"] != "verified" {
+            let _ = resume_to_the_end(&repo);
+        }
+        expect_everything(&repo, &names);
+        let status = status(&repo);
+        assert_eq!(status["outcome"], "verified", "{event}");
+        let attempts: u64 = states(&status).iter().map(|(.., attempt)| attempt).sum();
+        assert_eq!(attempts, 2, "no task began again from nothing: {event}");
+        // A call that was cut off is charged and made again; no other one is.
+        assert!(status["calls"].as_u64().unwrap() <= 4, "{event}: {status}");
+        assert!(
+            calls(&repo).len() as u64 <= status["calls"].as_u64().unwrap(),
+            "{event}: {status}"
+        );
+        assert!(!some_process_mentions(&repo.stage("agent.sh").display().to_string()), "{event}");
+    }
+}
+
+#[test]
+fn a_stop_ends_every_task_and_a_resume_goes_on_with_the_same_runs() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(
+        &repo,
+        &format!(
+            "touch $stage/begun-$name\nwhile [ ! -e $stage/go ]; do sleep 0.02; done\n{WRITE}"
+        ),
+    );
+    let running = start_tasks(&repo, &agent, "2").spawn();
+    let begun = std::time::Instant::now();
+    while !(repo.stage("begun-alpha").exists() && repo.stage("begun-beta").exists()) {
+        assert!(begun.elapsed().as_secs() < 30, "they never begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let before = status(&repo);
+    assert_eq!(before["state"], "running");
+    let told = loki(&repo).args(["stop"]).run().expect_code(0);
+    assert_eq!(told.stdout.matches("stopped").count(), 1, "one run is stopped: {}", told.stdout);
+    let ran = running.wait().expect_code(130);
+    assert!(ran.stdout.contains("loki resume"), "{}", ran.stdout);
+    assert!(!some_process_mentions(&repo.stage("agent.sh").display().to_string()));
+    assert!(states(&status(&repo)).iter().all(|(_, state, _)| state == "stopped"));
+    std::fs::write(repo.stage("go"), "").unwrap();
+    let _ = resume_to_the_end(&repo);
+    expect_everything(&repo, &names);
+    let runs = |status: &Value| -> Vec<Value> {
+        status["tasks"].as_array().unwrap().iter().map(|task| task["run"].clone()).collect()
+    };
+    assert_eq!(runs(&status(&repo)), runs(&before));
+}
+
+#[test]
+fn tasks_that_make_no_sense_are_refused_before_anything_is_spent() {
+    let repo = modules(&["alpha"]);
+    let agent = agent(&repo, WRITE);
+    tasks(&repo, &["alpha"], &|_| "after = ['alpha']".to_owned());
+    let ran = start_tasks(&repo, &agent, "2").run().expect_code(2);
+    assert!(ran.stderr.contains("waits for itself"), "{}", ran.stderr);
+    tasks(&repo, &["alpha"], &|_| String::new());
+    let ran = start_tasks(&repo, &agent, "2").args(["--in-place"]).run().expect_code(2);
+    assert!(ran.stderr.contains("--in-place"), "{}", ran.stderr);
+    assert!(calls(&repo).is_empty());
+}
+
+#[test]
+fn what_is_not_there_for_tasks_says_so() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, WRITE);
+    let _ = start_tasks(&repo, &agent, "1").run().expect_code(0);
+    let status = status(&repo);
+    let part = status["tasks"][0]["run"].as_str().unwrap().to_owned();
+    let ran = loki(&repo).args(["steer", "be quick"]).run().expect_code(2);
+    assert!(ran.stderr.contains("not there yet"), "{}", ran.stderr);
+    let ran = loki(&repo).args(["discard"]).run().expect_code(1);
+    assert!(ran.stderr.contains("not there yet"), "{}", ran.stderr);
+    for command in ["resume", "stop"] {
+        let ran = loki(&repo).args([command, part.as_str()]).run().expect_code(2);
+        assert!(ran.stderr.contains("does task alpha of run"), "{}", ran.stderr);
+    }
+    let shown = loki(&repo).args(["status", part.as_str()]).run().expect_code(0);
+    assert!(shown.stdout.contains("task alpha of run"), "{}", shown.stdout);
+    let logs = loki(&repo).args(["logs"]).run().expect_code(0);
+    assert!(logs.stdout.contains("merged alpha"), "{}", logs.stdout);
+    let why = loki(&repo).args(["why"]).run().expect_code(0);
+    assert!(why.stdout.contains("ended verified"), "{}", why.stdout);
+}
+
+#[test]
+fn a_plan_with_one_task_is_one_run_whatever_the_jobs() {
+    let repo = project();
+    let script = save(&repo, &right());
+    let ran = start(&repo, &script).args(["--jobs", "4"]).run().expect_code(0);
+    assert!(ran.stderr.contains("one run does all of it"), "{}", ran.stderr);
+    assert!(status(&repo)["tasks"].is_null());
+}
