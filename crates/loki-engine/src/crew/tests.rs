@@ -174,6 +174,7 @@ impl<'a> ScriptedWorld<'a> {
                     summary: String::new(),
                     findings: 0,
                     duration_ms: 0,
+                    environment: false,
                 }],
                 findings: Digest::of(b""),
                 reports: Digest::of(b""),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use loki_model::crew::FIRST_KIND;
 use loki_model::{CommitId, Digest, EffectResult, Event, Outcome, Run, Snapshot, Workspace};
 use loki_verify::{Answer, Coverage, document, report_markdown, verify_dir, write_whole};
 
@@ -50,8 +51,15 @@ impl RealWorld<'_> {
 
     /// What is left to do, next to the report; nothing where nothing is.
     fn write_handoff(&self, run: &Run, outcome: Outcome) -> anyhow::Result<()> {
+        if run.part.is_some() {
+            // What stands in the checkout is about the whole.
+            return Ok(());
+        }
         let path = verify_dir(self.repo.root())?.join(HANDOFF_FILE);
-        if outcome == Outcome::Verified {
+        let is_crew =
+            self.store.events(&run.id, 0)?.first().is_some_and(|first| first.kind == FIRST_KIND);
+        // `loki status` says of each task of a crew how it stands.
+        if outcome == Outcome::Verified || is_crew {
             return match std::fs::remove_file(&path) {
                 Err(err) if err.kind() != std::io::ErrorKind::NotFound => Err(err.into()),
                 _ => Ok(()),

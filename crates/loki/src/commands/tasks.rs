@@ -10,7 +10,7 @@ use loki_engine::journal::JournalError;
 use loki_engine::world::now;
 use loki_host::git::Repo;
 use loki_model::crew::{Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
-use loki_model::{NewLimits, Outcome, Run, RunId, Settings, Spec, Task};
+use loki_model::{NewLimits, Outcome, Run, RunId, Settings, Spec, Task, Usd};
 use loki_store::{NewRun as NewRow, Store};
 use serde_json::{Value, json};
 
