@@ -3,6 +3,7 @@
 //! Owns the loop that turns inputs into durable events and effects, the executor of those effects
 //! on the real machine, and the prompts. Refuses terminals, HTTP and wire formats.
 
+pub mod asking;
 pub mod bring;
 pub mod chaos;
 pub mod checkpoint;

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod agent;
+mod asking;
 pub mod brevity;
 pub mod change;
 pub mod choice;
@@ -30,6 +31,7 @@ pub mod verdict;
 pub use agent::{
     Activity, AgentOutcome, CallReport, Claim, Cost, Deadline, Tier, TokenUsage, Usage,
 };
+pub use asking::{ASKING_KIND, Asking, AskingEvent, Purpose};
 pub use brevity::Brevity;
 pub use change::{ChangeKind, ChangeStats, FileChange};
 pub use choice::{Ceiling, Choice, ModelWishes, Reason, choose};

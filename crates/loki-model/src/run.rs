@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::crew::Part;
 use crate::{
-    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Delivery, Digest,
+    Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Cost, Delivery, Digest,
     EffectId, Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy,
-    RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
+    RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usage, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -208,6 +208,33 @@ impl Spend {
     /// What a call of unknown cost is charged against a budget. Conservative: a long call of a
     /// large model costs about this; being too low would break the promise of a budget.
     pub const UNKNOWN_CALL: Usd = Usd(2_000_000);
+
+    /// What one call that used this much adds up to.
+    pub fn of(usage: &Usage, unknown: UnknownCost) -> Spend {
+        let mut spend = Spend::default();
+        spend.charge(usage, unknown);
+        spend
+    }
+
+    /// Adds one call that used this much.
+    pub fn charge(&mut self, usage: &Usage, unknown: UnknownCost) {
+        match usage.cost {
+            Cost::Known { usd } => self.known += usd,
+            Cost::Computed { usd } => self.computed += usd,
+            Cost::Unknown => {
+                self.unknown_calls += 1;
+                if unknown == UnknownCost::Estimate {
+                    self.estimated += Spend::UNKNOWN_CALL;
+                }
+            }
+        }
+        let tokens = usage.tokens.unwrap_or_default();
+        let sum = &mut self.tokens;
+        sum.input = sum.input.saturating_add(tokens.input);
+        sum.output = sum.output.saturating_add(tokens.output);
+        sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
+        sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
+    }
 
     /// What counts against the budget.
     pub fn charged(&self) -> Usd {

@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use agent::{AgentArgs, Deadlines, OnQuotaChoice};
 pub(crate) use control::{
-    BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SteerArgs, StopArgs, WhichRun,
+    BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SpendArgs, SteerArgs, StopArgs, WhichRun,
 };
 pub(crate) use groups::parse;
 pub(crate) use import::{ImportArgs, ImportState};
@@ -113,6 +113,7 @@ pub(crate) enum Command {
     Checkpoint(CheckpointArgs),
     Model(ModelArgs),
     Budget(BudgetArgs),
+    Spend(SpendArgs),
     Retry(RetryArgs),
     Stop(StopArgs),
     Agent(AgentRolesArgs),

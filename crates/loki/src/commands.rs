@@ -39,6 +39,7 @@ mod selftest;
 mod ship;
 mod show;
 mod spec;
+mod spend;
 mod start;
 mod status;
 mod stop;
@@ -83,6 +84,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Logs(args) => logs::logs(&args, &cx),
         Command::Pause(args) => control::pause(&args, &cx),
         Command::Steer(args) => control::steer(&args, &cx),
+        Command::Spend(args) => spend::spend(&args, &cx),
         Command::Budget(args) => control::budget(&args, &cx),
         Command::Retry(args) => control::retry(&args, &cx),
         Command::Stop(args) => stop::stop(&args, &cx),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use loki_engine::journal::read_run;
 use loki_host::git::{DiscoverError, Repo};
 use loki_model::crew::{FIRST_KIND, PART_KIND};
-use loki_model::{Run, RunId};
+use loki_model::{ASKING_KIND, Run, RunId};
 use loki_store::{OpenError, ResolveError, RunFilter, RunRow, Store};
 
 use crate::cli::Global;
@@ -88,9 +88,9 @@ impl Context {
 }
 
 /// Whether it is a run of its own of which anything was recorded: the maker of a run may die before its first
-/// event, and a task of several is part of another run.
+/// event, a task of several is part of another run, and questions are asked outside of any.
 pub(crate) fn began(row: &RunRow) -> bool {
-    row.events > 0 && row.first_kind.as_deref() != Some(PART_KIND)
+    row.events > 0 && ![Some(PART_KIND), Some(ASKING_KIND)].contains(&row.first_kind.as_deref())
 }
 
 /// Whether it is a run of several tasks side by side.

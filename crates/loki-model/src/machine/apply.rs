@@ -2,7 +2,7 @@
 
 use crate::{
     AgentOutcome, Breaker, CallReport, Cost, EffectId, Ending, Event, Handover, NextAgent, Outcome,
-    PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost, outbox,
+    PastJudgement, Resource, Run, Spend, Steer, Step, Timestamp, UnknownCost, Usage, outbox,
 };
 
 use super::{failover, session};
@@ -253,18 +253,7 @@ fn enter(run: &mut Run, step: Step) {
 }
 
 fn on_returned(run: &mut Run, report: &CallReport) {
-    match report.usage.cost {
-        Cost::Known { usd } => run.spend.known += usd,
-        Cost::Computed { usd } => run.spend.computed += usd,
-        Cost::Unknown => charge_unknown(run),
-    }
-    if let Some(tokens) = report.usage.tokens {
-        let sum = &mut run.spend.tokens;
-        sum.input = sum.input.saturating_add(tokens.input);
-        sum.output = sum.output.saturating_add(tokens.output);
-        sum.cache_read = sum.cache_read.saturating_add(tokens.cache_read);
-        sum.cache_write = sum.cache_write.saturating_add(tokens.cache_write);
-    }
+    charge(run, &report.usage);
     match &report.outcome {
         AgentOutcome::Completed | AgentOutcome::BudgetReached => {
             run.failed_calls = 0;
@@ -327,18 +316,17 @@ fn forgive(run: &mut Run) {
 
 fn on_lost(run: &mut Run) {
     run.session = None;
-    charge_unknown(run);
+    charge(run, &Usage::UNKNOWN);
     run.last_call = None;
     run.last_call_lost = true;
     enter(run, Step::Reflect);
 }
 
-fn charge_unknown(run: &mut Run) {
-    run.spend.unknown_calls += 1;
-    match run.settings.unknown_cost {
-        UnknownCost::Estimate => run.spend.estimated += Spend::UNKNOWN_CALL,
-        UnknownCost::Deny => run.cost_denied = run.settings.budget.is_some(),
-        UnknownCost::Allow => {}
+fn charge(run: &mut Run, usage: &Usage) {
+    let unknown = run.settings.unknown_cost;
+    run.spend.charge(usage, unknown);
+    if usage.cost == Cost::Unknown && unknown == UnknownCost::Deny {
+        run.cost_denied = run.settings.budget.is_some();
     }
 }
 

@@ -37,6 +37,17 @@ pub(crate) struct PauseArgs {
     pub(crate) now: bool,
 }
 
+/// Show what runs, and questions outside of them, cost
+///
+/// Every call of an agent counts before it is made: one that was cut off, or did not tell its cost, is
+/// charged $2.00 unless its run says otherwise.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SpendArgs {
+    /// Also those of other repositories
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
 /// Tell the agent something, from its next prompt on
 ///
 /// Every later prompt of the run has it, too. It does not change what the result is judged by: for that,

@@ -9,7 +9,7 @@ use super::Cli;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Begin", &["quickstart", "init", "import", "grill", "plan", "start", "resume"]),
     ("Judge", &["verify", "gates", "spec"]),
-    ("Look", &["status", "runs", "show", "why", "logs"]),
+    ("Look", &["status", "runs", "show", "why", "logs", "spend"]),
     ("Steer", &["pause", "steer", "model", "budget", "retry", "stop"]),
     (
         "Take, or take back",

@@ -6,12 +6,13 @@ use std::time::Duration;
 use loki_agent::{Agent, CallSpec};
 use loki_engine::Stop;
 use loki_host::process::Limits;
-use loki_model::{AgentOutcome, Choice, Cost, Offer, Price, Settings, Tier};
+use loki_model::{AgentOutcome, Choice, Cost, Offer, Price, Purpose, Settings, Tier};
 use serde_json::{Value, json};
 
 use super::crew::{agent_settings, kept_settings, offers, open_all, provider as meant};
 use super::launch::open_agent;
 use super::readiness::readiness;
+use super::spend::recorded;
 use super::{Done, sandbox};
 use crate::cli::{ProviderArgs, ProviderCommand};
 use crate::context::Context;
@@ -280,11 +281,12 @@ fn trial(agent: &dyn Agent, settings: &Settings, cx: &Context) -> Result<Trial, 
         limits: Limits { total: TRIAL_MAX, ..Limits::default() },
         hold: &hold,
     };
-    let report = agent.call(&spec, stop.cancel(), &mut |_| {}).report;
-    let cost = match (report.usage.cost, report.usage.tokens, choice.price) {
-        (Cost::Unknown, Some(tokens), Some(price)) => Cost::Computed { usd: price.of(&tokens) },
-        (cost, _, _) => cost,
-    };
+    let report = recorded(Purpose::Test, agent.name(), &choice, cx, || {
+        let report = agent.call(&spec, stop.cancel(), &mut |_| {}).report;
+        let (outcome, usage) = (report.outcome.label().to_owned(), report.usage);
+        (report, outcome, usage)
+    })?;
+    let cost = choice.priced(report.usage).cost;
     let said = one_line(&report.final_text, 60);
     Ok(Trial { outcome: report.outcome, model: report.model.or(choice.model), cost, said })
 }

@@ -108,6 +108,25 @@ fn an_agent_that_is_asked_adds_its_questions() {
 }
 
 #[test]
+fn what_asking_cost_is_in_the_ledger_and_is_no_run() {
+    let repo = project();
+    let script =
+        save(&repo, &Script::new().call(|c| c.write("questions.json", ANSWER).say("done")));
+    let ask = ["grill", "prd.md", "--with-agent", "--yes", "--provider"];
+    let _ = loki(&repo).args(ask).args([script.provider()]).run().expect_code(1);
+    let spent = loki(&repo).args(["spend", "--json"]).run().expect_code(0).json();
+    assert_eq!(spent["charged_usd"], 2.0);
+    let entry = &spent["entries"][0];
+    assert_eq!((&entry["what"], &entry["calls"]), (&"questions about a spec".into(), &1.into()));
+    assert_eq!(entry["title"], "Sums");
+    let told = loki(&repo).args(["spend"]).run().expect_code(0).stdout;
+    assert!(told.contains("$2.00 in all, $2.00 of it for a call that did not"), "{told}");
+    let runs = loki(&repo).args(["runs", "--json"]).run().expect_code(0).json();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 0);
+    let _ = loki(&repo).args(["status"]).run().expect_code(0);
+}
+
+#[test]
 fn an_agent_that_answers_nothing_readable_exits_with_3_and_the_rest_is_told() {
     let repo = vague();
     let script = save(&repo, &Script::new().call(|c| c.say("I will not")));

@@ -8,7 +8,7 @@ use loki_agent::CallSpec;
 use loki_engine::Stop;
 use loki_engine::prompt::{ANSWER_FILE, interrogate};
 use loki_host::process::Limits;
-use loki_model::{AgentOutcome, Cost, Settings, Spec, Tier};
+use loki_model::{AgentOutcome, Cost, Purpose, Settings, Spec, Tier};
 use loki_spec::{AGENT_ANSWER_BYTES_MAX, AGENT_ANSWER_SCHEMA, Question, questions_of_agent};
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ use crate::cli::GrillArgs;
 use crate::commands::consent::consent;
 use crate::commands::crew::crew;
 use crate::commands::sandbox;
+use crate::commands::spend::recorded;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
 use crate::signals;
@@ -71,7 +72,11 @@ pub(super) fn ask(
         },
         hold: &hold,
     };
-    let report = agent.call(&call, stop.cancel(), &mut |_| {}).report;
+    let report = recorded(Purpose::Interrogation, &spec.title, &choice, cx, || {
+        let report = agent.call(&call, stop.cancel(), &mut |_| {}).report;
+        let (outcome, usage) = (report.outcome.label().to_owned(), report.usage);
+        (report, outcome, usage)
+    })?;
     let (questions, failure) = if report.outcome == AgentOutcome::Completed {
         let file = answer_file(directory.path());
         match questions_of_agent(spec, file.as_deref().unwrap_or(&report.final_text)) {
@@ -81,10 +86,7 @@ pub(super) fn ask(
     } else {
         (Vec::new(), Some(report.outcome.label().to_owned()))
     };
-    let cost = match (report.usage.cost, report.usage.tokens, choice.price) {
-        (Cost::Unknown, Some(tokens), Some(price)) => Cost::Computed { usd: price.of(&tokens) },
-        (cost, _, _) => cost,
-    };
+    let cost = choice.priced(report.usage).cost;
     let model = report.model.or(choice.model);
     Ok(Asked { questions, agent: agent.name().to_owned(), model, cost, failure })
 }
