@@ -20,6 +20,8 @@ mod hold;
 mod lines;
 mod open;
 mod opencode;
+#[cfg(test)]
+mod recorded;
 mod recording;
 mod session;
 mod settings;

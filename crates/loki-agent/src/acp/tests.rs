@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loki_host::process::Captured;
 use loki_model::Activity;
@@ -10,15 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-
-fn recordings() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut paths: Vec<_> =
-        directory.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("acp-"));
-    paths.sort();
-    paths
-}
+use crate::recorded::{mangled, recordings};
 
 fn messages(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
@@ -104,7 +96,7 @@ fn play(recording: &[Value]) -> (CallResult, Vec<Activity>) {
 #[test]
 fn every_recorded_conversation_is_understood() {
     let mut table = String::new();
-    for path in recordings() {
+    for path in recordings("acp-") {
         let (result, activities) = play(&messages(&path));
         let CallReport { outcome, usage: Usage { tokens, cost }, model, final_text, .. } =
             result.report;
@@ -119,15 +111,11 @@ fn every_recorded_conversation_is_understood() {
 
 /// What a client hears: recorded messages, cut and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
-    let heard = recordings().into_iter().flat_map(|path| messages(&path)).filter_map(|entry| {
-        (entry["dir"] == "in").then(|| format!("{}\n", entry["msg"]).into_bytes())
-    });
-    let line = proptest::sample::select(heard.collect::<Vec<_>>());
-    let cut = (line.clone(), any::<proptest::sample::Index>())
-        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
-    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
-    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
-    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    let heard =
+        recordings("acp-").into_iter().flat_map(|path| messages(&path)).filter_map(|entry| {
+            (entry["dir"] == "in").then(|| format!("{}\n", entry["msg"]).into_bytes())
+        });
+    mangled(heard.collect())
 }
 
 proptest! {

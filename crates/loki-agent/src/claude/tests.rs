@@ -1,7 +1,6 @@
 //! Recorded output of the real program, and output that no program would write.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use loki_host::process::{Captured, Ended};
 use loki_model::{Activity, Cost, Deadline, Timestamp, Usage};
@@ -9,6 +8,7 @@ use proptest::prelude::*;
 
 use super::stream::Transcript;
 use super::*;
+use crate::recorded::{lines_of, mangled, recordings};
 
 /// How the recorded processes ended, where it was not with 1 after a failure and 0 otherwise.
 const EXITS: [(&str, i32); 2] = [("claude-sigint-streaming", 0), ("claude-sigint-tool", 0)];
@@ -43,19 +43,10 @@ fn read(chunks: &[&[u8]], ended: Ended) -> Read {
     }
 }
 
-fn recordings() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut paths: Vec<_> =
-        directory.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with("claude-"));
-    paths.sort();
-    paths
-}
-
 #[test]
 fn every_recorded_run_is_understood() {
     let mut table = String::new();
-    for path in recordings() {
+    for path in recordings("claude-") {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let bytes = std::fs::read(&path).unwrap();
         let last = bytes.split(|&byte| byte == b'\n').rfind(|line| !line.is_empty()).unwrap();
@@ -76,7 +67,8 @@ fn every_recorded_run_is_understood() {
 
 #[test]
 fn a_refused_login_is_seen_at_the_first_retry() {
-    let path = recordings().into_iter().find(|path| path.ends_with("claude-401.jsonl")).unwrap();
+    let path =
+        recordings("claude-").into_iter().find(|path| path.ends_with("claude-401.jsonl")).unwrap();
     let bytes = std::fs::read(path).unwrap();
     let mut transcript = Transcript::new();
     let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
@@ -239,19 +231,7 @@ fn a_helpers_words_are_not_the_agents_last() {
 
 /// Lines of recorded runs, cut, doubled and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
-    let recorded: Vec<Vec<u8>> = recordings()
-        .iter()
-        .flat_map(|path| {
-            let bytes = std::fs::read(path).unwrap();
-            bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
-        })
-        .collect();
-    let line = proptest::sample::select(recorded);
-    let cut = (line.clone(), any::<proptest::sample::Index>())
-        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
-    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
-    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
-    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    mangled(lines_of(recordings("claude-").iter().map(|path| std::fs::read(path).unwrap())))
 }
 
 proptest! {

@@ -9,15 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-
-fn recordings() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut paths: Vec<_> =
-        directory.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("cline-"));
-    paths.sort();
-    paths
-}
+use crate::recorded::{lines_of, mangled, recordings};
 
 fn read(
     bytes: &[u8],
@@ -39,7 +31,7 @@ fn read(
 #[test]
 fn every_recorded_run_is_understood() {
     let mut table = String::new();
-    for path in recordings() {
+    for path in recordings("cline-") {
         let bytes = std::fs::read(&path).unwrap();
         let failed = path.ends_with("cline-401.jsonl");
         let (result, activities) = read(&bytes, 100, i32::from(failed), None);
@@ -131,19 +123,7 @@ fn a_key_is_read_for_cline_itself_and_never_shown() {
 
 /// Lines of recorded runs, cut and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
-    let recorded: Vec<Vec<u8>> = recordings()
-        .iter()
-        .flat_map(|path| {
-            let bytes = std::fs::read(path).unwrap();
-            bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
-        })
-        .collect();
-    let line = proptest::sample::select(recorded);
-    let cut = (line.clone(), any::<proptest::sample::Index>())
-        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
-    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
-    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
-    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    mangled(lines_of(recordings("cline-").iter().map(|path| std::fs::read(path).unwrap())))
 }
 
 proptest! {

@@ -8,6 +8,7 @@ use loki_model::{Activity, Deadline, Price, Tier, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
+use crate::recorded::{lines_of, mangled};
 
 #[derive(Debug, PartialEq)]
 struct Read {
@@ -244,19 +245,7 @@ fn a_record_that_is_a_link_is_not_read() {
 
 /// Lines of recorded runs, cut, doubled and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
-    let recorded: Vec<Vec<u8>> = recordings()
-        .iter()
-        .flat_map(|name| {
-            let (printed, _) = recorded(name);
-            printed.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
-        })
-        .collect();
-    let line = proptest::sample::select(recorded);
-    let cut = (line.clone(), any::<proptest::sample::Index>())
-        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
-    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
-    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
-    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    mangled(lines_of(recordings().iter().map(|name| recorded(name).0)))
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Recorded output of `opencode run`, and a record as opencode keeps it.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use loki_host::process::{Captured, Ended, Limits, ProcessReport};
@@ -10,15 +10,7 @@ use proptest::prelude::*;
 
 use super::run::{Transcript, result_of};
 use super::*;
-
-fn recordings() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut paths: Vec<_> =
-        directory.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("opencode-"));
-    paths.sort();
-    paths
-}
+use crate::recorded::{lines_of, mangled, recordings};
 
 fn read(bytes: &[u8], size: usize, exit: i32) -> (CallResult, Vec<loki_model::Activity>) {
     let spec = CallSpec {
@@ -50,7 +42,7 @@ fn read(bytes: &[u8], size: usize, exit: i32) -> (CallResult, Vec<loki_model::Ac
 #[test]
 fn every_recorded_run_is_understood() {
     let mut table = String::new();
-    for path in recordings() {
+    for path in recordings("opencode-") {
         let bytes = std::fs::read(&path).unwrap();
         let is_ok = path.ends_with("opencode-ok.jsonl");
         let (result, activities) = read(&bytes, 100, i32::from(!is_ok));
@@ -135,19 +127,7 @@ fn a_record_of_another_shape_is_none() {
 
 /// Lines of recorded runs, cut and mixed with garbage.
 fn output() -> impl Strategy<Value = Vec<u8>> {
-    let recorded: Vec<Vec<u8>> = recordings()
-        .iter()
-        .flat_map(|path| {
-            let bytes = std::fs::read(path).unwrap();
-            bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
-        })
-        .collect();
-    let line = proptest::sample::select(recorded);
-    let cut = (line.clone(), any::<proptest::sample::Index>())
-        .prop_map(|(line, at)| line[..at.index(line.len())].to_vec());
-    let garbage = proptest::collection::vec(any::<u8>(), 0..80);
-    let part = prop_oneof![4 => line, 2 => cut, 1 => garbage];
-    proptest::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
+    mangled(lines_of(recordings("opencode-").iter().map(|path| std::fs::read(path).unwrap())))
 }
 
 proptest! {
