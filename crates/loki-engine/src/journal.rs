@@ -63,10 +63,18 @@ pub fn read_events(
 /// Reads the state of `id`; that of a crew as far as it can be told of a run.
 pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
     let stored = store.events(id, 0)?;
-    if stored.first().is_some_and(|first| first.kind == FIRST_KIND) {
+    if is_crew(&stored) {
         let crew = crate::crew::journal::fold_stored(id, stored)?;
         return crew.as_run().ok_or_else(|| JournalError::NoBeginning(id.clone()));
     }
+    fold_stored(id, stored)
+}
+
+fn is_crew(stored: &[StoredEvent]) -> bool {
+    stored.first().is_some_and(|first| first.kind == FIRST_KIND)
+}
+
+fn fold_stored(id: &RunId, stored: Vec<StoredEvent>) -> Result<Run, JournalError> {
     let recorded: Vec<Recorded> =
         stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
     fold(recorded.iter().map(|r| &r.event)).ok_or_else(|| JournalError::NoBeginning(id.clone()))
@@ -116,11 +124,11 @@ impl<'a> Journal<'a> {
     /// Takes up a run that another process has left.
     pub fn take_up(store: &'a Store, id: &RunId) -> Result<Journal<'a>, JournalError> {
         let lock = store.lock(id)?;
-        let first = store.events(id, 0)?.into_iter().next();
-        if first.is_some_and(|first| first.kind == FIRST_KIND) {
+        let stored = store.events(id, 0)?;
+        if is_crew(&stored) {
             return Err(JournalError::IsCrew(id.clone()));
         }
-        let run = read_run(store, id)?;
+        let run = fold_stored(id, stored)?;
         Ok(Journal { store, lock, run })
     }
 }
