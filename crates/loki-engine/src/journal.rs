@@ -63,16 +63,20 @@ pub fn read_events(
 /// Reads the state of `id`; that of a crew as far as it can be told of a run.
 pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
     let stored = store.events(id, 0)?;
-    if stored.first().is_some_and(|first| first.kind == FIRST_KIND) {
+    if is_crew(&stored) {
         let crew = crate::crew::journal::fold_stored(id, stored)?;
         return crew.as_run().ok_or_else(|| JournalError::NoBeginning(id.clone()));
     }
-    let recorded: Vec<Recorded> =
-        stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
-    folded(id, &recorded)
+    fold_stored(id, stored)
 }
 
-fn folded(id: &RunId, recorded: &[Recorded]) -> Result<Run, JournalError> {
+fn is_crew(stored: &[StoredEvent]) -> bool {
+    stored.first().is_some_and(|first| first.kind == FIRST_KIND)
+}
+
+fn fold_stored(id: &RunId, stored: Vec<StoredEvent>) -> Result<Run, JournalError> {
+    let recorded: Vec<Recorded> =
+        stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
     fold(recorded.iter().map(|r| &r.event)).ok_or_else(|| JournalError::NoBeginning(id.clone()))
 }
 
@@ -125,13 +129,12 @@ impl<'a> Journal<'a> {
     pub fn take_up(store: &'a Store, id: &RunId) -> Result<Journal<'a>, JournalError> {
         let lock = store.lock(id)?;
         let stored = store.events(id, 0)?;
-        if stored.first().is_some_and(|first| first.kind == FIRST_KIND) {
+        if is_crew(&stored) {
             return Err(JournalError::IsCrew(id.clone()));
         }
-        let recorded: Vec<Recorded> =
-            stored.into_iter().map(|stored| decode(id, stored)).collect::<Result<_, _>>()?;
-        let run = folded(id, &recorded)?;
-        let last_at = recorded.last().map_or(run.created_at, |newest| newest.at);
+        let last_at = stored.last().map(|newest| newest.recorded_at);
+        let run = fold_stored(id, stored)?;
+        let last_at = last_at.unwrap_or(run.created_at);
         Ok(Journal { store, lock, run, last_at })
     }
 }

@@ -1,7 +1,7 @@
 //! Additional work trees: made, moved on, removed.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ use super::{GitError, Repo};
 /// In a worktree's own git directory: what its `HEAD` was when loki made it. A workspace may switch
 /// branches; loki must not move the branch it finds then.
 const MADE_WITH_FILE: &str = "loki-head";
+
+/// In the directory that all work trees share: held while one of them is made or removed.
+const LOCK_FILE: &str = "loki-worktrees.lock";
 
 /// How git exits when it does not know an option.
 const USAGE_EXIT: i32 = 129;
@@ -30,11 +33,13 @@ impl Repo {
         at: &CommitId,
         branch: Option<&str>,
     ) -> Result<(), GitError> {
+        let _alone = self.worktrees_alone()?;
         if let Some(git_dir) = self.admin_dir_of(path)? {
             if path.exists() && !is_unfinished(&git_dir) {
                 return self.take_over(path, &git_dir, at, branch);
             }
-            self.remove_worktree(path)?;
+            remove_files(path)?;
+            remove_files(&git_dir)?;
         }
         let mut call = self.shared("worktree").args(["add", "--quiet"]);
         call = match branch {
@@ -60,9 +65,19 @@ impl Repo {
             return Err(GitError::NotAWorktree { path: path.to_owned() });
         }
         // The files first: as long as git remembers the place, this can be repeated.
-        remove_tree(path).map_err(|error| GitError::file(path, error))?;
+        remove_files(path)?;
         let Some(admin_dir) = admin_dir else { return Ok(()) };
-        remove_tree(&admin_dir).map_err(|error| GitError::file(&admin_dir, error))
+        let _alone = self.worktrees_alone()?;
+        remove_files(&admin_dir)
+    }
+
+    /// Git takes a worktree that is just being made or removed for a damaged one, and fails. Let go of when it is
+    /// dropped.
+    fn worktrees_alone(&self) -> Result<File, GitError> {
+        let path = self.common_dir.join(LOCK_FILE);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let locked = file.and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|error| GitError::file(&path, error))
     }
 
     /// Makes HEAD (the branch or the bare commit that the worktree was made with) and the index of
@@ -160,6 +175,10 @@ impl Repo {
         }
         if git_dir.join(MADE_WITH_FILE).exists() { Ok(()) } else { mark(git_dir) }
     }
+}
+
+fn remove_files(path: &Path) -> Result<(), GitError> {
+    remove_tree(path).map_err(|error| GitError::file(path, error))
 }
 
 /// Whether git was interrupted while it made the worktree: it locks it for that time.

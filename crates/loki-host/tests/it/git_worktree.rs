@@ -23,6 +23,26 @@ fn a_worktree_is_a_clean_copy_on_its_own_branch() {
 }
 
 #[test]
+fn several_can_be_made_and_removed_at_the_same_time() {
+    let fixture = Fixture::new();
+    let (repo, head) = (&fixture.repo, fixture.head());
+    let places: Vec<_> = (0..8).map(|n| fixture.beside(&format!("worktree{n}"))).collect();
+    std::thread::scope(|scope| {
+        for (n, path) in places.iter().enumerate() {
+            let head = &head;
+            scope.spawn(move || {
+                repo.add_worktree(path, head, Some(&format!("loki/many{n}"))).unwrap();
+                if n.is_multiple_of(2) {
+                    repo.remove_worktree(path).unwrap();
+                }
+            });
+        }
+    });
+    let there: Vec<bool> = places.iter().map(|path| path.join(".git").exists()).collect();
+    assert_eq!(there, [false, true, false, true, false, true, false, true]);
+}
+
+#[test]
 fn adding_it_again_changes_nothing() {
     for branch in [BRANCH, None] {
         let fixture = Fixture::new();

@@ -335,25 +335,10 @@ fn resume_to_the_end(repo: &TestRepo) -> Ran {
     loki(repo).args(["resume", "--yes"]).run().expect_code(0)
 }
 
-#[test]
-fn a_kill_after_any_kind_of_event_loses_nothing_and_does_nothing_twice() {
+/// SIGKILL right after the first event of each of these kinds, then `loki resume`.
+fn kill_after(events: &[&str]) {
     let names = ["alpha", "beta"];
-    for event in [
-        "crew_created",
-        "base_prepared",
-        "task_started",
-        "part_created",
-        "agent_called",
-        "snapshot_taken",
-        "tree_judged",
-        "run_ended",
-        "task_returned",
-        "batch_begun",
-        "batch_joined",
-        "batch_judged",
-        "tasks_merged",
-        "close_started",
-    ] {
+    for event in events {
         let repo = modules(&names);
         tasks(&repo, &names, &|_| String::new());
         let agent = agent(&repo, WRITE);
@@ -377,6 +362,26 @@ fn a_kill_after_any_kind_of_event_loses_nothing_and_does_nothing_twice() {
         );
         assert!(!some_process_mentions(&repo.stage("agent.sh").display().to_string()), "{event}");
     }
+}
+
+#[test]
+fn a_kill_while_it_is_prepared_loses_nothing() {
+    kill_after(&["crew_created", "base_prepared", "task_started", "part_created"]);
+}
+
+#[test]
+fn a_kill_while_tasks_are_done_loses_nothing_and_does_nothing_twice() {
+    kill_after(&["agent_called", "snapshot_taken", "tree_judged"]);
+}
+
+#[test]
+fn a_kill_while_results_come_together_merges_each_once() {
+    kill_after(&["run_ended", "task_returned", "batch_begun", "batch_joined"]);
+}
+
+#[test]
+fn a_kill_while_what_was_made_together_is_judged_and_landed_merges_each_once() {
+    kill_after(&["batch_judged", "tasks_merged", "close_started"]);
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn act(sim: &mut Sim, work: &Work, how: u8) {
         }
         Work::Join { batch } => {
             let last = batch.last().unwrap().clone();
-            let meets = how % 3 == 0 && !sim.crew.errand(&last).unwrap().alone;
+            let meets = how.is_multiple_of(3) && !sim.crew.errand(&last).unwrap().alone;
             let one = [last.as_str()];
             sim.join(if meets { &one } else { &[] });
         }
