@@ -16,6 +16,7 @@ mod git_fetch;
 mod git_history;
 mod git_nested;
 mod git_restore;
+mod git_reuse;
 mod git_snapshot;
 mod git_trust;
 mod git_worktree;
