@@ -42,6 +42,23 @@ struct Spare {
     written: Written,
 }
 
+/// While one is made: whoever waits for it is told when that is over, however it ends.
+struct Making<'a>(&'a Spares);
+
+impl Making<'_> {
+    fn begin(spares: &Spares) -> Making<'_> {
+        spares.with(|state| state.in_making += 1);
+        Making(spares)
+    }
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.with(|state| state.in_making -= 1);
+        self.0.changed.notify_all();
+    }
+}
+
 impl Spares {
     /// Says whether copies may be used again: what ran in them was held by a sandbox, and all states have
     /// the same attributes. Heard once.
@@ -55,19 +72,14 @@ impl Spares {
 
     /// Writes a copy of `commit` below `within` that somebody will take. For a thread of its own.
     pub(crate) fn make(&self, repo: &Repo, commit: &CommitId, within: &Path) {
-        if !self.are_allowed() || self.with(|state| state.in_making + state.free.len() > 0) {
+        if !self.are_allowed() {
             return;
         }
-        self.with(|state| state.in_making += 1);
+        let _making = Making::begin(self);
         let root = self.place(within);
-        let written = repo.export_seen(&root, commit);
-        self.with(|state| {
-            state.in_making -= 1;
-            if let Ok(Some(written)) = written {
-                state.free.push(Spare { root, written });
-            }
-        });
-        self.changed.notify_all();
+        if let Ok(Some(written)) = repo.export_seen(&root, commit) {
+            self.with(|state| state.free.push(Spare { root, written }));
+        }
     }
 
     /// Keeps the copy at `root` for the next one; its repository, links and leftovers go when it is taken.
