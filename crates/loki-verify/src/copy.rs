@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use loki_host::git::{GitError, remove_export};
+use loki_host::git::{GitError, Written, remove_export};
 use loki_model::{Digest, Layer};
 use tempfile::TempDir;
 
@@ -16,8 +16,10 @@ use crate::isolation::Pool;
 use crate::layout::{Layout, is_under, join};
 
 pub(crate) mod links;
+mod spare;
 
 pub(crate) use links::PYTHON_ENVIRONMENTS;
+pub(crate) use spare::Spares;
 
 /// Where a judgement keeps what was built between two copies.
 const KEPT: &str = "built";
@@ -61,6 +63,7 @@ pub(crate) struct Scratch {
     dir: TempDir,
     copies: AtomicU32,
     changes: Pool,
+    spares: Spares,
 }
 
 impl Scratch {
@@ -76,7 +79,8 @@ impl Scratch {
             .prefix(OsStr::from_bytes(PREFIX))
             .tempdir_in(&within)
             .map_err(failed)?;
-        Ok(Scratch { dir, copies: AtomicU32::new(0), changes: Pool::default() })
+        let (changes, spares) = (Pool::default(), Spares::default());
+        Ok(Scratch { dir, copies: AtomicU32::new(0), changes, spares })
     }
 
     /// The directory itself; resolved, absolute.
@@ -87,6 +91,11 @@ impl Scratch {
     /// What commands write to caches.
     pub(crate) fn changes(&self) -> &Pool {
         &self.changes
+    }
+
+    /// Copies that a state has done with.
+    pub(crate) fn spares(&self) -> &Spares {
+        &self.spares
     }
 
     /// Takes what cargo has built in `copy` out of it, to be handed to another one.
@@ -122,7 +131,13 @@ fn targets(layout: &Layout) -> impl Iterator<Item = String> {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Commands may have left directories that are not writable.
+        // Commands may have left directories that are not writable. Whole copies are among them: side by
+        // side.
+        std::thread::scope(|scope| {
+            for entry in fs::read_dir(self.dir.path()).into_iter().flatten().flatten() {
+                scope.spawn(move || _ = remove_export(&entry.path()));
+            }
+        });
         let _ = remove_export(self.dir.path());
     }
 }
@@ -133,20 +148,23 @@ impl Drop for Scratch {
 /// The files are written when they are first asked for, so that a judgement that runs nothing has no
 /// need to.
 pub(crate) struct CleanCopy<'a> {
+    scratch: &'a Scratch,
     subject: &'a Subject<'a>,
     layout: &'a Layout,
     root: PathBuf,
-    /// Whether the files were written.
-    filled: OnceLock<Result<(), GitError>>,
+    /// Whether the files were written, and what they looked like then, where that is known.
+    filled: OnceLock<Result<Option<Written>, GitError>>,
     results: PathBuf,
     /// It holds both.
     dir: PathBuf,
+    /// Whether somebody else removes it.
+    is_left: bool,
 }
 
 impl<'a> CleanCopy<'a> {
     /// A copy of the tree of `subject`, whose files `layout` has.
     pub(crate) fn new(
-        scratch: &Scratch,
+        scratch: &'a Scratch,
         subject: &'a Subject<'a>,
         layout: &'a Layout,
     ) -> Result<CleanCopy<'a>, JudgeError> {
@@ -156,7 +174,8 @@ impl<'a> CleanCopy<'a> {
         fs::create_dir_all(&results)
             .map_err(|source| JudgeError::Scratch { path: dir.clone(), source })?;
         let root = dir.join("copy").join(name_of(subject.repo.root()));
-        Ok(CleanCopy { subject, layout, root, filled: OnceLock::new(), results, dir })
+        let (filled, is_left) = (OnceLock::new(), false);
+        Ok(CleanCopy { scratch, subject, layout, root, filled, results, dir, is_left })
     }
 
     /// Checks the tree out, unless that was done, and links the dependency folders of
@@ -166,17 +185,33 @@ impl<'a> CleanCopy<'a> {
     pub(crate) fn fill(&self) -> Result<(), &GitError> {
         let filled = self.filled.get_or_init(|| {
             let Subject { repo, tree_commit, reuse, .. } = *self.subject;
-            repo.export(&self.root, tree_commit)?;
+            let spares = self.scratch.spares();
+            let taken = match self.builds_beside() {
+                true => None,
+                false => spares.take(repo, tree_commit, &self.root),
+            };
+            let written = match taken {
+                Some(written) => written,
+                None if spares.are_allowed() => repo.export_seen(&self.root, tree_commit)?,
+                None => repo.export(&self.root, tree_commit).map(|()| None)?,
+            };
             if let Some(reuse) = reuse {
                 links::link_dependencies(&self.root, reuse, self.layout);
             }
-            Ok(())
+            Ok(written)
         });
-        filled.as_ref().copied()
+        filled.as_ref().map(|_| ())
     }
 
-    /// Why the files could not be written, if so.
+    /// Whether what is built of one state is carried to the next, which tells what is new by the times of
+    /// files: all of them have to be younger.
+    pub(crate) fn builds_beside(&self) -> bool {
+        targets(self.layout).next().is_some()
+    }
+
+    /// Why the files could not be written, if so. They go with the directory of the judgement.
     pub(crate) fn into_failure(mut self) -> Option<GitError> {
+        self.is_left = true;
         self.filled.take()?.err()
     }
 
@@ -199,6 +234,12 @@ impl<'a> CleanCopy<'a> {
 
 impl Drop for CleanCopy<'_> {
     fn drop(&mut self) {
+        if self.is_left {
+            return;
+        }
+        if let Some(Ok(Some(written))) = self.filled.take() {
+            self.scratch.spares().keep(&self.root, written, self.scratch.path());
+        }
         let _ = remove_export(&self.dir);
     }
 }

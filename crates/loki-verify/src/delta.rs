@@ -3,10 +3,11 @@
 //! Owns the reading: bounded, from git's own objects, so that neither attributes nor the clean copy
 //! decide what is seen. Refuses to judge.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use loki_host::git::{GitError, Repo};
-use loki_model::{ChangeKind, Digest, FileChange, TreeId};
+use loki_host::git::{GitError, Repo, Shown, Side};
+use loki_model::{ChangeKind, Digest, FileChange};
 use sha2::{Digest as _, Sha256};
 
 use crate::kind::{Kind, kind};
@@ -63,71 +64,96 @@ pub(crate) struct Delta {
     pub(crate) unread: Vec<String>,
     /// Of everything that was read.
     pub(crate) digest: Digest,
+    /// Whether `files` hold every line that the change adds, byte by byte.
+    pub(crate) has_all_added: bool,
     /// Where the file at a path is among `files`.
     places: HashMap<String, usize>,
 }
 
 impl Delta {
-    /// Reads both sides of every changed file that is text. `new_lines` has the numbers of the new lines
-    /// of each of `changes`.
+    /// Reads both sides of every changed file that is text. `shown` has what git showed of each of
+    /// `changes`.
     pub(crate) fn read(
         repo: &Repo,
-        base: &TreeId,
-        tree: &TreeId,
         changes: &[FileChange],
-        new_lines: &[Vec<u32>],
+        shown: &[Shown],
     ) -> Result<Delta, GitError> {
         let mut room = TEXTS_BYTES_MAX;
         let mut unread = Vec::new();
-        let text = changes.iter().filter(|change| !change.binary);
-        let sides: Vec<(&TreeId, &str)> = text
-            .clone()
-            .flat_map(|change| {
-                let before = (change.kind != ChangeKind::Added).then_some(base);
-                let after = (change.kind != ChangeKind::Deleted).then_some(tree);
-                [before, after].into_iter().flatten().map(|side| (side, change.path.as_str()))
+        let text = changes.iter().zip(shown).filter(|(change, _)| !change.binary);
+        let (sides, paths): (Vec<(&Shown, Side)>, Vec<&str>) = text
+            .flat_map(|(change, shown)| {
+                let before = (change.kind != ChangeKind::Added).then_some(Side::Before);
+                let after = (change.kind != ChangeKind::Deleted).then_some(Side::After);
+                let sides = [before, after].into_iter().flatten();
+                sides.map(move |side| ((shown, side), change.path.as_str()))
             })
-            .collect();
+            .unzip();
         let mut texts: BTreeMap<(bool, &str), String> = BTreeMap::new();
-        repo.read_files(&sides, TEXT_BYTES_MAX, &mut |index, bytes| {
-            let Some((side, path)) = sides.get(index).copied() else { return };
+        let mut is_changed_by_reading = false;
+        repo.read_sides(&sides, TEXT_BYTES_MAX, &mut |index, bytes| {
+            let (Some((_, side)), Some(path)) = (sides.get(index), paths.get(index)) else {
+                return;
+            };
             match bytes {
                 Some(bytes) if bytes.len() <= room => {
                     room -= bytes.len();
-                    let text = String::from_utf8_lossy(bytes).into_owned();
-                    texts.insert((side == tree, path), text);
+                    let text = String::from_utf8_lossy(bytes);
+                    is_changed_by_reading |= matches!(text, Cow::Owned(_));
+                    texts.insert((*side == Side::After, *path), text.into_owned());
                 }
-                _ => unread.push(path.to_owned()),
+                _ => unread.push((*path).to_owned()),
             }
         })?;
         unread.dedup();
         let digest = digest(&texts);
-        let new_lines = new_lines.iter().cloned().chain(std::iter::repeat_with(Vec::new));
         let files: Vec<FileDelta> = changes
             .iter()
-            .zip(new_lines)
-            .map(|(change, added)| FileDelta {
+            .zip(shown)
+            .map(|(change, shown)| FileDelta {
                 path: change.path.clone(),
                 change: change.kind,
                 kind: kind(&change.path),
                 before: texts.remove(&(false, change.path.as_str())),
                 after: texts.remove(&(true, change.path.as_str())),
-                added,
+                added: shown.new_lines.clone(),
             })
             .collect();
-        Ok(Delta::of_files(files, unread, digest))
+        let has_lines = |file: &FileDelta| file.added.is_empty() || file.after.is_some();
+        let has_all_added = !is_changed_by_reading
+            && shown.iter().all(|shown| shown.is_whole)
+            && files.iter().all(has_lines);
+        Ok(Delta { has_all_added, ..Delta::of_files(files, unread, digest) })
     }
 
     /// These files.
     pub(crate) fn of_files(files: Vec<FileDelta>, unread: Vec<String>, digest: Digest) -> Delta {
         let places = files.iter().enumerate().map(|(place, file)| (file.path.clone(), place));
         let places = places.collect();
-        Delta { files, unread, digest, places }
+        Delta { files, unread, digest, has_all_added: false, places }
     }
 
     /// The change of the file at `path`.
     pub(crate) fn file(&self, path: &str) -> Option<&FileDelta> {
         self.files.get(*self.places.get(path)?)
+    }
+
+    /// Calls `visit` with path, 1-based number and text of every line that the change adds: those that git
+    /// shows, where the files [have them all](Delta::has_all_added).
+    pub(crate) fn each_added(&self, visit: &mut dyn FnMut(&str, u32, &[u8])) {
+        for file in &self.files {
+            let mut wanted = file.added.iter().copied().peekable();
+            // A line ends where git says that it does: what other signs end stays one.
+            let lines = file.after.as_deref().unwrap_or_default().split('\n');
+            for (number, line) in (1_u32..).zip(lines) {
+                if wanted.peek().is_none() {
+                    break;
+                }
+                if wanted.next_if_eq(&number).is_some() {
+                    visit(&file.path, number, line.as_bytes());
+                }
+            }
+        }
     }
 
     /// The changed files of one kind.
@@ -149,6 +175,24 @@ fn digest(texts: &BTreeMap<(bool, &str), String>) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_line_ends_where_git_says_that_it_does() {
+        let file = FileDelta {
+            path: "a.py".to_owned(),
+            change: ChangeKind::Added,
+            kind: Kind::Source,
+            before: None,
+            after: Some("a\r\nb\u{b}c\rd\n\nlast".to_owned()),
+            added: vec![1, 2, 4],
+        };
+        let delta = Delta::of_files(vec![file], Vec::new(), Digest::of(b""));
+        let mut lines = Vec::new();
+        delta.each_added(&mut |path, number, text| {
+            lines.push(format!("{path}:{number}:{}", String::from_utf8_lossy(text)));
+        });
+        assert_eq!(lines, ["a.py:1:a\r", "a.py:2:b\u{b}c\rd", "a.py:4:last"]);
+    }
 
     #[test]
     fn new_lines_are_told_by_their_numbers() {

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use loki_host::git::FileReader;
+use loki_host::git::{FileReader, Shown};
 use loki_host::process::Cancel;
 use loki_model::{FileChange, Location, Severity, TestCounts};
 
@@ -106,8 +106,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) layout: &'a Layout,
     /// What differs from the base, or why that is not known.
     pub(crate) changes: Result<&'a [FileChange], &'a str>,
-    /// The 1-based numbers of the new lines of each of these.
-    pub(crate) new_lines: &'a [Vec<u32>],
+    /// What git showed of each of these.
+    pub(crate) shown: &'a [Shown],
     /// Numbers the files of results.
     pub(crate) results_made: &'a AtomicU32,
     /// Where commands wait for each other.
@@ -188,7 +188,18 @@ impl Cx<'_> {
 
     /// What the suites show, run once.
     pub(crate) fn suites(&self) -> &Suites {
-        self.known.suites.get_or_init(|| Suites::run(self))
+        self.known.suites.get_or_init(|| {
+            std::thread::scope(|scope| {
+                if !self.copy.builds_beside() && states::are_wanted(self) {
+                    // While commands run there is time to write the copy of the state that comes next.
+                    let Subject { repo, tree_commit, .. } = *self.subject;
+                    scope.spawn(|| {
+                        self.scratch.spares().make(repo, tree_commit, self.scratch.path());
+                    });
+                }
+                Suites::run(self)
+            })
+        })
     }
 
     /// What the suites show, where a gate that counts has run them.
@@ -236,8 +247,7 @@ impl Cx<'_> {
     pub(crate) fn delta(&self) -> Result<&Delta, &str> {
         let read = || {
             let changes = self.changes.map_err(str::to_owned)?;
-            let Subject { repo, base, tree, .. } = self.subject;
-            Delta::read(repo, base, tree, changes, self.new_lines).map_err(|error| chain(&error))
+            Delta::read(self.subject.repo, changes, self.shown).map_err(|error| chain(&error))
         };
         self.known.delta.get_or_init(read).as_ref().map_err(String::as_str)
     }
@@ -247,6 +257,12 @@ impl Cx<'_> {
         &self,
         visit: &mut dyn FnMut(&str, u32, &[u8]),
     ) -> Result<NotShown, String> {
+        if let Ok(delta) = self.delta()
+            && delta.has_all_added
+        {
+            delta.each_added(visit);
+            return Ok(NotShown::default());
+        }
         let mut lines = Vec::new();
         let (base, tree) = (self.subject.base, self.subject.tree);
         let shown = self.subject.repo.added_lines(base, tree, &mut |path, number, text| {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use loki_host::process::Cancel;
-use loki_model::{GateId, GateReport, SandboxLevel};
+use loki_model::{FileChange, GateId, GateReport, SandboxLevel};
 use serde::{Deserialize, Serialize};
 
 use crate::bond;
@@ -15,7 +15,7 @@ use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::coverage::{self, Coverage};
 use crate::gates::described::Described;
 use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
-use crate::layout::Layout;
+use crate::layout::{Layout, file_name};
 use crate::memory::Memory;
 use crate::slots::Slots;
 use crate::{Config, CustomGate, Keep, Subject};
@@ -140,12 +140,13 @@ fn judge_afresh(
             // Beside everything that only reads.
             scope.spawn(|| copy.fill());
         }
-        let diff = subject.repo.diff_with_lines(subject.base, subject.tree);
+        let diff = subject.repo.diff_shown(subject.base, subject.tree);
         let diff = diff.map(|diff| diff.into_iter().unzip()).map_err(|err| gates::chain(&err));
-        let (changes, new_lines): (Result<Vec<_>, _>, Vec<_>) = match diff {
-            Ok((changes, new_lines)) => (Ok(changes), new_lines),
+        let (changes, shown): (Result<Vec<_>, _>, Vec<_>) = match diff {
+            Ok((changes, shown)) => (Ok(changes), shown),
             Err(why) => (Err(why), Vec::new()),
         };
+        scratch.spares().allow(may_use_again(config, &changes));
         let cx = Cx {
             subject,
             config,
@@ -156,7 +157,7 @@ fn judge_afresh(
             reader: &reader,
             layout,
             changes: changes.as_deref().map_err(String::as_str),
-            new_lines: &new_lines,
+            shown: &shown,
             results_made: &AtomicU32::new(0),
             slots: &Slots::new(subject.jobs),
             known: Arc::default(),
@@ -169,6 +170,17 @@ fn judge_afresh(
         Some(source) => Err(JudgeError::Checkout { source }),
         None => Ok(answer),
     }
+}
+
+/// Whether a copy that one state has done with may become that of another.
+fn may_use_again(config: &Config, changes: &Result<Vec<FileChange>, String>) -> bool {
+    let is_held = config.isolation.confinement().missing.is_empty()
+        && config.isolation.level != SandboxLevel::Off;
+    // They decide how git writes files that do not differ.
+    let are_attributes_kept = changes.as_ref().is_ok_and(|changes| {
+        changes.iter().all(|change| file_name(&change.path) != ".gitattributes")
+    });
+    is_held && are_attributes_kept
 }
 
 /// Whether any gate that has a say runs commands of the project.

@@ -4,12 +4,13 @@
 //! lives on. Refuses to say whether that is right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
 use crate::sides::Sides;
-use crate::syntax::{Language, Source, Test};
+use crate::syntax::{Language, Source, Test, may_hold_tests};
 use helpers::Shared;
 
 mod effective;
@@ -41,7 +42,6 @@ pub(crate) enum Side {
 pub(crate) struct Trees {
     files: Vec<Both>,
     by_path: BTreeMap<String, usize>,
-    unread: Vec<String>,
     pairs: Vec<Pair>,
     /// Unchanged files that somebody asked for.
     elsewhere: Mutex<BTreeMap<String, Option<Arc<Source>>>>,
@@ -60,12 +60,60 @@ pub(crate) struct Trees {
 struct Both {
     /// Its place in the change.
     index: usize,
-    before: Option<Source>,
-    after: Option<Source>,
+    before: Text,
+    after: Text,
+}
+
+/// One side of a changed file of code. Its tree is made when it is first asked for.
+#[derive(Default)]
+pub(crate) struct Text {
+    path: String,
+    text: Option<String>,
+    /// Whether there are too many texts to parse this one.
+    is_left_out: bool,
+    may_hold_tests: bool,
+    source: OnceLock<Option<Source>>,
+}
+
+impl Text {
+    fn of(path: &str, text: Option<&String>, is_left_out: bool) -> Text {
+        Text {
+            path: path.to_owned(),
+            text: text.cloned(),
+            is_left_out,
+            may_hold_tests: text.is_some_and(|text| may_hold_tests(path, text)),
+            source: OnceLock::new(),
+        }
+    }
+
+    /// What it holds; empty where there is nothing on this side.
+    pub(crate) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
+    /// Its tree; none where there is no text, or that it is beyond a limit.
+    pub(crate) fn source(&self) -> Option<&Source> {
+        let parse = || {
+            let text = self.text.as_deref().filter(|_| !self.is_left_out)?;
+            Source::parse(&self.path, text)
+        };
+        self.source.get_or_init(parse).as_ref()
+    }
+
+    /// Its tests; most texts that have none are not parsed for that.
+    pub(crate) fn tests(&self) -> &[Test] {
+        let source = self.may_hold_tests.then(|| self.source()).flatten();
+        source.map_or(&[], Source::tests)
+    }
+
+    fn is_beyond_limit(&self) -> bool {
+        self.text.is_some() && self.source().is_none()
+    }
 }
 
 impl Trees {
-    /// Parses every changed file of code that belongs to the project.
+    /// Every changed file of code that belongs to the project. Parses those whose trees are sure to be
+    /// asked for.
     pub(crate) fn of(delta: &Delta) -> Trees {
         let mut room = PARSED_BYTES_MAX;
         let mut fits = |text: &Option<String>| {
@@ -73,23 +121,34 @@ impl Trees {
             room = left.unwrap_or(room);
             left.is_some()
         };
-        let files = delta.files.iter().enumerate();
-        let wanted: Vec<(usize, bool, bool)> = files
-            .filter(|(_, file)| Language::of(&file.path).is_some() && file.kind != Kind::Foreign)
-            .map(|(index, file)| (index, fits(&file.before), fits(&file.after)))
-            .collect();
         let mut trees = Trees::default();
-        for (index, before, after) in parsed(delta, &wanted) {
-            let path = &delta.files[index].path;
-            if before.is_err() || after.is_err() {
-                trees.unread.push(path.clone());
+        for (index, file) in delta.files.iter().enumerate() {
+            if Language::of(&file.path).is_none() || file.kind == Kind::Foreign {
+                continue;
             }
-            trees.by_path.insert(path.clone(), trees.files.len());
-            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+            let mut side = |text: &Option<String>| {
+                let is_left_out = !fits(text);
+                Text::of(&file.path, text.as_ref(), is_left_out)
+            };
+            let (before, after) = (side(&file.before), side(&file.after));
+            trees.by_path.insert(file.path.clone(), trees.files.len());
             trees.files.push(Both { index, before, after });
         }
+        let is_code = |both: &&Both| delta.files[both.index].kind == Kind::Source;
+        let new = trees.files.iter().filter(is_code).map(|both| &both.after);
+        let with_tests = trees.sides().filter(|side| side.may_hold_tests);
+        parse(&new.chain(with_tests).collect::<Vec<_>>());
         trees.pairs = matching::pairs(&trees);
         trees
+    }
+
+    fn sides(&self) -> impl Iterator<Item = &Text> {
+        self.files.iter().flat_map(|both| [&both.before, &both.after])
+    }
+
+    /// Makes the trees of all sides, on every core, for whoever will look at most of them.
+    fn parse_all(&self) {
+        parse(&self.sides().collect::<Vec<_>>());
     }
 
     /// One side of the changed file at `path`; nothing where it has no tree.
@@ -99,7 +158,10 @@ impl Trees {
 
     /// Changed files of tests that are beyond a limit of parsing.
     pub(crate) fn unread_tests(&self) -> impl Iterator<Item = String> {
-        self.unread.iter().filter(|path| kind(path) == Kind::Test).cloned()
+        let paths = self.files.iter().filter(|both| kind(&both.after.path) == Kind::Test);
+        let is_unread =
+            |both: &&Both| both.before.is_beyond_limit() || both.after.is_beyond_limit();
+        paths.filter(is_unread).map(|both| both.after.path.clone())
     }
 
     /// Whether each function called `name` that the changed files have, the one at `path` apart, hands
@@ -108,7 +170,7 @@ impl Trees {
         let functions = self.functions.get_or_init(|| {
             let mut found: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
             for (file, both) in self.files.iter().enumerate() {
-                for function in both.after.iter().flat_map(Source::functions) {
+                for function in both.after.source().into_iter().flat_map(Source::functions) {
                     found.entry(function.name.clone()).or_default().push((file, function.is_async));
                 }
             }
@@ -120,58 +182,57 @@ impl Trees {
     }
 
     fn source(&self, file: usize, side: Side) -> Option<&Source> {
+        self.text(file, side)?.source()
+    }
+
+    fn text(&self, file: usize, side: Side) -> Option<&Text> {
         let both = self.files.get(file)?;
-        match side {
-            Side::Before => both.before.as_ref(),
-            Side::After => both.after.as_ref(),
-        }
+        Some(match side {
+            Side::Before => &both.before,
+            Side::After => &both.after,
+        })
+    }
+
+    /// One side of the changed file at `path`; nothing where it has no file of code.
+    pub(crate) fn text_of(&self, path: &str, side: Side) -> Option<&Text> {
+        self.text(*self.by_path.get(path)?, side)
     }
 
     fn tests(&self, side: Side) -> impl Iterator<Item = (TestId, &Test)> {
         (0..self.files.len()).flat_map(move |file| {
-            let tests = self.source(file, side).map_or(&[] as &[Test], Source::tests);
+            let tests = self.text(file, side).map_or(&[] as &[Test], Text::tests);
             tests.iter().enumerate().map(move |(test, found)| (TestId { file, test }, found))
         })
     }
 
     fn test(&self, id: TestId, side: Side) -> Option<&Test> {
-        self.source(id.file, side)?.tests().get(id.test)
+        self.text(id.file, side)?.tests().get(id.test)
     }
 }
 
-/// The tree of a text, none where there is no text, or that it is beyond a limit.
-type Parsed = Result<Option<Source>, BeyondLimit>;
-
-struct BeyondLimit;
-
-/// Both sides of the `wanted` files, each with whether its text is to be parsed; on every core.
-fn parsed(delta: &Delta, wanted: &[(usize, bool, bool)]) -> Vec<(usize, Parsed, Parsed)> {
-    let parse = |file: &FileDelta, text: &Option<String>, fits: bool| match text {
-        None => Ok(None),
-        Some(_) if !fits => Err(BeyondLimit),
-        Some(text) => Source::parse(&file.path, text).map(Some).ok_or(BeyondLimit),
-    };
-    let one = |(index, before, after): &(usize, bool, bool)| {
-        let file = &delta.files[*index];
-        (*index, parse(file, &file.before, *before), parse(file, &file.after, *after))
-    };
+/// Makes the trees of these texts, on every core.
+fn parse(texts: &[&Text]) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = wanted.len().div_ceil(cores).max(FILES_A_THREAD_MIN);
+    let threads = texts.len().div_ceil(TEXTS_A_THREAD_MIN).clamp(1, cores);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(text) = texts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            text.source();
+        }
+    };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = wanted
-            .chunks(share)
-            .map(|share| scope.spawn(move || share.iter().map(one).collect::<Vec<_>>()))
-            .collect();
-        let done = threads.into_iter().map(|thread| match thread.join() {
-            Ok(parsed) => parsed,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        done.flatten().collect()
-    })
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        work();
+        for other in others {
+            if let Err(panic) = other.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
 }
 
-/// Fewer files are not worth a thread.
-const FILES_A_THREAD_MIN: usize = 8;
+/// Fewer texts are not worth a thread.
+const TEXTS_A_THREAD_MIN: usize = 16;
 
 /// A test, by its places among files and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -296,15 +357,13 @@ impl<'a> Suite<'a> {
         self.trees
     }
 
-    /// Changed files of code with both trees.
-    pub(crate) fn files(
-        &self,
-    ) -> impl Iterator<Item = (&'a FileDelta, Option<&'a Source>, Option<&'a Source>)> {
+    /// Changed files of code with both sides.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&'a FileDelta, &'a Text, &'a Text)> {
         let delta = self.sides.delta;
-        self.trees.files.iter().filter_map(move |both| {
-            let file = delta.files.get(both.index)?;
-            Some((file, both.before.as_ref(), both.after.as_ref()))
-        })
+        self.trees
+            .files
+            .iter()
+            .filter_map(move |both| Some((delta.files.get(both.index)?, &both.before, &both.after)))
     }
 
     /// The tree of a file on one side, changed or not; nothing for one that has none.

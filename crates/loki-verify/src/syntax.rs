@@ -77,7 +77,7 @@ pub(crate) struct Source {
     language: Language,
     path: String,
     tree: Tree,
-    names: Names,
+    names: OnceLock<Names>,
     tests: OnceLock<Vec<Test>>,
     functions: OnceLock<Vec<Function>>,
     helpers: OnceLock<BTreeMap<String, Vec<Helper>>>,
@@ -94,12 +94,11 @@ impl Source {
     pub(crate) fn parse(path: &str, text: &str) -> Option<Source> {
         let language = Language::of(path)?;
         let tree = Tree::parse(language, text)?;
-        let names = Names::of(&tree);
         Some(Source {
             language,
             path: path.to_owned(),
             tree,
-            names,
+            names: OnceLock::new(),
             tests: OnceLock::new(),
             functions: OnceLock::new(),
             helpers: OnceLock::new(),
@@ -128,12 +127,21 @@ impl Source {
 
     /// Tree, language and names together.
     pub(crate) fn reading(&self) -> Reading<'_> {
-        Reading { tree: &self.tree, language: self.language, names: &self.names }
+        let names = self.names.get_or_init(|| Names::of(&self.tree));
+        Reading { tree: &self.tree, language: self.language, names }
     }
 
     /// Its tests, in the order of the text.
     pub(crate) fn tests(&self) -> &[Test] {
-        self.tests.get_or_init(|| test::tests(self.reading(), &self.path))
+        self.tests.get_or_init(|| {
+            let tests = test::tests(self.reading(), &self.path);
+            debug_assert!(
+                tests.is_empty() || may_hold_tests(&self.path, self.tree.whole_text()),
+                "a text without the words of a test holds one: {}",
+                self.path
+            );
+            tests
+        })
     }
 
     /// Its functions with a name, tests included, in the order of the text.
@@ -215,6 +223,11 @@ impl Source {
             mock::of_file(self.reading(), &is_in_test)
         })
     }
+}
+
+/// Whether a text can hold tests, told without its tree: false only where [`Source::tests`] finds none.
+pub(crate) fn may_hold_tests(path: &str, text: &str) -> bool {
+    Language::of(path).is_some_and(|language| language.may_hold_tests(path, text))
 }
 
 #[cfg(test)]

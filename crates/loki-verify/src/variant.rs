@@ -63,7 +63,7 @@ pub(crate) fn beside<R>(
         reader: cx.reader,
         layout: &layout,
         changes: Ok(&[]),
-        new_lines: &[],
+        shown: &[],
         results_made: cx.results_made,
         slots: cx.slots,
         known: Arc::default(),

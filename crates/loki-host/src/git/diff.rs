@@ -3,8 +3,19 @@
 
 use loki_model::{ChangeKind, FileChange, TreeId};
 
-use super::patch::{Entry, Line, Patch};
+use super::patch::{Entry, LINE_BYTES_MAX, Line, Patch};
 use super::{GitError, Repo};
+
+/// What git showed of one file that differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The 1-based numbers of the lines that are new, as far as [`Repo::added_lines`] shows them.
+    pub new_lines: Vec<u32>,
+    /// Whether these are all, none of them cut.
+    pub is_whole: bool,
+    /// What each side holds, by its name in the object database.
+    pub(super) ids: [String; 2],
+}
 
 /// Shown of one file's added lines by [`Repo::added_lines`].
 pub const ADDED_BYTES_PER_FILE_MAX: usize = 8 << 20;
@@ -36,17 +47,16 @@ impl Repo {
     /// Every file that differs, in git's order. A file that changed type counts the lines of both
     /// sides. A file is binary when one of its changed lines holds a zero byte.
     pub fn diff(&self, from: &TreeId, to: &TreeId) -> Result<Vec<FileChange>, GitError> {
-        let changes = self.diff_with_lines(from, to)?;
+        let changes = self.diff_shown(from, to)?;
         Ok(changes.into_iter().map(|(change, _)| change).collect())
     }
 
-    /// The same, each with the 1-based numbers of the lines that are new in `to`, as far as
-    /// [`Repo::added_lines`] shows them.
-    pub fn diff_with_lines(
+    /// The same, each with what git showed of it.
+    pub fn diff_shown(
         &self,
         from: &TreeId,
         to: &TreeId,
-    ) -> Result<Vec<(FileChange, Vec<u32>)>, GitError> {
+    ) -> Result<Vec<(FileChange, Shown)>, GitError> {
         let mut counts: Vec<Count> = Vec::new();
         let entries = self.patch(from, to, &mut |index, entry, line| {
             counts.resize_with(counts.len().max(index + 1), Count::default);
@@ -114,6 +124,8 @@ struct Count {
     /// Numbers of added lines, and how long those are together.
     new: Vec<u32>,
     new_bytes: usize,
+    /// Whether an added line is missing there, or may be longer than it was shown.
+    is_cut: bool,
 }
 
 impl Count {
@@ -124,6 +136,9 @@ impl Count {
                 if has_lines && self.new_bytes < ADDED_BYTES_PER_FILE_MAX {
                     self.new_bytes += text.len() + 1;
                     self.new.push(number);
+                    self.is_cut |= text.len() + 1 >= LINE_BYTES_MAX;
+                } else {
+                    self.is_cut |= has_lines;
                 }
                 self.binary |= text.contains(&0);
             }
@@ -131,12 +146,12 @@ impl Count {
                 self.deleted += 1;
                 self.binary |= text.contains(&0);
             }
-            Line::Hidden => self.binary = true,
+            Line::Hidden => (self.binary, self.is_cut) = (true, true),
         }
     }
 }
 
-fn change(entry: Entry, count: Count) -> (FileChange, Vec<u32>) {
+fn change(entry: Entry, count: Count) -> (FileChange, Shown) {
     let kind = match entry.status {
         b'A' => ChangeKind::Added,
         b'D' => ChangeKind::Deleted,
@@ -150,7 +165,7 @@ fn change(entry: Entry, count: Count) -> (FileChange, Vec<u32>) {
         lines_deleted: if count.binary { 0 } else { count.deleted },
         binary: count.binary,
     };
-    (change, count.new)
+    (change, Shown { new_lines: count.new, is_whole: !count.is_cut, ids: entry.ids })
 }
 
 impl Entry {

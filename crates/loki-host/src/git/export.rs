@@ -1,6 +1,7 @@
 //! Clean copies: a commit's files, in a repository of their own.
 
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -35,13 +36,19 @@ impl Repo {
             fs::create_dir_all(parent).map_err(|error| GitError::file(parent, error))?;
         }
         fs::create_dir(path).map_err(|error| GitError::file(path, error))?;
-        self.fill(path, commit).inspect_err(|_| {
+        self.fill(path, commit, &|_| Ok(())).inspect_err(|_| {
             // The first error says more than this one would.
             let _ = remove_tree(path);
         })
     }
 
-    fn fill(&self, path: &Path, commit: &CommitId) -> Result<(), GitError> {
+    /// Makes the repository of a copy, has `prepare` add to it, and has git write the files.
+    pub(super) fn fill(
+        &self,
+        path: &Path,
+        commit: &CommitId,
+        prepare: &dyn Fn(&Path) -> io::Result<()>,
+    ) -> Result<(), GitError> {
         let (git_dir, objects) = (path.join(".git"), self.common_dir.join("objects"));
         let make = || {
             fs::create_dir_all(git_dir.join("objects/info"))?;
@@ -50,10 +57,10 @@ impl Repo {
             // Without it, git looks for parents that nobody has.
             let shallow =
                 private::read_regular(&self.common_dir.join("shallow"), SHALLOW_BYTES_MAX);
-            match shallow {
-                Ok(Some((bytes, _))) => fs::write(git_dir.join("shallow"), bytes),
-                _ => Ok(()),
+            if let Ok(Some((bytes, _))) = shallow {
+                fs::write(git_dir.join("shallow"), bytes)?;
             }
+            prepare(&git_dir)
         };
         make().map_err(|error| GitError::file(&git_dir, error))?;
         let cpus = machine::cpus().get().min(WORKERS_MAX);

@@ -2,7 +2,7 @@
 
 use loki_model::{CommitId, TreeId};
 
-use super::{GitError, Repo};
+use super::{GitError, Repo, Shown};
 
 /// What stands at a path of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,15 @@ pub enum EntryKind {
     Symlink,
     /// A commit of another repository.
     Submodule,
+}
+
+/// One side of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// As it was.
+    Before,
+    /// As it is.
+    After,
 }
 
 /// Larger files are not read.
@@ -64,26 +73,62 @@ impl Repo {
             .map(|(index, (tree, path))| (index, format!("{tree}:{path}\n")))
             .collect();
         let asked: String = questions.iter().map(|(_, line)| line.as_str()).collect();
+        self.ask_all(asked, questions.len(), bytes_max, &mut |answered, content| {
+            if let Some((index, _)) = questions.get(answered) {
+                visit(*index, content);
+            }
+        })?;
+        for (index, (tree, path)) in wanted.iter().enumerate().filter(|(_, (_, p))| !is_plain(p)) {
+            let content = self.read_file(tree, path)?.filter(|bytes| bytes.len() <= bytes_max);
+            visit(index, content.as_deref());
+        }
+        Ok(())
+    }
+
+    /// The same for sides of files that differ, which are found by what they hold.
+    pub fn read_sides(
+        &self,
+        wanted: &[(&Shown, Side)],
+        bytes_max: usize,
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<(), GitError> {
+        let mut asked = String::new();
+        for (shown, side) in wanted {
+            let [before, after] = &shown.ids;
+            asked.push_str(match side {
+                Side::Before => before,
+                Side::After => after,
+            });
+            asked.push('\n');
+        }
+        self.ask_all(asked, wanted.len(), bytes_max, visit)
+    }
+
+    /// Asks `count` questions, one a line, and hands over each answer with its number from 0.
+    fn ask_all(
+        &self,
+        asked: String,
+        count: usize,
+        bytes_max: usize,
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<(), GitError> {
         let mut batch = Batch::new(bytes_max);
         let mut answered = 0;
-        if !questions.is_empty() {
-            let call = self.shared("cat-file").args(["--batch"]).stdin(asked.into_bytes());
-            call.stream(&mut |chunk| {
+        if count > 0 {
+            // All questions are known: no answer has to be written by itself.
+            let call = self.shared("cat-file").args(["--batch", "--buffer"]);
+            call.stdin(asked.into_bytes()).stream(&mut |chunk| {
                 batch.push(chunk, &mut |content| {
-                    if let Some((index, _)) = questions.get(answered) {
-                        visit(*index, content);
+                    if answered < count {
+                        visit(answered, content);
                     }
                     answered += 1;
                 });
             })?;
         }
-        if answered != questions.len() || !batch.is_between() {
-            let what = format!("{answered} answers to {} questions", questions.len());
+        if answered != count || !batch.is_between() {
+            let what = format!("{answered} answers to {count} questions");
             return Err(GitError::Unexpected { subcommand: "cat-file", what });
-        }
-        for (index, (tree, path)) in wanted.iter().enumerate().filter(|(_, (_, p))| !is_plain(p)) {
-            let content = self.read_file(tree, path)?.filter(|bytes| bytes.len() <= bytes_max);
-            visit(index, content.as_deref());
         }
         Ok(())
     }

@@ -5,13 +5,15 @@
 //! headers, and hunks whose `@@` line says how many lines follow.
 
 /// Longer lines are cut; a line this long is not written by hand.
-const LINE_BYTES_MAX: usize = 1 << 20;
+pub(super) const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// The raw line of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) old_mode: u32,
     pub(super) new_mode: u32,
+    /// What the old and the new side hold, by their names in the object database.
+    pub(super) ids: [String; 2],
     /// `A`, `D`, `M` or `T`.
     pub(super) status: u8,
     /// Bytes that are not UTF-8 are replaced.
@@ -170,11 +172,12 @@ fn entry(line: &[u8]) -> Option<Entry> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let facts = std::str::from_utf8(line.get(..tab)?).ok()?.strip_prefix(':')?;
     let facts: Vec<&str> = facts.split(' ').collect();
-    let [old_mode, new_mode, _, _, status] = facts[..] else { return None };
+    let [old_mode, new_mode, old_id, new_id, status] = facts[..] else { return None };
     let path = unquote(line.get(tab + 1..)?)?;
     Some(Entry {
         old_mode: u32::from_str_radix(old_mode, 8).ok()?,
         new_mode: u32::from_str_radix(new_mode, 8).ok()?,
+        ids: [old_id.to_owned(), new_id.to_owned()],
         status: *status.as_bytes().first()?,
         path: String::from_utf8_lossy(&path).into_owned(),
     })

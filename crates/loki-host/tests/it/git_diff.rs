@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use loki_host::git::ADDED_BYTES_PER_FILE_MAX;
+use loki_host::git::{ADDED_BYTES_PER_FILE_MAX, Side};
 use loki_model::ChangeKind::{Added, Deleted, ModeChanged, Modified};
 use loki_model::{ChangeKind, TreeId};
 
@@ -114,4 +114,41 @@ fn what_is_too_much_to_show_is_named() {
     assert_eq!(cut, ["large"]);
     assert_eq!(shown["large"], ADDED_BYTES_PER_FILE_MAX);
     assert_eq!(shown["small"], 1024);
+}
+
+#[test]
+fn both_sides_of_what_differs_are_read_by_what_they_hold() {
+    let fixture = Fixture::new();
+    let from = fixture.snapshot();
+    fixture.write("file", "one\n2\n");
+    fixture.write("li\nne", "new\n");
+    fixture.write("large", "x".repeat(100));
+    let shown = fixture.repo.diff_shown(&from, &fixture.snapshot()).unwrap();
+    let paths: Vec<&str> = shown.iter().map(|(change, _)| change.path.as_str()).collect();
+    assert_eq!(paths, ["file", "large", "li\nne"]);
+    let lines: Vec<&[u32]> = shown.iter().map(|(_, shown)| &shown.new_lines[..]).collect();
+    assert_eq!(lines, [&[2_u32] as &[u32], &[1], &[1]]);
+    let wanted: Vec<_> =
+        shown.iter().flat_map(|(_, shown)| [(shown, Side::Before), (shown, Side::After)]).collect();
+    let mut found = Vec::new();
+    let mut see = |index: usize, bytes: Option<&[u8]>| {
+        found.push((index, bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned())));
+    };
+    fixture.repo.read_sides(&wanted, 50, &mut see).unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    let texts = [some("one\ntwo\n"), some("one\n2\n"), None, None, None, some("new\n")];
+    assert_eq!(found, texts.into_iter().enumerate().collect::<Vec<_>>());
+}
+
+#[test]
+fn lines_are_whole_unless_something_of_them_is_missing() {
+    let fixture = Fixture::new();
+    let from = fixture.snapshot();
+    fixture.write("long", "x".repeat(2 << 20));
+    fixture.write("large", ("x".repeat(1023) + "\n").repeat(ADDED_BYTES_PER_FILE_MAX / 1024 + 1));
+    fixture.write("bytes", "a\0b\n");
+    let shown = fixture.repo.diff_shown(&from, &fixture.snapshot()).unwrap();
+    let whole: Vec<(&str, bool)> =
+        shown.iter().map(|(change, shown)| (change.path.as_str(), shown.is_whole)).collect();
+    assert_eq!(whole, [("bytes", true), ("large", false), ("long", false)]);
 }

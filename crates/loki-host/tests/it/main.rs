@@ -17,6 +17,7 @@ mod git_history;
 mod git_nested;
 mod git_push;
 mod git_restore;
+mod git_reuse;
 mod git_snapshot;
 mod git_trust;
 mod git_worktree;

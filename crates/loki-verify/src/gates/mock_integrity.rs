@@ -54,10 +54,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let concerned = cx.delta().map_or(0, |delta| {
         let sides = Sides::of(cx, delta);
         let suite = Suite::of(&sides, cx.trees(delta));
-        suite
-            .files()
-            .filter(|(_, _, after)| after.is_some_and(|after| !after.tests().is_empty()))
-            .count()
+        suite.files().filter(|(_, _, after)| !after.tests().is_empty()).count()
     });
     rule::judge(cx, ID, RULES, u64::try_from(concerned).unwrap_or(u64::MAX))
 }
@@ -78,8 +75,8 @@ fn each_product_file(
     visit: &mut dyn FnMut(&str, &Source) -> bool,
 ) {
     for (file, _, after) in suite.files() {
-        if let Some(after) = after
-            && !is_for_tests(&file.path)
+        if !is_for_tests(&file.path)
+            && let Some(after) = after.source()
             && !visit(&file.path, after)
         {
             return;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use loki_host::git::Edit;
-use loki_model::{ChangeKind, TreeId};
+use loki_model::{ChangeKind, GateId, TreeId};
 
-use super::{Cx, chain};
+use super::{Cx, base_tests, chain, mutants};
+use crate::claim::Claim;
 use crate::delta::FileDelta;
 use crate::kind::Kind;
 use crate::text_tests::splice;
@@ -93,6 +94,18 @@ fn spliced(files: &[FileDelta], code: Side) -> Vec<(&str, String)> {
             (text != code).then_some((file.path.as_str(), text))
         })
         .collect()
+}
+
+/// Whether gates are sure to look at another state than that of the change.
+pub(crate) fn are_wanted(cx: &Cx<'_>) -> bool {
+    let counts = |gate: &str| cx.config.policy.roles.contains_key(&GateId::from(gate));
+    let Ok(delta) = cx.delta() else { return false };
+    let of_base =
+        counts(base_tests::ID) && (touches_tests(&delta.files) || touches_settings(&delta.files));
+    let of_mutants = counts(mutants::ID)
+        && cx.claim() != Claim::Neutral
+        && delta.of(Kind::Source).next().is_some();
+    of_base || of_mutants
 }
 
 /// Whether the change touches tests, in files of their own or within sources.

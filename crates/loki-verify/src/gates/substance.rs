@@ -7,7 +7,7 @@ use super::described::Described;
 use super::rule::{self, Found, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
-use crate::suite::{Side, Trees};
+use crate::suite::{Side, Text, Trees};
 use crate::syntax::{At, Function, Role, Source};
 
 mod always_equal;
@@ -80,10 +80,20 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
 pub(super) struct Code<'a> {
     pub(super) file: &'a FileDelta,
     pub(super) after: &'a Source,
-    pub(super) before: Option<&'a Source>,
+    before: Option<&'a Text>,
 }
 
-impl Code<'_> {
+impl<'a> Code<'a> {
+    /// The tree of what the base has; parsed when it is first asked for.
+    pub(super) fn before(&self) -> Option<&'a Source> {
+        self.before?.source()
+    }
+
+    /// What the base has; empty where it has no such file.
+    pub(super) fn text_before(&self) -> &'a str {
+        self.before.map_or("", Text::text)
+    }
+
     /// Functions that are no tests and that the change adds or alters.
     pub(super) fn touched(&self) -> impl Iterator<Item = &Function> {
         self.after.functions().iter().filter(|function| {
@@ -139,7 +149,7 @@ pub(super) fn each_code_in(
             found.unread.push(file.path.clone());
             continue;
         };
-        let before = trees.of_file(&file.path, Side::Before);
+        let before = trees.text_of(&file.path, Side::Before);
         look(&Code { file, after, before }, found);
     }
 }

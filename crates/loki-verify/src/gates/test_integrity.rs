@@ -91,7 +91,7 @@ fn concerned(cx: &Cx<'_>, delta: &Delta) -> usize {
     let suite = Suite::of(&sides, cx.trees(delta));
     let by_kind = delta.files.iter().filter(|file| matches!(file.kind, Kind::Test | Kind::Fixture));
     let others = suite.files().filter(|(file, before, after)| {
-        let has_tests = [before, after].into_iter().flatten().any(|side| !side.tests().is_empty());
+        let has_tests = [before, after].into_iter().any(|side| !side.tests().is_empty());
         has_tests && !matches!(file.kind, Kind::Test | Kind::Fixture)
     });
     by_kind.count() + others.count()

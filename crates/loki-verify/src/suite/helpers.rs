@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
-use super::{Located, Suite, is_for_tests};
+use super::{Located, Suite, Text, is_for_tests};
 use crate::layout::{join, parent};
 use crate::syntax::normal::normal;
 use crate::syntax::{Helper, Language, Source};
@@ -156,10 +156,11 @@ impl<'a> Suite<'a> {
 fn changed_helpers(suite: &Suite<'_>) -> BTreeSet<String> {
     let mut changed = BTreeSet::new();
     for (file, before, after) in suite.files() {
-        let said = |source: Option<&Source>| -> BTreeMap<String, String> {
-            let Some(source) = source.filter(|_| is_for_tests(&file.path)) else {
-                return BTreeMap::new();
-            };
+        if !is_for_tests(&file.path) {
+            continue;
+        }
+        let said = |side: &Text| -> BTreeMap<String, String> {
+            let Some(source) = side.source() else { return BTreeMap::new() };
             let functions = source.functions().iter();
             let bodies = functions.map(|function| {
                 let body = function.body.map(|body| normal(source.tree(), body));

@@ -10,13 +10,14 @@ use crate::syntax::{At, Part, Role, Source, test::name_of};
 /// Names of functions and classes that are gone from the changed files of the product's code.
 pub(super) fn names(suite: &Suite<'_>) -> BTreeSet<String> {
     let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+    suite.trees.parse_all();
     for (file, old, new) in suite.files() {
         // Names that come up in tests only do not bring anything back.
         if is_for_tests(&file.path) {
             continue;
         }
-        before.extend(old.into_iter().flat_map(defined));
-        after.extend(new.into_iter().flat_map(defined));
+        before.extend(old.source().into_iter().flat_map(defined));
+        after.extend(new.source().into_iter().flat_map(defined));
     }
     before.retain(|name| !after.contains(name));
     before

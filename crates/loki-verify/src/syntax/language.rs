@@ -61,6 +61,10 @@ pub(super) trait Adapter: Sync {
 
     /// Where the tests of a file at `path` are.
     fn tests(&self, tree: &Tree, path: &str) -> Vec<Place>;
+
+    /// Whether `text`, which is at `path`, has what every test of the language has, so that it is worth a
+    /// look.
+    fn may_hold_tests(&self, path: &str, text: &str) -> bool;
 }
 
 /// What is known of a grammar once it was asked for.
@@ -184,6 +188,16 @@ impl Language {
     pub(super) fn tests(self, tree: &Tree, path: &str) -> Vec<Place> {
         self.adapter().tests(tree, path)
     }
+
+    pub(super) fn may_hold_tests(self, path: &str, text: &str) -> bool {
+        self.adapter().may_hold_tests(path, text)
+    }
+}
+
+/// Whether a text has one of `words`, with nothing of a name around it.
+fn has_word(text: &str, words: &[&str]) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    text.split(|c| !is_part(c)).any(|word| words.contains(&word))
 }
 
 #[cfg(test)]
@@ -209,6 +223,31 @@ mod tests {
                 .iter()
                 .any(|language| language.grammar().language.field_id_for_name(field).is_some());
             assert!(known, "no grammar has a field `{field}`");
+        }
+    }
+
+    #[test]
+    fn texts_without_the_words_of_tests_are_told_by_their_words() {
+        for (path, text, expected) in [
+            ("a.py", "def test_a(): pass\n", true),
+            ("a.py", "def scale(): pass\n", false),
+            ("a.js", "it.each(rows)('a', f);\n", true),
+            ("a.ts", "const within = split(units);\n", false),
+            ("a.rs", "#[tokio::test]\nasync fn a() {}\n", true),
+            ("a.rs", "fn attest() {}\n", false),
+            ("a_test.go", "func TestA(t *testing.T) {}\n", true),
+            ("a.go", "func TestA(t *testing.T) {}\n", false),
+            ("A.java", "class A { @Test void a() {} }\n", true),
+            ("A.java", "class A { void a() {} }\n", false),
+            ("a.rb", "specify { }\n", true),
+            ("a.rb", "def attest; end\n", false),
+            ("a.c", "void test_a(void) {}\n", false),
+            ("a.cc", "TEST(A, B) {}\n", true),
+            ("A.cs", "[Fact] void A() {}\n", true),
+            ("a.php", "/** @test */ function a() {}\n", true),
+            ("README", "test\n", false),
+        ] {
+            assert_eq!(crate::syntax::may_hold_tests(path, text), expected, "{path}: {text}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Owns parsing and its limits. Nothing here calls itself: however deep a hostile text nests, the
 //! stack does not grow.
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,26 @@ const PARSE_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// A tree with more nodes is given up.
 const NODES_MAX: usize = 2_000_000;
+
+/// In every grammar, what does not fit it.
+const ERROR_KIND: u16 = u16::MAX;
+
+thread_local! {
+    /// The parser that was used last, with what it has allocated.
+    static PARSER: Cell<Option<(Language, tree_sitter::Parser)>> = const { Cell::new(None) };
+}
+
+/// A parser of this language.
+fn kept_parser(language: Language) -> Option<tree_sitter::Parser> {
+    match PARSER.take() {
+        Some((known, parser)) if known == language => Some(parser),
+        _ => {
+            let mut parser = tree_sitter::Parser::new();
+            parser.set_language(&language.grammar().language).ok()?;
+            Some(parser)
+        }
+    }
+}
 
 /// A node, by its place among all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,8 +81,7 @@ impl Tree {
             return None;
         }
         let grammar = language.grammar();
-        let mut parser = tree_sitter::Parser::new();
-        parser.set_language(&grammar.language).ok()?;
+        let mut parser = kept_parser(language)?;
         let prepared = language.prepare(text);
         let bytes = prepared.as_bytes();
         let started = Instant::now();
@@ -74,7 +94,9 @@ impl Tree {
         };
         let options = tree_sitter::ParseOptions::new().progress_callback(&mut in_time);
         let mut read = |at: usize, _| bytes.get(at..).unwrap_or_default();
+        // One that has given up would go on where it was: it is not kept.
         let parsed = parser.parse_with_options(&mut read, None, Some(options))?;
+        PARSER.set(Some((language, parser)));
         Tree::flat(&parsed, grammar, text)
     }
 
@@ -83,7 +105,8 @@ impl Tree {
         grammar: &super::language::Grammar,
         text: &str,
     ) -> Option<Tree> {
-        let mut nodes: Vec<Node> = Vec::new();
+        let count = parsed.root_node().descendant_count();
+        let mut nodes: Vec<Node> = Vec::with_capacity(count.min(NODES_MAX));
         let mut open: Vec<usize> = Vec::new();
         let mut broken_line = None;
         let mut cursor = parsed.walk();
@@ -93,15 +116,19 @@ impl Tree {
                 return None;
             }
             let line = u32::try_from(node.start_position().row).ok()?;
-            if (node.is_error() || node.is_missing()) && broken_line.is_none() {
+            let (kind, is_named) = (node.kind_id(), node.is_named());
+            let (start, end) = (node.start_byte(), node.end_byte());
+            // What is missing covers nothing.
+            let is_broken = kind == ERROR_KIND || start == end && node.is_missing();
+            if is_broken && broken_line.is_none() {
                 broken_line = Some(line + 1);
             }
             nodes.push(Node {
-                role: grammar.role(node.kind_id(), node.is_named()),
+                role: grammar.role(kind, is_named),
                 part: cursor.field_id().map_or(Part::None, |field| grammar.part(field.get())),
-                is_named: node.is_named(),
-                start: u32::try_from(node.start_byte()).ok()?,
-                end: u32::try_from(node.end_byte()).ok()?,
+                is_named,
+                start: u32::try_from(start).ok()?,
+                end: u32::try_from(end).ok()?,
                 line,
                 around: open.last().copied().map_or(0, |at| u32::try_from(at).unwrap_or(0)),
                 next: 0,

@@ -293,3 +293,38 @@ fn what_was_red_before_is_listed_and_not_blamed() {
     begins(&said, "fail");
     assert!(said.contains("1 newly red") && said.contains("1 red before"), "{said}");
 }
+
+#[test]
+fn nothing_that_one_state_leaves_behind_is_seen_by_the_next() {
+    let test = "\
+import os
+import unittest
+
+from shop import price
+
+
+class PriceTest(unittest.TestCase):
+    def test_a_everything_is_as_it_was(self):
+        self.assertFalse(os.path.exists(\"leftover\"))
+        with open(\"data.txt\") as data:
+            self.assertEqual(data.read(), \"1\\n\")
+
+    def test_b_leaves_something(self):
+        open(\"leftover\", \"w\").close()
+        with open(\"data.txt\", \"w\") as data:
+            data.write(\"2\\n\")
+        self.assertEqual(price(10), 10)
+";
+    let more = format!("{test}\n    def test_c(self):\n        self.assertEqual(price(3), 3)\n");
+    let fixture = Fixture::new(&[("shop.py", CODE), ("test_shop.py", test), ("data.txt", "1\n")]);
+    let fixture = fixture.claiming(Claim::Behaviour);
+    let (mut config, _) = fixture.config();
+    config.policy.roles.retain(|gate, _| ["base-tests", "new-tests"].contains(&gate.0.as_str()));
+    let code = CODE.replace("amount - off", "amount - off - 0");
+    let reports = fixture.judge_with(&config, &[("shop.py", &code), ("test_shop.py", &more)]);
+    begins(&shown(&reports[0]), "pass");
+    // A state that was not clean would make a test fail, as if it needed the change.
+    let said = shown(&reports[1]);
+    begins(&said, "concern");
+    assert!(said.contains("new-tests/nothing-shown"), "{said}");
+}

@@ -6,7 +6,7 @@ use loki_model::Severity;
 
 use super::{Found, Rule, with_suite};
 use crate::suite::{Suite, is_for_tests};
-use crate::syntax::Source;
+use crate::syntax::{Language, Source};
 use crate::text::is_word_in;
 
 /// No test calls what uses the data.
@@ -58,26 +58,30 @@ const LOOKS: &[&str] = &[
 ];
 
 fn look(suite: &Suite<'_>, found: &mut Found) {
-    let exposed: BTreeSet<String> = suite
-        .files()
-        .filter(|(file, _, after)| {
-            let is_script = after.is_some_and(|after| after.language().is_script());
-            is_script && !is_for_tests(&file.path)
-        })
-        .filter_map(|(_, before, after)| Some(exposed(before?, after?)))
-        .flatten()
-        .collect();
     let touched = suite.touched();
     let Some((_, first)) = touched.first() else { return };
     let only_look = touched.iter().all(|(before, after)| {
-        let text = after.text(after.test.code);
-        let is_about_data = exposed.iter().any(|name| is_word_in(text, name));
         let mut calls = after.test.calls.iter();
         let looks =
             |call: &String| call.split('.').next_back().is_some_and(|last| LOOKS.contains(&last));
-        before.is_none() && is_about_data && calls.all(looks)
+        before.is_none() && calls.all(looks)
     });
-    if only_look {
+    if !only_look {
+        return;
+    }
+    let scripts = suite.files().filter(|(file, ..)| {
+        let is_script = Language::of(&file.path).is_some_and(Language::is_script);
+        is_script && !is_for_tests(&file.path)
+    });
+    let exposed: BTreeSet<String> = scripts
+        .filter_map(|(_, before, after)| Some(exposed(before.source()?, after.source()?)))
+        .flatten()
+        .collect();
+    let is_about_data = touched.iter().all(|(_, after)| {
+        let text = after.text(after.test.code);
+        exposed.iter().any(|name| is_word_in(text, name))
+    });
+    if is_about_data {
         let names: Vec<String> = exposed.iter().map(|name| format!("`{name}`")).collect();
         let message = format!(
             "the tests of the change look at {}, made visible for them, and call nothing of the project",

@@ -141,10 +141,10 @@ const REACHES: &[&str] = &[
 
 fn look(suite: &Suite<'_>, found: &mut Found) {
     for (file, _, after) in suite.files() {
-        let Some(source) = after.filter(|source| !source.tests().is_empty()) else { continue };
-        if file.change != ChangeKind::Added || file.kind != Kind::Test {
+        if file.change != ChangeKind::Added || file.kind != Kind::Test || after.tests().is_empty() {
             continue;
         }
+        let Some(source) = after.source() else { continue };
         let has_assertions = source.tests().iter().any(|test| !test.assertions.is_empty());
         if has_assertions && reaches_nothing(suite, &file.path, source) {
             let message = format!("`{}` touches nothing of the project", file.path);

@@ -97,8 +97,14 @@ fn called_anyway(located: &Located<'_>, mock: &Mock, object: &str, name: &str) -
 /// Whole modules that are replaced in the file that tests them.
 fn modules(suite: &Suite<'_>, found: &mut Found) {
     for (file, before, after) in suite.files() {
-        let Some(after) = after.filter(|after| !after.tests().is_empty()) else { continue };
+        if after.tests().is_empty() {
+            continue;
+        }
+        let Some(after) = after.source().filter(|after| !after.mocks().is_empty()) else {
+            continue;
+        };
         let known: BTreeSet<String> = before
+            .source()
             .into_iter()
             .flat_map(|before| before.mocks())
             .map(|mock| mock.target.clone())

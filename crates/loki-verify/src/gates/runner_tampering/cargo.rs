@@ -26,6 +26,9 @@ pub(super) const RULE: Rule = Rule {
 fn look(sides: &Sides<'_>, found: &mut Found) {
     for file in &sides.delta.files {
         let name = file_name(&file.path);
+        if !matches!(name, "Cargo.toml" | "config.toml" | "config" | "nextest.toml") {
+            continue;
+        }
         let read = |text: &Option<String>| settings::toml(text.as_deref().unwrap_or_default());
         let (Ok(before), Ok(after)) = (read(&file.before), read(&file.after)) else { continue };
         if file.after.is_none() || file.kind == Kind::Foreign {

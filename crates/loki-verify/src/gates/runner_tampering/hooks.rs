@@ -106,6 +106,9 @@ fn look(sides: &Sides<'_>, found: &mut Found) {
 
 fn look_in(file: &FileDelta, found: &mut Found) {
     let Some(text) = file.after.as_deref() else { return };
+    if !DEEDS.iter().flat_map(|deed| deed.hooks).any(|hook| text.contains(hook)) {
+        return;
+    }
     let masked = masked(text, Family::Python);
     for function in functions(&masked) {
         for (deed, pattern) in PATTERNS.iter() {

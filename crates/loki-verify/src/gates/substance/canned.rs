@@ -44,8 +44,8 @@ const MADE_UP: &[&str] = &[
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
     each_code(cx, delta, found, &mut |code, found| {
-        for function in code.touched().filter(|function| is_new(code, function)) {
-            if let Some(how) = canned(code, function) {
+        for function in code.touched() {
+            if let Some(how) = canned(code, function).filter(|_| is_new(code, function)) {
                 let message = format!("`{}` {how}", function.qualified);
                 found.add(RULE.at(&code.file.path, function.lines.0, message));
             }
@@ -54,7 +54,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 }
 
 fn is_new(code: &Code<'_>, function: &Function) -> bool {
-    let known = code.before.as_ref().map(|before| before.functions()).unwrap_or_default();
+    let known = code.before().map(|before| before.functions()).unwrap_or_default();
     !known.iter().any(|other| other.qualified == function.qualified)
 }
 

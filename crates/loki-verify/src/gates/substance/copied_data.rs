@@ -33,7 +33,10 @@ const DEPTH_MAX: usize = 16;
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
     each_code(cx, delta, found, &mut |code, found| {
-        let Some(before) = code.before else { return };
+        if !code.text_before().contains(".json") {
+            return;
+        }
+        let Some(before) = code.before() else { return };
         for name in no_longer_named(before, code.after) {
             let known = cx.layout.all_files().filter(|path| file_name(path) == name);
             let unchanged = known.filter(|path| delta.file(path).is_none());

@@ -63,8 +63,12 @@ struct Type {
 }
 
 fn look(code: &Code<'_>, found: &mut Found) {
-    let Some(before) = code.before else { return };
-    let (old, new) = (types(before), types(code.after));
+    let new = types(code.after);
+    if new.is_empty() {
+        return;
+    }
+    let Some(before) = code.before() else { return };
+    let old = types(before);
     let tree = code.after.tree();
     for (name, now) in &new {
         let Some(then) = old.get(name).filter(|then| then.is_derived && then.by_hand.is_none())

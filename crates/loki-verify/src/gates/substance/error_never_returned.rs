@@ -24,13 +24,14 @@ fn look(code: &Code<'_>, found: &mut Found) {
         return;
     }
     let is_known = |function: &Function| {
-        code.before.is_some_and(|before| {
+        code.before().is_some_and(|before| {
             before.functions().iter().any(|other| other.qualified == function.qualified)
         })
     };
-    for function in code.touched().filter(|function| !is_known(function)) {
+    for function in code.touched() {
         let Some(body) = function.body else { continue };
-        if !function.returns.as_deref().is_some_and(ends_in_error) {
+        let hands_out_errors = function.returns.as_deref().is_some_and(ends_in_error);
+        if !hands_out_errors || passed_over(code, body).is_none() || is_known(function) {
             continue;
         }
         let is_silent = returns_only_nil(code, body);

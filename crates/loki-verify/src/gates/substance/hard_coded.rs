@@ -46,8 +46,10 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         return;
     }
     each_code(cx, delta, found, &mut |code, found| {
-        let known: BTreeSet<String> = code.before.into_iter().flat_map(values).collect();
         let mut guards = guards(code);
+        let is_idle = guards.is_empty() && compared(code, &BTreeSet::new()).is_empty();
+        let before = (!is_idle).then(|| code.before()).flatten();
+        let known: BTreeSet<String> = before.into_iter().flat_map(values).collect();
         guards.retain(|guard| !guard.keys.iter().all(|key| known.contains(key)));
         let is_example = |guard: &&Guard| {
             examples.iter().any(|test| {

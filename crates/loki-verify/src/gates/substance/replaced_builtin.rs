@@ -296,14 +296,19 @@ fn look(code: &Code<'_>, found: &mut Found) {
     if path.split(|c: char| !c.is_alphanumeric()).any(|word| SAYING_SO.contains(&word)) {
         return;
     }
-    let known: Vec<String> =
-        code.before.map(replaced).unwrap_or_default().into_iter().map(|(_, name)| name).collect();
     let tree = code.after.tree();
+    let now = replaced(code.after).into_iter();
+    let added: Vec<(At, String)> =
+        now.filter(|(at, _)| code.file.is_added(tree.line(*at))).collect();
+    if added.is_empty() {
+        return;
+    }
+    let known: Vec<String> =
+        code.before().map(replaced).unwrap_or_default().into_iter().map(|(_, name)| name).collect();
     let mut told: Vec<String> = Vec::new();
-    for (at, name) in replaced(code.after) {
+    for (at, name) in added {
         let line = tree.line(at);
-        if !code.file.is_added(line)
-            || code.is_in_tests(at)
+        if code.is_in_tests(at)
             || known.contains(&name)
             || told.contains(&name)
             || is_guarded(code.after, at, &name)

@@ -173,7 +173,7 @@ impl Uses<'_> {
 fn shell_functions(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
     let mut texts: Option<Vec<(String, String)>> = None;
     each_code(cx, delta, found, &mut |code, found| {
-        if code.after.language() != Language::Shell || code.before.is_none() {
+        if code.after.language() != Language::Shell || code.before().is_none() {
             return;
         }
         let texts = texts.get_or_insert_with(|| {

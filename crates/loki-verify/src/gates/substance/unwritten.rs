@@ -76,7 +76,7 @@ fn is_the_end(code: &Code<'_>, at: At) -> bool {
     let tree = code.after.tree();
     let around = code.after.functions().iter().filter(|function| tree.is_within(at, function.at));
     let Some(function) = around.max_by_key(|function| function.at) else { return false };
-    let before = code.before.map(|before| before.functions()).unwrap_or_default();
+    let before = code.before().map(|before| before.functions()).unwrap_or_default();
     let is_new = before.iter().all(|old| old.qualified != function.qualified);
     let statements = function.body.map(|body| tree.statements(body)).unwrap_or_default();
     let mut returns = tree.inside(function.at).filter(|at| tree.role(*at) == Role::Return);

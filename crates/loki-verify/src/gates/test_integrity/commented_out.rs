@@ -58,7 +58,7 @@ pub(super) fn is_commented(suite: &Suite<'_>, test: &Located<'_>) -> bool {
 /// The 1-based line at which a test that is gone stands as a comment.
 fn commented_at(suite: &Suite<'_>, test: &Located<'_>) -> Option<u32> {
     let (_, before, after) = suite.files().find(|(file, ..)| file.path == test.path())?;
-    let new = new_comments(before?, after?);
+    let new = new_comments(before.source()?, after.source()?);
     // What is known again is its first line, and what it asserts.
     let tree = test.source.tree();
     let is_named = tree.role(test.test.code) == Role::Function;

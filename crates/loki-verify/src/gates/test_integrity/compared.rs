@@ -225,7 +225,7 @@ impl Others {
         });
         let mut asserted = BTreeSet::new();
         for (_, _, after) in suite.files() {
-            for test in after.into_iter().flat_map(|source| source.tests()) {
+            for test in after.tests() {
                 asserted.extend(test.assertions.iter().map(|assertion| {
                     (assertion.subject_text.clone(), assertion.expected_text.clone())
                 }));

@@ -43,8 +43,8 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         }
     }
     for (file, before, after) in suite.files() {
-        if let (Some(before), Some(after)) = (before, after)
-            && !before.tests().is_empty()
+        if !before.tests().is_empty()
+            && let (Some(before), Some(after)) = (before.source(), after.source())
             && let Some((line, tag)) = build_tag(before, after)
         {
             let message = format!("`{}` is only built with {}", file.path, quoted(&tag));

@@ -1,5 +1,7 @@
 //! Results that are dropped, and loops that go over nothing.
 
+use std::cell::OnceCell;
+
 use loki_model::Severity;
 
 use super::compared::{Became, Others, compared};
@@ -23,12 +25,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(suite: &Suite<'_>, found: &mut Found) {
-    let others = Others::of(suite);
+    let others = OnceCell::new();
     for (before, after, _) in suite.kept() {
         for became in compared(suite, &before, &after) {
             let Became::Lost(b) = became else { continue };
             let Some(call) = dropped(&after, &b) else { continue };
-            if others.have(&b, Some(&after)) {
+            if others.get_or_init(|| Others::of(suite)).have(&b, Some(&after)) {
                 continue;
             }
             let code = after.text(call);

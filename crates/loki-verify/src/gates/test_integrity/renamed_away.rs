@@ -28,8 +28,11 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
     let delta = suite.sides.delta;
     let mut files_told: BTreeSet<&str> = BTreeSet::new();
     for (file, before, _) in suite.files() {
-        let Some(before) = before.filter(|before| !before.tests().is_empty()) else { continue };
-        if file.change != ChangeKind::Deleted || !is_collected(&file.path, before.language()) {
+        if file.change != ChangeKind::Deleted || before.tests().is_empty() {
+            continue;
+        }
+        let Some(before) = before.source() else { continue };
+        if !is_collected(&file.path, before.language()) {
             continue;
         }
         let heirs = delta.files.iter().filter(|other| other.change == ChangeKind::Added);
@@ -81,7 +84,7 @@ fn disguise(suite: &Suite<'_>, test: &Located<'_>) -> Option<(String, u32)> {
         return None;
     }
     let (_, before, after) = suite.files().find(|(file, ..)| file.path == test.path())?;
-    let (before, after) = (before?, after?);
+    let (before, after) = (before.source()?, after.source()?);
     let known: BTreeSet<Digest> = bodies(before).into_iter().map(|(digest, ..)| digest).collect();
     let called: BTreeSet<&str> = after
         .tests()

@@ -69,12 +69,14 @@ fn look_with(suite: &Suite<'_>, messages: &[String], found: &mut Found) {
 
 fn look_at_deleted(suite: &Suite<'_>, found: &mut Found) {
     let delta = suite.sides.delta;
+    let is_gone = |file: &&FileDelta| file.change == ChangeKind::Deleted && is_snapshot(file);
+    let deleted: Vec<&FileDelta> = delta.files.iter().filter(is_gone).collect();
+    if deleted.is_empty() {
+        return;
+    }
     let removed = suite.removed_names();
     let gone = suite.gone();
-    for file in delta.files.iter().filter(|file| is_snapshot(file)) {
-        if file.change != ChangeKind::Deleted {
-            continue;
-        }
+    for file in deleted {
         let stem = file_name(&file.path).split('.').next().unwrap_or_default();
         let is_moved = delta.files.iter().any(|other| {
             other.change == ChangeKind::Added

@@ -1,5 +1,6 @@
 //! Existing tests that assert less.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use loki_model::Severity;
@@ -23,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(suite: &Suite<'_>, found: &mut Found) {
-    let others = Others::of(suite);
-    let removed = suite.removed_names();
+    let others = OnceCell::new();
+    let removed = OnceCell::new();
     for (before, after, _) in suite.kept() {
         for became in compared(suite, &before, &after) {
             let (b, a) = match &became {
@@ -32,7 +33,9 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 Became::Weaker(b, a) => (b, Some(a)),
                 Became::Lost(b) => (b, None),
             };
-            if others.have(b, Some(&after)) || is_told_elsewhere(b, a.map(|a| &**a)) {
+            if others.get_or_init(|| Others::of(suite)).have(b, Some(&after))
+                || is_told_elsewhere(b, a.map(|a| &**a))
+            {
                 continue;
             }
             if a.is_none() && discarded::is_dropped(&after, b) {
@@ -54,6 +57,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 at(&RULE, &after, line, message),
                 &both(&before, &after, b, a.map(AsRef::as_ref)),
             );
+            let removed = removed.get_or_init(|| suite.removed_names());
             let is_removed = b.calls.iter().any(|call| removed.contains(call));
             found.add(if is_removed { weighing(finding, Severity::Note) } else { finding });
         }
@@ -114,10 +118,10 @@ fn rows_lost(suite: &Suite<'_>, before: &Located<'_>, after: &Located<'_>, found
 /// Functions that tests share and that assert less.
 fn helpers(suite: &Suite<'_>, found: &mut Found) {
     for (file, before, after) in suite.files() {
-        let (Some(before), Some(after)) = (before, after) else { continue };
         if !is_for_tests(&file.path) {
             continue;
         }
+        let (Some(before), Some(after)) = (before.source(), after.source()) else { continue };
         for (name, old) in before.helpers() {
             let (Some([old]), Some([new])) =
                 (Some(old.as_slice()), after.helpers().get(name).map(Vec::as_slice))

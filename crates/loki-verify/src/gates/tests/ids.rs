@@ -74,7 +74,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         reader: &repo.reader(1 << 20),
         layout: &layout,
         changes: Ok(&[]),
-        new_lines: &[],
+        shown: &[],
         results_made: &AtomicU32::new(0),
         slots: &crate::slots::Slots::new(subject.jobs),
         known: std::sync::Arc::default(),

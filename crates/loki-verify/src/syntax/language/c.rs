@@ -58,6 +58,10 @@ impl Adapter for C {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     fn tests(&self, _: &Tree, _: &str) -> Vec<Place> {
         Vec::new()
     }

@@ -36,6 +36,10 @@ impl Adapter for Cpp {
         ROLES.get_or_init(|| [SHARED, MORE].concat())
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("TEST")
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         tree.all(Role::Function).filter_map(|function| place(tree, function)).collect()
     }

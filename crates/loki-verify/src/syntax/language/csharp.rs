@@ -89,6 +89,10 @@ impl Adapter for CSharp {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        ["Fact", "Theory", "Test", "Property"].iter().any(|word| text.contains(word))
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         annotated(tree, &|_, marks| {
             marks.iter().any(|mark| {

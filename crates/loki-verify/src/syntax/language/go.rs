@@ -68,6 +68,10 @@ impl Adapter for Go {
         ROLES
     }
 
+    fn may_hold_tests(&self, path: &str, text: &str) -> bool {
+        path.ends_with("_test.go") && text.contains("func")
+    }
+
     fn tests(&self, tree: &Tree, path: &str) -> Vec<Place> {
         if !path.ends_with("_test.go") {
             return Vec::new();

@@ -89,6 +89,10 @@ impl Adapter for Java {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("Test") || text.contains("Property")
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         annotated(tree, &|function, marks| {
             let is_marked = marks.iter().any(|mark| {

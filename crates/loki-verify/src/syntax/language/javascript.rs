@@ -1,6 +1,6 @@
 //! JavaScript: node:test, and everything that speaks in `describe`, `it` and `test`.
 
-use super::Adapter;
+use super::{Adapter, has_word};
 use crate::syntax::call::{chain, function_argument, text_argument};
 use crate::syntax::role::{Part, Role};
 use crate::syntax::test::Place;
@@ -84,9 +84,18 @@ impl Adapter for JavaScript {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        may_call_tests(text)
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         called_tests(tree)
     }
+}
+
+/// Whether a text has the name of a function that makes a test.
+pub(super) fn may_call_tests(text: &str) -> bool {
+    has_word(text, TESTS)
 }
 
 /// Names of functions that make a group of tests.

@@ -93,6 +93,10 @@ impl Adapter for Kotlin {
         }
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("Test")
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         annotated(tree, &|_, marks| {
             marks.iter().any(|mark| {

@@ -1,7 +1,7 @@
 //! PHP: PHPUnit, and Pest's functions.
 
 use super::Adapter;
-use super::javascript::called_tests;
+use super::javascript::{called_tests, may_call_tests};
 use crate::syntax::role::{Part, Role};
 use crate::syntax::test::{Place, annotated};
 use crate::syntax::tree::Tree;
@@ -83,6 +83,10 @@ impl Adapter for Php {
 
     fn roles(&self) -> &'static [(&'static str, Role)] {
         ROLES
+    }
+
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("est") || may_call_tests(text)
     }
 
     fn tests(&self, tree: &Tree, path: &str) -> Vec<Place> {

@@ -1,6 +1,6 @@
 //! Ruby: minitest and RSpec.
 
-use super::Adapter;
+use super::{Adapter, has_word};
 use crate::syntax::call::{chain, text_argument};
 use crate::syntax::role::{Part, Role};
 use crate::syntax::test::Place;
@@ -85,6 +85,10 @@ impl Adapter for Ruby {
 
     fn roles(&self) -> &'static [(&'static str, Role)] {
         ROLES
+    }
+
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("test_") || has_word(text, TESTS)
     }
 
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::Adapter;
+use super::{Adapter, has_word};
 use crate::syntax::role::{Part, Role};
 use crate::syntax::test::{Place, decorations, decorator_name};
 use crate::syntax::tree::{At, Tree};
@@ -113,6 +113,10 @@ impl Adapter for Rust {
             Some(Ok(prepared)) => Cow::Owned(prepared),
             _ => Cow::Borrowed(text),
         }
+    }
+
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        has_word(text, MARKS) || has_word(text, &["test"])
     }
 
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {

@@ -43,6 +43,10 @@ impl Adapter for Shell {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("test")
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         tree.all(Role::Function).filter_map(|function| place(tree, function)).collect()
     }

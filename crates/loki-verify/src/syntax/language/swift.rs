@@ -71,6 +71,10 @@ impl Adapter for Swift {
         ROLES
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        text.contains("Test") || text.contains("test")
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         annotated(tree, &|function, marks| {
             let name = tree.child(function, Part::Name).map_or("", |name| tree.text(name));

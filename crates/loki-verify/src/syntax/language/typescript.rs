@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Adapter;
-use super::javascript::{JavaScript, called_tests};
+use super::javascript::{JavaScript, called_tests, may_call_tests};
 use crate::syntax::role::Role;
 use crate::syntax::test::Place;
 use crate::syntax::tree::Tree;
@@ -42,6 +42,10 @@ impl Adapter for TypeScript {
         roles()
     }
 
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        may_call_tests(text)
+    }
+
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
         called_tests(tree)
     }
@@ -54,6 +58,10 @@ impl Adapter for Tsx {
 
     fn roles(&self) -> &'static [(&'static str, Role)] {
         roles()
+    }
+
+    fn may_hold_tests(&self, _: &str, text: &str) -> bool {
+        may_call_tests(text)
     }
 
     fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {

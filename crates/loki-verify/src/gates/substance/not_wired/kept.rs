@@ -17,23 +17,24 @@ pub(super) fn unread(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Vec<(
     if !language.is_script() && language != Language::Python {
         return Vec::new();
     }
-    let before = code.before.map(|before| before.functions()).unwrap_or_default();
-    let Some(old) = before.iter().find(|old| old.qualified == function.qualified) else {
-        return Vec::new();
-    };
     let tree = code.after.tree();
-    let known: BTreeSet<String> = code
-        .before
-        .map(|before| keys(before.tree(), old.at).into_iter().map(|(key, _)| key).collect())
-        .unwrap_or_default();
-    let new: Vec<(String, u32)> = keys(tree, function.at)
+    let added: Vec<(String, u32)> = keys(tree, function.at)
         .into_iter()
-        .filter(|(key, at)| {
-            let is_added = code.file.is_added(tree.line(*at));
-            is_added && !known.contains(key) && key.len() > 2
-        })
+        .filter(|(key, at)| code.file.is_added(tree.line(*at)) && key.len() > 2)
         .map(|(key, at)| (key, tree.line(at)))
         .collect();
+    if added.is_empty() {
+        return Vec::new();
+    }
+    let Some(before) = code.before() else { return Vec::new() };
+    let Some(old) = before.functions().iter().find(|old| old.qualified == function.qualified)
+    else {
+        return Vec::new();
+    };
+    let known: BTreeSet<String> =
+        keys(before.tree(), old.at).into_iter().map(|(key, _)| key).collect();
+    let new: Vec<(String, u32)> =
+        added.into_iter().filter(|(key, _)| !known.contains(key)).collect();
     if new.is_empty() || known.len() < SIBLINGS_READ_MIN {
         return Vec::new();
     }

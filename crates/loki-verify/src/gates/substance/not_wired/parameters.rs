@@ -12,35 +12,48 @@ pub(super) fn without_effect(
     function: &Function,
 ) -> Vec<(String, &'static str)> {
     let Some(body) = function.body else { return Vec::new() };
-    let before = code.before.map(|before| before.functions()).unwrap_or_default();
-    let Some(old) = before.iter().find(|old| old.qualified == function.qualified) else {
-        return Vec::new();
-    };
     let is_free = matches!(function.nature, Nature::Plain | Nature::Constructor)
         && !code.is_in_family(function.at)
         && !function.is_only_documented;
     if !is_free {
         return Vec::new();
     }
-    let known = code.before.map(|before| names(before.tree(), old.at)).unwrap_or_default();
     let tree = code.after.tree();
-    let new = names(tree, function.at).into_iter().filter(|name| {
-        name.len() > 1 && !known.contains(name) && !known.contains(&format!("_{name}"))
-    });
     let takes_all = ["arguments", "locals()"].iter().any(|all| tree.text(body).contains(all));
-    new.filter_map(|name| {
-        let uses: Vec<At> =
-            tree.inside(body).filter(|at| tree.is_leaf(*at) && tree.text(*at) == name).collect();
+    let uses = |name: &str| -> Vec<At> {
+        tree.inside(body).filter(|at| tree.is_leaf(*at) && tree.text(*at) == name).collect()
+    };
+    let is_only_checked =
+        |uses: &[At]| !uses.is_empty() && uses.iter().all(|at| is_in_a_check(code, *at, body));
+    // What the function is by itself comes first: what it was takes another tree to tell.
+    let names_now = names(tree, function.at).into_iter().filter(|name| name.len() > 1);
+    let suspects =
+        names_now.map(|name| (uses(&name), name)).filter(|(uses, name)| match function.nature {
+            Nature::Constructor => !uses.is_empty(),
+            _ if uses.is_empty() => name.starts_with('_') || !takes_all,
+            _ => is_only_checked(uses),
+        });
+    let suspects: Vec<(Vec<At>, String)> = suspects.collect();
+    if suspects.is_empty() {
+        return Vec::new();
+    }
+    let Some(before) = code.before() else { return Vec::new() };
+    let Some(old) = before.functions().iter().find(|old| old.qualified == function.qualified)
+    else {
+        return Vec::new();
+    };
+    let known = names(before.tree(), old.at);
+    let is_new = |name: &String| !known.contains(name) && !known.contains(&format!("_{name}"));
+    let new = suspects.into_iter().filter(|(_, name)| is_new(name));
+    new.filter_map(|(uses, name)| {
         let what = if function.nature == Nature::Constructor {
             is_only_kept(cx, code, function, &name, &uses).then_some("only keeps it")
-        } else if uses.is_empty() && name.starts_with('_') {
+        } else if !uses.is_empty() {
+            Some("only checks it")
+        } else if name.starts_with('_') {
             is_called(cx, code, function).then_some("never reads it")
-        } else if uses.is_empty() && !takes_all {
-            Some("never reads it")
         } else {
-            let is_checked =
-                !uses.is_empty() && uses.iter().all(|at| is_in_a_check(code, *at, body));
-            is_checked.then_some("only checks it")
+            Some("never reads it")
         };
         Some((name, what?))
     })

@@ -20,14 +20,12 @@ const LANGUAGES: &[Language] = &[
 /// The last parameter of a function that the change brings, where its body never names it. What comes before
 /// the last one may stand there for the sake of the order.
 pub(super) fn last(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Option<String> {
-    let before = code.before.map(|before| before.functions()).unwrap_or_default();
-    let is_new = before.iter().all(|old| old.qualified != function.qualified);
     let is_free = function.nature == Nature::Plain
         && function.decorators.is_empty()
         && !function.is_only_documented
         && !function.name.starts_with("__")
         && !code.is_in_family(function.at);
-    if !is_new || !is_free || !LANGUAGES.contains(&code.after.language()) {
+    if !is_free || !LANGUAGES.contains(&code.after.language()) {
         return None;
     }
     let tree = code.after.tree();
@@ -66,7 +64,12 @@ pub(super) fn last(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Option<
             )
         })
     });
-    (!is_read && does_something && !is_handed_on(cx, code, &function.name)).then_some(name)
+    let is_new = || {
+        let before = code.before().map(|before| before.functions()).unwrap_or_default();
+        before.iter().all(|old| old.qualified != function.qualified)
+    };
+    let is_unread = !is_read && does_something && is_new();
+    (is_unread && !is_handed_on(cx, code, &function.name)).then_some(name)
 }
 
 /// Methods of Go fill interfaces without a word.
