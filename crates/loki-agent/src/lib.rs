@@ -21,6 +21,7 @@ mod lines;
 mod open;
 mod opencode;
 mod recording;
+mod resets;
 mod session;
 mod settings;
 mod shown;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Delivery, Digest,
     EffectId, Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy,
-    RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
+    QuietHours, RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -48,6 +48,12 @@ pub struct Settings {
     /// What is done when an allowance of the agent's is used up.
     #[serde(default)]
     pub on_quota: OnQuota,
+    /// How often the run may go on by itself after an allowance came back; without end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes_max: Option<u32>,
+    /// When no call is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
     /// What the calls of the run are for.
     #[serde(default)]
     pub tier: Tier,
@@ -73,6 +79,8 @@ impl Settings {
             effort: None,
             brevity: None,
             on_quota: OnQuota::Failover,
+            resumes_max: None,
+            quiet_hours: None,
             tier: Tier::Development,
             role: None,
             agents: Vec::new(),
@@ -405,6 +413,9 @@ pub struct Run {
     pub prompt: Option<Digest>,
     /// When the current wait is over.
     pub wait_until: Option<Timestamp>,
+    /// How often it waited for an allowance to come back since a person last looked at it.
+    #[serde(default)]
+    pub resumes: u32,
     /// What the newest call reported; nothing when it was cut off.
     pub last_call: Option<CallReport>,
     /// Whether the newest call was cut off by the death of the process that drove it.

@@ -22,7 +22,7 @@ pub(super) fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Opti
         | Remedy::RestModel { .. })
             if !snapshot.changed && next::limit_in_the_way(run).is_none() =>
         {
-            events.extend(next::after_remedy(run, remedy));
+            events.extend(next::after_remedy(run, at, remedy));
             return Some(events);
         }
         _ => {}
