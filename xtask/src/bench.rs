@@ -1,5 +1,6 @@
 //! Figures that anyone can measure again, next to their targets.
 
+mod runs;
 mod tasks;
 mod verify;
 
@@ -35,6 +36,7 @@ const PARTS: &[(&str, Part)] = &[
     ("verify", verify::verify),
     ("tasks", tasks::tasks),
     ("supervision", supervision),
+    ("runs", runs::runs),
 ];
 
 /// Measures all parts, or `only` one of them; the page is written of all.
@@ -43,7 +45,8 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
         PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() || write && only.is_some() {
         bail!(
-            "--only takes loki, store, agents, prompts, spec, verify, tasks or supervision, and no --write"
+            "--only takes loki, store, agents, prompts, spec, verify, tasks, supervision or runs, and no \
+             --write"
         );
     }
     run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;

@@ -23,6 +23,7 @@ mod opencode;
 #[cfg(test)]
 mod recorded;
 mod recording;
+mod resets;
 mod session;
 mod settings;
 mod shown;

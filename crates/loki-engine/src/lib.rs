@@ -16,6 +16,7 @@ pub mod journal;
 pub mod outbox;
 pub mod plan;
 pub mod prompt;
+pub mod quiet;
 pub mod record;
 pub mod roles;
 pub mod world;

@@ -40,7 +40,7 @@ pub enum OutboxError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// It is not possible as the delivery stands.
-    #[error("delivery {id}: {why}")]
+    #[error("delivery {id} can not be changed")]
     NotPossible {
         /// Which.
         id: u32,

@@ -89,6 +89,8 @@ pub enum EffectResult {
         prompt: Digest,
         /// Its length.
         bytes: u64,
+        /// The call is not to be made before: quiet hours end then.
+        not_before: Option<Timestamp>,
     },
     /// Of [`EffectKind::WaitUntil`].
     Waited,

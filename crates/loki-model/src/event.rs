@@ -248,6 +248,9 @@ pub enum Event {
         until: Timestamp,
         /// Why, in one or two words.
         reason: String,
+        /// Whether an allowance has to come back. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        window: bool,
     },
     /// The wait is over.
     WaitEnded,

@@ -22,6 +22,7 @@ pub mod offer;
 pub mod outbox;
 pub mod outcome;
 pub mod plan;
+pub mod quiet;
 pub mod run;
 pub mod sandbox;
 pub mod spec;
@@ -51,6 +52,7 @@ pub use offer::{Capabilities, Effort, Model, Offer, PerTier, Price, TierModel};
 pub use outbox::{Action, Delivery, DeliveryState, ForgeKind, Place, Receipt, Target};
 pub use outcome::Outcome;
 pub use plan::{Assumption, Basis, Complexity, Estimate, Plan, Span, Standing, Task};
+pub use quiet::QuietHours;
 pub use run::{
     Breaker, Checkpoint, Ending, GateSummary, Handover, Judged, NextAgent, OnQuota, PastJudgement,
     Phase, Resource, Run, Session, Settings, Snapshot, SpecPin, Spend, Step, StopCause,

@@ -6,7 +6,7 @@ use crate::crew::Part;
 use crate::{
     Brevity, CallReport, ChangeStats, Choice, Claim, CommitId, Confinement, Cost, Delivery, Digest,
     EffectId, Effort, GateId, GateReport, Judgement, ModelWishes, Offer, Outcome, Plan, Policy,
-    RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usage, Usd, Verdict, choose,
+    QuietHours, RunId, Steer, Tier, Timestamp, TokenUsage, TreeId, Usage, Usd, Verdict, choose,
 };
 
 /// What was asked for, pinned.
@@ -58,6 +58,12 @@ pub struct Settings {
     /// What is done when an allowance of the agent's is used up.
     #[serde(default)]
     pub on_quota: OnQuota,
+    /// How often the run may go on by itself after an allowance came back; without end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes_max: Option<u32>,
+    /// When no call is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
     /// What the calls of the run are for.
     #[serde(default)]
     pub tier: Tier,
@@ -86,6 +92,8 @@ impl Settings {
             effort: None,
             brevity: None,
             on_quota: OnQuota::Failover,
+            resumes_max: None,
+            quiet_hours: None,
             tier: Tier::Development,
             role: None,
             agents: Vec::new(),
@@ -520,6 +528,9 @@ pub struct Run {
     pub prompt: Option<Digest>,
     /// When the current wait is over.
     pub wait_until: Option<Timestamp>,
+    /// How often it waited for an allowance to come back since a person last looked at it.
+    #[serde(default)]
+    pub resumes: u32,
     /// What the newest call reported; nothing when it was cut off.
     pub last_call: Option<CallReport>,
     /// Whether the newest call was cut off by the death of the process that drove it.

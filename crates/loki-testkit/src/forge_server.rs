@@ -204,7 +204,7 @@ impl Drop for ForgeServer {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         if let Some(state) = &self.shared.state {
-            state.hold_answers(false);
+            state.release_answers();
         }
         // Wakes the acceptor, which sees that it has to stop.
         let _ = TcpStream::connect(self.address);

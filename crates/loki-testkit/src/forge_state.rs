@@ -68,7 +68,8 @@ struct Kept {
     /// How often an open issue was closed.
     closings: usize,
     answers_to_lose: usize,
-    holds: bool,
+    /// The first change whose answer is held back.
+    held_from: Option<usize>,
 }
 
 /// What the forge keeps, shared with its server.
@@ -96,9 +97,14 @@ impl ForgeState {
         self.kept().answers_to_lose = count;
     }
 
-    /// Changes are made, and their answers held back until this is taken back.
-    pub fn hold_answers(&self, hold: bool) {
-        self.kept().holds = hold;
+    /// From the change of this number on, counted from 1, changes are made and their answers held back.
+    pub fn hold_answers_from(&self, change: usize) {
+        self.kept().held_from = Some(change);
+    }
+
+    /// Answers are given again, those that were held back as well.
+    pub fn release_answers(&self) {
+        self.kept().held_from = None;
         self.changed.notify_all();
     }
 
@@ -184,13 +190,14 @@ impl ForgeState {
         if is_change {
             let mut kept = self.kept();
             kept.changes += 1;
+            let number = kept.changes;
             self.changed.notify_all();
             if kept.answers_to_lose > 0 {
                 kept.answers_to_lose -= 1;
                 return None;
             }
             let until = Instant::now() + HELD_MAX;
-            while kept.holds && Instant::now() < until {
+            while kept.held_from.is_some_and(|from| number >= from) && Instant::now() < until {
                 let waited = self.changed.wait_timeout(kept, Duration::from_millis(100));
                 kept = waited.unwrap_or_else(PoisonError::into_inner).0;
             }

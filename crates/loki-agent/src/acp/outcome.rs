@@ -6,6 +6,7 @@ use loki_model::AgentOutcome;
 use serde_json::Value;
 
 use super::trouble::Trouble;
+use crate::resets::dated;
 use crate::shown::shown_on_one_line;
 
 /// Where in an error's data a status of the service may be.
@@ -40,6 +41,7 @@ pub(super) fn of_error(error: &Error, trouble: Option<&Trouble>) -> AgentOutcome
         .or_else(|| by_status(code?))
         .or_else(|| by_status(status_in(data)?))
         .or_else(|| trouble.filter(|trouble| trouble.gave_up()).and_then(Trouble::outcome))
+        .map(|outcome| dated(outcome, data, &error.message))
         .unwrap_or_else(|| crashed(&shown_on_one_line(&error.message)))
 }
 

@@ -8,6 +8,7 @@ use loki_model::{AgentOutcome, Timestamp};
 use serde_json::Value;
 
 use super::model::{Again, Failure};
+use crate::resets::dated;
 use crate::shown::shown_on_one_line;
 
 /// A longer wait is not believed.
@@ -85,6 +86,7 @@ pub(super) fn of_status(status: u16, headers: &Headers<'_>, body: &str, now: Tim
     };
     let class = if class == Class::Rate && used_up { Class::Quota } else { class };
     let mut failure = of_class(class, wait, now);
+    failure.outcome = dated(failure.outcome, &body, &words_of(&body));
     if headers("x-should-retry").is_some_and(|retry| retry == "false") {
         failure.again = Again::Never;
     }

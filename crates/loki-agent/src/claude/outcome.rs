@@ -2,9 +2,11 @@
 
 use loki_host::process::{Captured, Ended};
 use loki_model::AgentOutcome;
+use serde_json::Value;
 
 use super::stream::{EndOfTurn, Transcript};
 use crate::command::crash_of;
+use crate::resets::dated;
 use crate::shown::shown_on_one_line;
 
 /// Decides how the call ended; for [`Ended::Cancelled`], when it was not the caller who pulled.
@@ -81,7 +83,10 @@ fn too_many(transcript: &Transcript, end: &EndOfTurn) -> AgentOutcome {
     let used_up = end.api_error == "usage_limit_reached"
         || end.api_error_type == "insufficient_quota"
         || rejection.is_some();
-    if used_up { AgentOutcome::Quota { until } } else { AgentOutcome::RateLimited { until } }
+    let outcome =
+        if used_up { AgentOutcome::Quota { until } } else { AgentOutcome::RateLimited { until } };
+    let words = end.errors.first().map(String::as_str).or(end.text.as_deref()).unwrap_or_default();
+    dated(outcome, &Value::Null, words)
 }
 
 fn exit_code(ended: Ended) -> Option<i32> {

@@ -6,10 +6,11 @@ use std::io::Read as _;
 use std::path::Path;
 
 use loki_model::AgentOutcome;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::acp::by_status;
 use crate::lines::Lines;
+use crate::resets::dated;
 
 /// Longer logs are not read to their end.
 const LOG_BYTES_MAX: u64 = 64 << 20;
@@ -43,12 +44,16 @@ fn failed_request(error: &Value, depth: usize) -> Option<AgentOutcome> {
         return None;
     }
     if let Some(status) = error["statusCode"].as_u64() {
-        let error = &error["data"]["error"];
-        let codes = [&error["code"], &error["type"]];
-        if codes.iter().any(|code| QUOTA_CODES.iter().any(|known| **code == *known)) {
-            return Some(AgentOutcome::Quota { until: None });
-        }
-        return by_status(u16::try_from(status).ok()?);
+        let told = &error["data"]["error"];
+        let codes = [&told["code"], &told["type"]];
+        let outcome = if codes.iter().any(|code| QUOTA_CODES.iter().any(|known| **code == *known)) {
+            AgentOutcome::Quota { until: None }
+        } else {
+            by_status(u16::try_from(status).ok()?)?
+        };
+        // Headers that came with the answer, and the body. What was asked has the user's words.
+        let told = json!([error["responseHeaders"], error["data"]]);
+        return Some(dated(outcome, &told, error["message"].as_str().unwrap_or_default()));
     }
     // Never answered, and worth another try: nobody was there.
     if error["isRetryable"] == true {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::record::Record;
 use super::stream::{EndOfTurn, Transcript, status_in};
 use crate::command::crash_of;
+use crate::resets::dated;
 use crate::shown::shown_on_one_line;
 
 /// Decides how the call ended; for [`Ended::Cancelled`], when it was not the caller who pulled.
@@ -71,10 +72,11 @@ fn failure_of(
     let error = record.and_then(|record| record.error.as_ref());
     let until = record.and_then(|record| record.used_up_until);
     let class = error.map_or("", |error| error.class.as_str());
+    let told = |outcome| dated(outcome, &Value::Null, message);
     match class {
         "context_window_exceeded" => return AgentOutcome::ContextExceeded,
-        "usage_limit_exceeded" => return AgentOutcome::Quota { until },
-        "rate_limit_exceeded" => return AgentOutcome::RateLimited { until },
+        "usage_limit_exceeded" => return told(AgentOutcome::Quota { until }),
+        "rate_limit_exceeded" => return told(AgentOutcome::RateLimited { until }),
         "server_overloaded" | "internal_server_error" => return AgentOutcome::Overloaded,
         "model_not_found" => return AgentOutcome::ModelNotFound,
         "unauthorized" => return AgentOutcome::Auth,
@@ -84,7 +86,7 @@ fn failure_of(
     // message has the status as well.
     let status = error.and_then(|error| error.status).or_else(|| status_in(message));
     if let Some(outcome) = status.and_then(of_status) {
-        return outcome;
+        return told(outcome);
     }
     let lost_connection = matches!(
         class,

@@ -1,9 +1,10 @@
 //! What an error of opencode means: its name, and the status of its service's answer.
 
 use loki_model::AgentOutcome;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::acp::by_status;
+use crate::resets::dated;
 
 /// Codes in the body of a refusal that say that it is no matter of waiting a little.
 const QUOTA_CODES: [&str; 3] = ["insufficient_quota", "usage_limit_reached", "billing_error"];
@@ -20,16 +21,19 @@ pub(super) fn outcome_of(error: &Value) -> Option<AgentOutcome> {
         "ProviderModelNotFoundError" => return Some(AgentOutcome::ModelNotFound),
         _ => {}
     }
-    let codes = codes_in(data["responseBody"].as_str().unwrap_or_default());
+    let body = data["responseBody"].as_str().unwrap_or_default();
+    let told = json!([data["responseHeaders"], serde_json::from_str::<Value>(body).ok()]);
+    let words = data["message"].as_str().unwrap_or_default();
+    let codes = codes_in(body);
     if codes.iter().any(|code| CONTEXT_CODES.contains(&code.as_str())) {
         return Some(AgentOutcome::ContextExceeded);
     }
     if codes.iter().any(|code| QUOTA_CODES.contains(&code.as_str())) {
-        return Some(AgentOutcome::Quota { until: None });
+        return Some(dated(AgentOutcome::Quota { until: None }, &told, words));
     }
     let status = data["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
     match status {
-        Some(status) => by_status(status),
+        Some(status) => by_status(status).map(|outcome| dated(outcome, &told, words)),
         // No answer at all, and it would have tried again: nobody was there.
         None => (data["isRetryable"] == true).then_some(AgentOutcome::Overloaded),
     }

@@ -212,9 +212,11 @@ impl SimWorld {
                 start_commit: commit(0),
                 start_tree: tree(0),
             }),
-            EffectKind::ComposePrompt { .. } => {
-                EffectResult::PromptComposed { prompt: Digest::of(b"p"), bytes: 1 }
-            }
+            EffectKind::ComposePrompt { .. } => EffectResult::PromptComposed {
+                prompt: Digest::of(b"p"),
+                bytes: 1,
+                not_before: None,
+            },
             EffectKind::TakeSnapshot => {
                 let before = run.snapshot.as_ref().map_or(tree(0), |before| before.tree.clone());
                 EffectResult::SnapshotTaken(Snapshot {

@@ -51,9 +51,11 @@ impl ScriptedWorld {
                 start_commit: commit(0),
                 start_tree: tree(0),
             }),
-            EffectKind::ComposePrompt { .. } => {
-                EffectResult::PromptComposed { prompt: digest("prompt"), bytes: 6 }
-            }
+            EffectKind::ComposePrompt { .. } => EffectResult::PromptComposed {
+                prompt: digest("prompt"),
+                bytes: 6,
+                not_before: None,
+            },
             EffectKind::WaitUntil { .. } | EffectKind::Hold => EffectResult::Waited,
             EffectKind::CallAgent { .. } => EffectResult::AgentReturned {
                 report: CallReport {

@@ -7,8 +7,8 @@ use loki_verify::without_secrets;
 const TEXT_CHARS_MAX: usize = 60_000;
 
 /// Variables whose values are secret, by what their names end with.
-const SECRET_NAMES: [&str; 7] =
-    ["TOKEN", "SECRET", "PASSWORD", "API_KEY", "ACCESS_KEY", "_PAT", "WEBHOOK_URL"];
+const SECRET_NAMES: [&str; 8] =
+    ["TOKEN", "SECRET", "PASSWORD", "API_KEY", "ACCESS_KEY", "_PAT", "WEBHOOK_URL", "NOTIFY_URL"];
 
 /// Shorter values are words that stand in many texts.
 const SECRET_CHARS_MIN: usize = 8;

@@ -1,12 +1,14 @@
 //! Composes and keeps the next prompt.
 
 use anyhow::Context as _;
+use jiff::tz::TimeZone;
 use loki_model::crew::SentBack;
 use loki_model::{Digest, EffectResult, Run};
 use loki_verify::Answer;
 
-use super::{Done, RealWorld};
+use super::{Done, RealWorld, now};
 use crate::prompt::{PromptInput, compose};
+use crate::quiet::end_of;
 use crate::roles::role;
 
 impl RealWorld<'_> {
@@ -27,7 +29,9 @@ impl RealWorld<'_> {
         let text = compose(&input);
         let prompt = self.store.put_blob(text.as_bytes())?;
         let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-        Ok(EffectResult::PromptComposed { prompt, bytes })
+        let quiet = run.settings.quiet_hours;
+        let not_before = quiet.and_then(|quiet| end_of(quiet, now(), &TimeZone::system()));
+        Ok(EffectResult::PromptComposed { prompt, bytes, not_before })
     }
 
     /// What was concluded of the newest snapshot that was judged.

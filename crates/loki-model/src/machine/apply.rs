@@ -47,6 +47,7 @@ fn begin(first: &Event) -> Option<Run> {
         cost_denied: false,
         prompt: None,
         wait_until: None,
+        resumes: 0,
         last_call: None,
         last_call_lost: false,
         active: 0,
@@ -188,7 +189,8 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.calls = call.saturating_sub(1);
             enter(run, Step::Reason);
         }
-        Event::WaitStarted { until, .. } => {
+        Event::WaitStarted { until, window, .. } => {
+            run.resumes = run.resumes.saturating_add(u32::from(*window));
             run.session = None;
             run.wait_until = Some(*until);
             enter(run, Step::Wait);
@@ -310,6 +312,7 @@ fn next_agent(run: &mut Run) {
 fn forgive(run: &mut Run) {
     run.failed_calls = 0;
     run.turned_away = 0;
+    run.resumes = 0;
     run.breakers.clear();
     run.unavailable.clear();
 }

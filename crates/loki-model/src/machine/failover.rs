@@ -49,7 +49,29 @@ pub(super) enum Remedy {
 /// cool-down is over, which doubles each time in a row; nothing goes back to it by itself. Agents are
 /// tried in the order of the chain, from the active one on. With nobody to take over, short troubles are
 /// waited out and long ones end the run.
+///
+/// A run that has waited for allowances as often as it may by itself does so no more.
 pub(super) fn remedy(run: &Run, at: Timestamp) -> Remedy {
+    let remedy = weighed(run, at);
+    let waits = matches!(remedy, Remedy::Wait { .. } | Remedy::Switch { wait: Some(_), .. });
+    match run.settings.resumes_max {
+        Some(max) if waits && waits_for_allowance(run, at) && run.resumes >= max => {
+            let plural = if max == 1 { "" } else { "s" };
+            let agent = run.active_agent();
+            let reason =
+                format!("`{agent}` is used up, and the run may go on by itself {max} time{plural}");
+            Remedy::GiveUp(ended(run, reason))
+        }
+        _ => remedy,
+    }
+}
+
+/// Whether the newest call was turned away because an allowance is used up.
+pub(super) fn waits_for_allowance(run: &Run, at: Timestamp) -> bool {
+    run.last_call.as_ref().is_some_and(|call| is_used_up(at, &call.outcome))
+}
+
+fn weighed(run: &Run, at: Timestamp) -> Remedy {
     let Some(call) = &run.last_call else { return Remedy::None };
     let outcome = &call.outcome;
     if run.choice.as_ref().is_some_and(|choice| choice.agent != run.active_agent()) {

@@ -250,7 +250,7 @@ fn on_result(run: &Run, at: Timestamp, result: &EffectResult) -> Result<Vec<Even
     }
     match run.step {
         Step::Prepare => prepare::on_result(result),
-        Step::Reason => reason::on_prompt(run, result),
+        Step::Reason => reason::on_prompt(run, at, result),
         Step::Wait => reason::on_waited(run, at, result),
         Step::Act => act::on_result(run, at, result),
         Step::Reflect => reflect::on_result(run, at, result),

@@ -21,10 +21,11 @@ pub(super) fn after_judgement(run: &Run, at: Timestamp) -> Vec<Event> {
 
 /// What follows when the run goes on.
 pub(super) fn after_remedy(run: &Run, at: Timestamp, remedy: Remedy) -> Vec<Event> {
+    let window = failover::waits_for_allowance(run, at);
     let next = Event::IterationStarted { iteration: run.iteration + 1 };
     match remedy {
         Remedy::None => vec![next],
-        Remedy::Wait { until, reason } => vec![Event::WaitStarted { until, reason }],
+        Remedy::Wait { until, reason } => vec![Event::WaitStarted { until, reason, window }],
         Remedy::AnotherModel { agent, model } => {
             vec![Event::ModelUnavailable { agent, model }, next]
         }
@@ -33,7 +34,8 @@ pub(super) fn after_remedy(run: &Run, at: Timestamp, remedy: Remedy) -> Vec<Even
         }
         Remedy::Switch { to, reason, back_at, wait } => {
             let (from, to, index) = (run.active_agent().to_owned(), run.offer(to).agent, to);
-            let waits = wait.map(|until| Event::WaitStarted { until, reason: reason.clone() });
+            let waits =
+                wait.map(|until| Event::WaitStarted { until, reason: reason.clone(), window });
             let then = waits.unwrap_or(next);
             vec![Event::AgentSwitched { from, to, index, reason, back_at }, then]
         }

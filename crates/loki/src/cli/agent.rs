@@ -40,6 +40,17 @@ pub(crate) struct AgentArgs {
     )]
     pub(crate) on_quota: OnQuotaChoice,
 
+    /// How often the run may go on by itself after an allowance came back (default: as often as it takes)
+    #[arg(long, value_name = "COUNT", env = "LOKI_MAX_RESUMES")]
+    pub(crate) max_resumes: Option<u32>,
+
+    /// Make no call between these times of the day, such as 22:00-07:00
+    ///
+    /// By this machine's clock and time zone, also on days when clocks change. A call that is under way is
+    /// not cut short.
+    #[arg(long, value_name = "FROM-TO", env = "LOKI_QUIET_HOURS", value_parser = quiet_hours)]
+    pub(crate) quiet_hours: Option<QuietChoice>,
+
     #[command(flatten)]
     pub(crate) deadlines: Deadlines,
 }
@@ -56,6 +67,10 @@ pub(crate) enum OnQuotaChoice {
     /// End; `loki resume` goes on
     Stop,
 }
+
+/// Hours without a call; nothing where an empty value says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct QuietChoice(pub(crate) Option<loki_model::QuietHours>);
 
 /// A level of brevity; nothing when it is inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +93,14 @@ pub(crate) struct Deadlines {
 fn effort(text: &str) -> Result<loki_model::Effort, String> {
     loki_model::Effort::named(text)
         .ok_or_else(|| "there are low, medium, high, xhigh and max".to_owned())
+}
+
+fn quiet_hours(text: &str) -> Result<QuietChoice, String> {
+    if text.trim().is_empty() {
+        return Ok(QuietChoice(None));
+    }
+    let named = loki_model::QuietHours::named(text);
+    named.map(|hours| QuietChoice(Some(hours))).map_err(|err| err.to_string())
 }
 
 /// Also what scripts for other versions say.

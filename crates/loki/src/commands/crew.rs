@@ -67,6 +67,8 @@ pub(super) fn crew(
             OnQuotaChoice::Ask => OnQuota::Ask,
             OnQuotaChoice::Stop => OnQuota::Stop,
         },
+        resumes_max: args.max_resumes,
+        quiet_hours: args.quiet_hours.and_then(|choice| choice.0),
         brevity: args.brevity.and_then(|choice| choice.0),
         agents: offers(&agents, &set),
         ..Settings::new(&provider, iterations_max)

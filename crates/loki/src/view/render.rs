@@ -176,7 +176,7 @@ pub(crate) fn lines(
         Event::AgentCallLost { call } => {
             one(Unsure, format!("  act      call {call} was cut off; it is not made again"))
         }
-        Event::WaitStarted { until, reason } => {
+        Event::WaitStarted { until, reason, .. } => {
             one(Unsure, format!("  wait     {reason}, goes on at {}", clock(*until)))
         }
         Event::SnapshotTaken { snapshot } => {

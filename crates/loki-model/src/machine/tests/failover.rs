@@ -112,6 +112,57 @@ fn a_wait_for_the_same_agent_is_not_begun_for_ever() {
 }
 
 #[test]
+fn a_run_goes_on_by_itself_after_an_allowance_came_back_as_often_as_it_may() {
+    let mut sim =
+        Sim::new(Settings { on_quota: OnQuota::Wait, resumes_max: Some(2), ..chain(1, 50) });
+    sim.prepare();
+    sim.compose();
+    while sim.run.ended.is_none() {
+        match sim.run.step {
+            Step::Wait => sim.done(EffectResult::Waited),
+            Step::Reason => sim.compose(),
+            Step::Close => sim.close(),
+            _ => call(&mut sim, AgentOutcome::Quota { until: Some(LATER) }, AT),
+        }
+    }
+    assert_eq!((sim.outcome(), sim.run.calls), (Some(Outcome::AgentUnavailable), 3));
+    let reason = sim.run.ended.as_ref().unwrap().reason.clone();
+    assert!(reason.contains("2 times"), "{reason}");
+    // A person has looked at it: it counts from the beginning again.
+    sim.input(resume_with(NewLimits::default()));
+    assert_eq!(sim.run.resumes, 0);
+}
+
+#[test]
+fn short_waits_and_outages_are_no_windows() {
+    let mut sim = Sim::new(Settings { resumes_max: Some(0), ..chain(1, 50) });
+    sim.prepare();
+    sim.compose();
+    call(&mut sim, AgentOutcome::RateLimited { until: Some(SOON) }, AT);
+    assert_eq!((sim.run.step, sim.run.resumes), (Step::Wait, 0));
+    sim.done(EffectResult::Waited);
+    sim.compose();
+    call(&mut sim, AgentOutcome::Overloaded, AT);
+    assert_eq!((sim.run.step, sim.run.resumes), (Step::Wait, 0));
+}
+
+#[test]
+fn no_call_is_made_in_quiet_hours_and_the_run_goes_on_after_them() {
+    let mut sim = Sim::new(chain(1, 50));
+    sim.prepare();
+    let until = Timestamp(AT.0 + 60_000);
+    let prompt =
+        |not_before| EffectResult::PromptComposed { prompt: digest("p"), bytes: 1, not_before };
+    sim.done(prompt(Some(until)));
+    assert_eq!((sim.run.step, sim.run.wait_until, sim.run.calls), (Step::Wait, Some(until), 0));
+    sim.done(EffectResult::Waited);
+    assert_eq!(sim.run.step, Step::Reason);
+    // What lies in the past is no reason to wait.
+    sim.done(prompt(Some(Timestamp(AT.0))));
+    assert_eq!((sim.run.step, sim.run.calls), (Step::Act, 1));
+}
+
+#[test]
 fn an_outage_is_waited_for_once() {
     let mut sim = begun(2);
     call(&mut sim, AgentOutcome::Overloaded, AT);

@@ -83,7 +83,11 @@ impl Sim {
     }
 
     pub(super) fn compose(&mut self) {
-        self.done(EffectResult::PromptComposed { prompt: digest("prompt"), bytes: 6 });
+        self.done(EffectResult::PromptComposed {
+            prompt: digest("prompt"),
+            bytes: 6,
+            not_before: None,
+        });
     }
 
     pub(super) fn agent(&mut self, report: CallReport) {

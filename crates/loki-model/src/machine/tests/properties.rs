@@ -30,7 +30,7 @@ fn any_judgement() -> impl Strategy<Value = Judgement> {
 fn any_result() -> impl Strategy<Value = EffectResult> {
     prop_oneof![
         Just(EffectResult::WorkspacePrepared(workspace())),
-        Just(EffectResult::PromptComposed { prompt: digest("p"), bytes: 1 }),
+        Just(EffectResult::PromptComposed { prompt: digest("p"), bytes: 1, not_before: None }),
         Just(EffectResult::Waited),
         (any_outcome(), any_claim()).prop_map(|(outcome, claim)| EffectResult::AgentReturned {
             report: CallReport { claim, ..failed(outcome) },

@@ -18,7 +18,10 @@ fn alphabet() -> Vec<(&'static str, EffectResult)> {
     };
     vec![
         ("workspace prepared", EffectResult::WorkspacePrepared(workspace())),
-        ("prompt composed", EffectResult::PromptComposed { prompt: digest("p"), bytes: 1 }),
+        (
+            "prompt composed",
+            EffectResult::PromptComposed { prompt: digest("p"), bytes: 1, not_before: None },
+        ),
         ("waited", EffectResult::Waited),
         ("agent returned", returned(AgentOutcome::Completed, Claim::Done)),
         ("agent returned", returned(AgentOutcome::Completed, Claim::Continue)),
@@ -70,6 +73,11 @@ fn explore() -> BTreeMap<(String, &'static str), BTreeSet<String>> {
         let late = Timestamp(2 * DAY_MS.cast_signed());
         let waited = Input::Done { at: late, effect, result: EffectResult::Waited };
         frontier.extend(follow("waited", waited));
+        // Quiet hours can come again and again: once is enough.
+        let (prompt, not_before) = (digest("p"), Some(Timestamp(AT.0 + 1)));
+        let quiet = EffectResult::PromptComposed { prompt, bytes: 1, not_before };
+        let after = follow("prompt composed", Input::Done { at: AT, effect, result: quiet });
+        frontier.extend(after.filter(|_| sim.run.iteration <= 1));
         let resume = resume_with(NewLimits::default());
         // Taken up once is enough; more of the same leads nowhere new.
         if !sim.run.last_call_lost {
