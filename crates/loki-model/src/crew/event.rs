@@ -14,6 +14,7 @@ pub const FIRST_KIND: &str = "crew_created";
 /// Something that happened to a crew. Only ever added to, never changed: old journals must fold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one of each crew's events is the large one")]
 pub enum CrewEvent {
     /// It exists.
     CrewCreated {
