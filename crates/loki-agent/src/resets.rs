@@ -399,9 +399,9 @@ fn time_of_day(text: &str) -> Option<(Time, &str)> {
         && let Some((value, after)) = number(after, 0..=59)
     {
         if parts == 0 {
-            minute = value
+            minute = value;
         } else {
-            second = value
+            second = value;
         }
         (rest, parts) = (after, parts + 1);
     }

@@ -59,12 +59,15 @@ pub struct Resting {
     pub reason: String,
 }
 
+/// What is wanted, once the numbers of those before it are known.
+pub type WantedAfter<'a> = &'a dyn Fn(&[u32]) -> Wanted;
+
 /// Records everything in `wanted` at once, so that all of it is done or nothing. Each may need the one
 /// before it, or be about it: `wanted` gets the numbers of those that were entered before. Gives back the
 /// numbers of all.
 pub fn intend(
     ledger: &mut dyn Ledger,
-    wanted: &[&dyn Fn(&[u32]) -> Wanted],
+    wanted: &[WantedAfter<'_>],
     by: &str,
     at: Timestamp,
 ) -> Result<Vec<u32>, OutboxError> {
@@ -76,7 +79,7 @@ pub fn intend(
             .map_err(|why| OutboxError::NotPossible { id, why })?;
         if let Entry::New { event, .. } = &entry {
             loki_model::outbox::apply(&mut outbox, event);
-            events.push(event.clone());
+            events.push((**event).clone());
         }
         ids.push(entry.id());
     }

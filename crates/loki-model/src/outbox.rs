@@ -503,7 +503,7 @@ pub enum Entry {
         /// Which.
         id: u32,
         /// What to record.
-        event: Event,
+        event: Box<Event>,
     },
 }
 
@@ -535,7 +535,7 @@ pub fn enter(
         let id = there.id;
         return Ok(match there.state {
             DeliveryState::Failed { .. } => {
-                Entry::New { id, event: Event::DeliveryRetried { id, by: by.to_owned() } }
+                Entry::New { id, event: Box::new(Event::DeliveryRetried { id, by: by.to_owned() }) }
             }
             _ => Entry::There { id },
         });
@@ -546,7 +546,8 @@ pub fn enter(
     }
     let id = number + 1;
     let (action, needs, by) = (Box::new(wanted.action), wanted.needs, by.to_owned());
-    Ok(Entry::New { id, event: Event::DeliveryIntended { id, action, needs, by, at } })
+    let event = Box::new(Event::DeliveryIntended { id, action, needs, by, at });
+    Ok(Entry::New { id, event })
 }
 
 /// The delivery that `delivery` waits for, and that is not confirmed.

@@ -8,7 +8,7 @@ use loki_engine::control::user_name;
 use loki_engine::journal::read_events;
 use loki_engine::outbox::text::{line_fit_to_leave, own_secrets};
 use loki_engine::outbox::words::Told;
-use loki_engine::outbox::{Addresses, RealOutside, address_digest, deliver, intend};
+use loki_engine::outbox::{Addresses, RealOutside, WantedAfter, address_digest, deliver, intend};
 use loki_engine::world::now;
 use loki_forge::{Forges, RepositoryRef, Webhook};
 use loki_host::git::{FetchError, RemoteBranch, Repo};
@@ -69,7 +69,7 @@ pub(super) fn ship(args: &ShipArgs, cx: &Context) -> Done {
     if args.dry_run {
         return dry_run(&shipment, &parts, cx);
     }
-    let parts: Vec<&dyn Fn(&[u32]) -> Wanted> = parts.iter().map(|part| &**part as _).collect();
+    let parts: Vec<WantedAfter<'_>> = parts.iter().map(|part| &**part as _).collect();
     let ids = intend(&mut journal, &parts, &user_name(), now()).map_err(problem)?;
     let mut outside = RealOutside::new(&repo, &store, &forges, addresses);
     let resting = deliver(&mut journal, &mut outside).map_err(problem)?;

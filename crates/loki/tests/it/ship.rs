@@ -221,6 +221,7 @@ fn what_is_unknown_is_sent_again_or_given_up_by_a_person_only() {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "a pipe is made by mkfifo")]
 fn a_kill_within_a_push_leaves_one_branch_and_one_request() {
     for hook in ["pre-receive", "post-receive"] {
         let stage = Stage::verified();
