@@ -75,7 +75,7 @@ impl Outcome {
             }
             Outcome::IterationsExhausted => "all agent calls were used and gates still fail",
             Outcome::BudgetExhausted => "the budget was used and gates still fail",
-            Outcome::Stagnated => "the agent kept coming back to the same tree and findings",
+            Outcome::Stagnated => "the agent kept coming back to the same findings",
             Outcome::Stopped => "the run was stopped; it can be resumed",
             Outcome::AgentUnavailable => "the agent could not work",
             Outcome::Failed => "something under loki failed",
