@@ -14,7 +14,7 @@ pub enum Outcome {
     IterationsExhausted,
     /// The money was used and the change is still blocked.
     BudgetExhausted,
-    /// The run kept coming back to the same tree with the same findings.
+    /// The run kept coming back to the same findings, or to the same tree with them.
     Stagnated,
     /// A person or a signal stopped it. It can be resumed.
     Stopped,
