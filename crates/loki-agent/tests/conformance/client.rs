@@ -72,6 +72,9 @@ pub(crate) enum Cell {
     CanNot(&'static str),
 }
 
+/// A service that is to be asked again later, and said when.
+pub(crate) const UNTIL: Cell = Cell::EndsElse("rate_limited until", "the service says until when");
+
 /// Where an agent is built for.
 pub(crate) struct Site<'a> {
     /// The program; `scripted-agent` or nothing where there is none to install.

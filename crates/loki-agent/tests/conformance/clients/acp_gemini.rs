@@ -3,7 +3,7 @@ use std::time::Duration;
 use loki_agent::{Agent, Permission};
 
 use crate::acp_agents;
-use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
+use crate::client::{Cell, Client, Counts, Program, Site, UNTIL, Wire, Wish};
 
 pub(crate) const CLIENT: Client = Client {
     name: "acp:gemini --acp",
@@ -21,6 +21,7 @@ const EXCEPTIONS: &[(&str, Cell)] = &[
     ("400-context-length", Cell::EndsElse("crashed", "it has one status for all wrong requests")),
     ("404-model", Cell::EndsElse("overloaded", "it makes a status of 500 of it")),
     ("429-for-ever", Cell::EndsElse("timed_out total", SILENT)),
+    ("429-with-long-retry-after", UNTIL),
     ("500-for-ever", Cell::EndsElse("timed_out total", SILENT)),
     ("529-for-ever", Cell::EndsElse("timed_out total", SILENT)),
     ("connection-refused", Cell::EndsElse("timed_out idle", SILENT)),

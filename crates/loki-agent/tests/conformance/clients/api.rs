@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use loki_agent::{Agent, Api};
 
-use crate::client::{Cell, Client, Counts, Program, Site, Wire};
+use crate::client::{Cell, Client, Counts, Program, Site, UNTIL, Wire};
 
 /// Over OpenAI Chat Completions, which every compatible server speaks.
 pub(crate) const CHAT: Client = Client {
@@ -44,7 +44,6 @@ pub(crate) const ANTHROPIC: Client = Client {
     ..CHAT
 };
 
-const UNTIL: Cell = Cell::EndsElse("rate_limited until", "the service says until when");
 const TOLD_UNTIL: (&str, Cell) = ("429-for-ever", UNTIL);
 const TOLD_UNTIL_LATER: (&str, Cell) = ("429-with-long-retry-after", UNTIL);
 const NO_PERMISSIONS: (&str, Cell) =

@@ -3,7 +3,7 @@ use std::time::Duration;
 use loki_agent::{Agent, Cline, Permission};
 
 use crate::acp_agents;
-use crate::client::{Cell, Client, Counts, Program, Site, Wire, Wish};
+use crate::client::{Cell, Client, Counts, Program, Site, UNTIL, Wire, Wish};
 
 pub(crate) const CLIENT: Client = Client {
     name: "cline",
@@ -18,6 +18,7 @@ pub(crate) const CLIENT: Client = Client {
 };
 
 const EXCEPTIONS: &[(&str, Cell)] = &[
+    ("429-for-ever", UNTIL),
     ("429-with-long-retry-after", Cell::EndsElse("timed_out idle", SILENT)),
     ("connection-refused", Cell::EndsElse("timed_out idle", SILENT)),
     ("cut-stream-for-ever", Cell::EndsElse("crashed", NO_CLASS)),
