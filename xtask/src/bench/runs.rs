@@ -85,7 +85,7 @@ pub(super) fn runs(loki: &Path) -> anyhow::Result<Vec<Figure>> {
     while over < RUNS {
         wait_for(&heard, &mut over, &mut late, |heard| matches!(heard, Heard::Over))?;
         // Once half of them are done: in the middle of it.
-        if over == RUNS / 2 {
+        if over == RUNS / 2 && resident.is_empty() {
             for child in &children {
                 let (rss, pss) = memory(child.id(), loki)?;
                 resident.push(rss);
