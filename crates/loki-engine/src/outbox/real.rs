@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp as Moment;
 use loki_forge::{About, ForgeError, Forges, NewRequest, NotDone, Posted, RepositoryRef, Webhook};
 use loki_host::git::{Pushed, Repo};
-use loki_model::outbox::{Act, Look};
+use loki_model::outbox::{Act, Look, SETTLE_MS};
 use loki_model::{Action, Delivery, Digest, ForgeKind, Place, Receipt, Run, Target, Timestamp};
 use loki_store::Store;
 
@@ -212,7 +212,9 @@ impl Outside for RealOutside<'_> {
     }
 
     fn wait_until(&mut self, at: Timestamp) {
-        let left = at.millis_since(now());
+        // Nobody tells when a request that was cut off has arrived. A clock that went backwards meanwhile
+        // makes it no longer.
+        let left = at.millis_since(now()).min(SETTLE_MS.unsigned_abs());
         std::thread::sleep(Duration::from_millis(left));
     }
 }

@@ -8,8 +8,8 @@ use loki_engine::{
     CheckoutLock, Journal, Ledger as _, Mailbox, Observer, RealWorld, Stop, control, drive,
 };
 use loki_host::git::Repo;
-use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, create};
-use loki_store::{LockError, NewRun as NewRow, Store};
+use loki_model::{NewRun, Outcome, Plan, Run, RunId, Settings, Spec, SpecPin, Timestamp, create};
+use loki_store::{LockError, NewRun as NewRow, RunLock, Store};
 use loki_verify::verify_dir;
 
 use super::crew::agent_settings_quietly;
@@ -50,10 +50,7 @@ pub(super) fn begin(
     let repo_path = checked(&repo)?;
     let pin = pin(&spec, store)?;
     let at = now();
-    let id = new_id();
-    let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
-    store.create_run(&row).map_err(environment)?;
-    let lock = store.lock(&id).map_err(environment)?;
+    let (id, lock) = reserve(&repo, store, at)?;
     let created = create(NewRun { id, at, repo: repo_path, spec: pin, settings, plan });
     let mut observer = view::observer(cx.json, cx.quiet, store);
     let (mut journal, first) = Journal::begin(store, lock, &created, at).map_err(environment)?;
@@ -168,6 +165,19 @@ pub(super) fn conclude(run: &Run, cx: &Context) -> u8 {
 pub(super) fn open_agent(provider: &str) -> Result<Box<dyn Agent>, CommandError> {
     loki_agent::open(provider)
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
+}
+
+/// A name that nobody else has, and the lock of whoever drives what is called so.
+pub(super) fn reserve(
+    repo: &Repo,
+    store: &Store,
+    at: Timestamp,
+) -> Result<(RunId, RunLock), CommandError> {
+    let id = new_id();
+    let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
+    store.create_run(&row).map_err(environment)?;
+    let lock = store.lock(&id).map_err(environment)?;
+    Ok((id, lock))
 }
 
 /// Names a run at random; the store refuses a name that is taken.

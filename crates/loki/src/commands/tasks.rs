@@ -11,12 +11,12 @@ use loki_engine::world::now;
 use loki_host::git::Repo;
 use loki_model::crew::{Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
 use loki_model::{NewLimits, Outcome, Run, RunId, Settings, Spec, Task, Usd};
-use loki_store::{NewRun as NewRow, Store};
+use loki_store::Store;
 use serde_json::{Value, json};
 
 use super::Done;
 use super::crew::crew_of;
-use super::launch::{Bounds, Launch, checked, lock_error, new_id, pin, world};
+use super::launch::{Bounds, Launch, checked, lock_error, pin, reserve, world};
 use super::resume::pinned_spec;
 use crate::cli::StartArgs;
 use crate::context::Context;
@@ -89,10 +89,8 @@ pub(super) fn begin(
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
     let repo_path = checked(&repo)?;
-    let (spec_pin, at, id) = (pin(&spec, store)?, now(), new_id());
-    let row = NewRow { id: id.clone(), repo: repo.root().to_owned(), created_at: at };
-    store.create_run(&row).map_err(environment)?;
-    let lock = store.lock(&id).map_err(environment)?;
+    let (spec_pin, at) = (pin(&spec, store)?, now());
+    let (id, lock) = reserve(&repo, store, at)?;
     let new = NewCrew { id, at, repo: repo_path, spec: spec_pin, settings, plan, jobs, tasks };
     let mut told = Told { json: cx.json, quiet: cx.quiet };
     let (mut journal, first) =
