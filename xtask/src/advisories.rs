@@ -1,23 +1,19 @@
 //! Known vulnerabilities of dependencies, as far as that can be told here.
 
-use std::process::Command;
-
 use crate::{cargo, root, run};
 
 /// Runs cargo-deny where it and its database are; says so where they are not. The database is
 /// never fetched from here: a test that depends on the day it is run is no test.
 pub(crate) fn check() -> anyhow::Result<()> {
-    let mut deny = Command::new(cargo());
+    let mut deny = cargo();
     deny.args(["deny", "--offline", "--version"]).current_dir(root());
     if !deny.output().is_ok_and(|output| output.status.success()) {
         eprintln!("\nadvisories are not checked: cargo-deny is not installed");
         return Ok(());
     }
-    run(Command::new(cargo()).args(["deny", "--offline", "check", "bans", "sources"]))?;
-    let advisories = Command::new(cargo())
-        .args(["deny", "--offline", "check", "advisories"])
-        .current_dir(root())
-        .output()?;
+    run(cargo().args(["deny", "--offline", "check", "bans", "sources"]))?;
+    let advisories =
+        cargo().args(["deny", "--offline", "check", "advisories"]).current_dir(root()).output()?;
     let said = String::from_utf8_lossy(&advisories.stderr);
     if advisories.status.success() {
         Ok(())

@@ -49,7 +49,7 @@ pub(crate) fn bench(write: bool, only: Option<&str>) -> anyhow::Result<()> {
              --write"
         );
     }
-    run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
+    run(cargo().args(["build", "--release", "--locked"]))?;
     let loki = target().join("release/loki");
     let mut figures = Vec::new();
     for (name, measure) in parts {
@@ -223,7 +223,7 @@ fn spec() -> anyhow::Result<Vec<Figure>> {
 
 /// What an example prints that measures its own crate; lines begin with what was measured.
 fn example(package: &str, name: &str) -> anyhow::Result<String> {
-    let output = Command::new(cargo())
+    let output = cargo()
         .args(["run", "--release", "--locked", "--quiet", "-p", package, "--example", name])
         .current_dir(root())
         .output()?;

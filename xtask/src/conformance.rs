@@ -1,7 +1,5 @@
 //! Every agent in every situation, and the page that says how its calls end.
 
-use std::process::Command;
-
 use crate::test::has_nextest;
 use crate::tools::{self, Agents, Versions};
 use crate::{cargo, root, run};
@@ -18,15 +16,8 @@ pub(crate) fn conformance(args: &[String]) -> anyhow::Result<()> {
     };
     let which = if has("--every-run") { Agents::EveryRun } else { Agents::All };
     tools::install_agents(&folder, which, versions)?;
-    run(Command::new(cargo()).args([
-        "build",
-        "-p",
-        "loki-testkit",
-        "--bins",
-        "--locked",
-        "--quiet",
-    ]))?;
-    let mut suite = Command::new(cargo());
+    run(cargo().args(["build", "-p", "loki-testkit", "--bins", "--locked", "--quiet"]))?;
+    let mut suite = cargo();
     if has_nextest() {
         suite.args(["nextest", "run", "--locked"]).args(SUITE);
         suite.args(["--no-fail-fast", "--status-level", "pass"]);

@@ -50,7 +50,7 @@ pub(crate) fn corpus(args: &[String]) -> anyhow::Result<()> {
         |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
     tools::install()?;
     tools::install_for_corpus()?;
-    run(Command::new(cargo()).args(["build", "--release", "--locked"]))?;
+    run(cargo().args(["build", "--release", "--locked"]))?;
     let loki = crate::bench::target().join("release/loki");
     let made = tempfile::tempdir()?;
     let cases_dir = match option("--cases") {

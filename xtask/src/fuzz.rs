@@ -40,7 +40,7 @@ pub(crate) fn fuzz(args: &[String]) -> anyhow::Result<()> {
     }
     // With a target named, build scripts and macros are built without the flags.
     let host = host()?;
-    let mut build = Command::new(cargo());
+    let mut build = cargo();
     build.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", &host]);
     build.args(["--target-dir", "fuzz/target"]).env("RUSTFLAGS", FLAGS);
     match &wanted {

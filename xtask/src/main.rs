@@ -70,8 +70,16 @@ fn root() -> PathBuf {
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
-fn cargo() -> String {
-    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+/// Cargo, as if it were called by hand: what it says of this package to the program that it runs would
+/// make build scripts of others that look at it run again.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    let of_package =
+        |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| of_package(name)) {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 /// Says what is run, runs it in the root, and fails when it does.
@@ -87,7 +95,7 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// What `cargo metadata` says.
 fn metadata() -> anyhow::Result<serde_json::Value> {
-    let output = Command::new(cargo())
+    let output = cargo()
         .args(["metadata", "--format-version=1", "--locked", "--all-features"])
         .current_dir(root())
         .output()?;

@@ -1,6 +1,5 @@
 //! Everything that must hold before a change lands, cheapest first.
 
-use std::process::Command;
 use std::time::Instant;
 
 use crate::{advisories, cargo, codegen, layers, licences, run, tidy, tools};
@@ -10,7 +9,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
     static_checks()?;
     let complete = tools::install_or_explain()?;
     suite(complete)?;
-    run(Command::new(cargo()).args(["test", "--workspace", "--doc", "--locked", "--quiet"]))?;
+    run(cargo().args(["test", "--workspace", "--doc", "--locked", "--quiet"]))?;
     eprintln!("\neverything holds ({} s)", begun.elapsed().as_secs());
     Ok(())
 }
@@ -21,13 +20,13 @@ pub(crate) fn quick() -> anyhow::Result<()> {
 }
 
 fn static_checks() -> anyhow::Result<()> {
-    run(Command::new(cargo()).args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["fmt", "--all", "--check"]))?;
     layers::check()?;
     licences::check()?;
     advisories::check()?;
     tidy::check()?;
     codegen::codegen(true)?;
-    run(Command::new(cargo()).args([
+    run(cargo().args([
         "clippy",
         "--workspace",
         "--all-targets",
@@ -41,7 +40,7 @@ fn static_checks() -> anyhow::Result<()> {
 
 /// Whether `cargo nextest` is installed.
 pub(crate) fn has_nextest() -> bool {
-    let mut command = Command::new(cargo());
+    let mut command = cargo();
     command.args(["nextest", "--version"]);
     command.output().is_ok_and(|output| output.status.success())
 }
@@ -49,8 +48,8 @@ pub(crate) fn has_nextest() -> bool {
 /// With nextest where it is installed, with `cargo test` elsewhere: the same tests.
 fn suite(tools_required: bool) -> anyhow::Result<()> {
     // The scripted agent and loki itself are started by tests as programs.
-    run(Command::new(cargo()).args(["build", "--workspace", "--bins", "--locked", "--quiet"]))?;
-    let mut command = Command::new(cargo());
+    run(cargo().args(["build", "--workspace", "--bins", "--locked", "--quiet"]))?;
+    let mut command = cargo();
     if has_nextest() {
         command.args(["nextest", "run", "--workspace", "--locked"]);
     } else {

@@ -14,7 +14,7 @@ use loki_model::{CommandRun, Evidence, Exit, Output, TestCounts, TreeId};
 
 use crate::isolation::{Held, Site};
 use crate::slots::Slots;
-use crate::{Keep, environment};
+use crate::{Keep, environment, shims};
 
 /// Bytes kept of each output of a command.
 const OUTPUT_BYTES_MAX: usize = 1 << 20;
@@ -198,6 +198,8 @@ impl Bench<'_> {
 
     fn spec(&self, command: Command, held: &Held<'_>) -> CommandSpec {
         let mut env_set = environment::added(self.site.isolation.network);
+        let path = shims::search_path(self.site.layout, self.site.subject.scratch);
+        env_set.push(("PATH".into(), path));
         env_set.extend(held.env.iter().cloned());
         env_set.extend(command.env);
         CommandSpec {

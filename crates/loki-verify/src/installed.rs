@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use loki_host::process::find_on_path;
-
 use crate::copy::PYTHON_ENVIRONMENTS;
 use crate::gates::Cx;
 use crate::layout::{is_under, join, parent};
+use crate::shims;
 
 /// Where the program `name` is that the project in `dir` installed: in the virtual environment or
 /// `node_modules` of the project or of one around it.
@@ -33,7 +32,7 @@ pub(crate) fn own_program(cx: &Cx<'_>, dir: &str, name: &str) -> Option<PathBuf>
 
 /// As [`own_program`], or else where `PATH` has it.
 pub(crate) fn installed(cx: &Cx<'_>, dir: &str, name: &str) -> Option<PathBuf> {
-    own_program(cx, dir, name).or_else(|| find_on_path(name.as_ref()))
+    own_program(cx, dir, name).or_else(|| shims::find(name, cx.layout, cx.subject.scratch))
 }
 
 /// Whether the tree holds anything at `place`, or `place` is reached through something that it holds.

@@ -50,6 +50,7 @@ mod routes;
 mod sarif;
 mod settings;
 mod shell;
+mod shims;
 mod sides;
 mod slots;
 mod subject;

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use loki_host::process::find_on_path;
+use loki_host::process::find_in;
 use loki_model::{Digest, Judgement};
 
 use crate::layout::{Layout, join};
 use crate::publish::write_whole;
+use crate::shims;
 use crate::{Answer, Config, Subject};
 
 /// Answers that are kept; the oldest go first.
@@ -74,6 +75,9 @@ const VARIABLES: &[&str] = &[
     "LC_ALL",
     "TZ",
     "VIRTUAL_ENV",
+    "PYENV_VERSION",
+    "RBENV_VERSION",
+    "NODENV_VERSION",
     "CARGO_HOME",
     "RUSTUP_HOME",
     "RUSTUP_TOOLCHAIN",
@@ -106,7 +110,9 @@ impl Memory {
             format!("{:?} {:?}", subject.claim, subject.messages),
             subject.spec.map(|spec| spec.digest.to_string()).unwrap_or_default(),
         ];
-        let found = TOOLS.iter().map(|tool| find_on_path(tool.as_ref()));
+        // With the versions that version managers choose.
+        let path = shims::search_path(layout, subject.scratch);
+        let found = TOOLS.iter().map(|tool| find_in(tool.as_ref(), &path));
         key.extend(found.map(|path| path.map(|path| seen(&path)).unwrap_or_default()));
         key.extend(VARIABLES.iter().map(|name| format!("{:?}", std::env::var_os(name))));
         key.extend(subject.reuse.iter().flat_map(|reuse| installed(reuse, layout)));

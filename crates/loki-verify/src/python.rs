@@ -3,11 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use loki_host::process::find_on_path;
-
 use crate::copy::PYTHON_ENVIRONMENTS;
 use crate::gates::Cx;
 use crate::layout::join;
+use crate::shims;
 
 /// What helps when there is no interpreter.
 pub(crate) const NO_PYTHON_FIX: &str = "install Python 3";
@@ -32,10 +31,10 @@ pub(crate) fn interpreter(cx: &Cx<'_>, dir: &str) -> OsString {
 
 /// The interpreter that the program `name` on `PATH` is run by, where that is a Python: one that was
 /// installed by itself, or in an environment that is not the first on `PATH`.
-pub(crate) fn interpreter_of(name: &str) -> Option<PathBuf> {
+pub(crate) fn interpreter_of(cx: &Cx<'_>, name: &str) -> Option<PathBuf> {
     /// Bytes of a program's first line that are looked at.
     const LINE_BYTES_MAX: u64 = 4096;
-    let program = find_on_path(name.as_ref()).filter(|program| program.is_absolute())?;
+    let program = shims::find(name, cx.layout, cx.subject.scratch)?;
     let mut head = Vec::new();
     let file = std::fs::File::open(program).ok()?;
     std::io::Read::read_to_end(&mut std::io::Read::take(file, LINE_BYTES_MAX), &mut head).ok()?;

@@ -20,7 +20,7 @@ pub use capture::{Capture, Captured, Stream};
 #[cfg(target_os = "linux")]
 pub(crate) use reaper::decimal;
 pub use report::{Ended, ProcessReport, SpawnError};
-pub use spawn::find_on_path;
+pub use spawn::{find_in, find_on_path};
 pub use spec::{CommandSpec, Limits, Stdin};
 pub(crate) use supervise::run_in_group;
 pub use supervise::{converse, run};

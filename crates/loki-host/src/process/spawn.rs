@@ -91,13 +91,20 @@ pub(super) fn spawn(spec: &CommandSpec, hold: Hold, input: Input<'_>) -> Result<
 
 /// Where `program` is: itself when it is a path, else the first executable file in `PATH`.
 pub fn find_on_path(program: &OsStr) -> Option<PathBuf> {
-    let runs = |path: &PathBuf| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok();
     if is_path(program) {
         return Some(PathBuf::from(program)).filter(runs);
     }
-    let path = std::env::var_os("PATH")?;
-    let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
-    directories.map(|directory| directory.join(program)).find(runs)
+    find_in(program, &std::env::var_os("PATH")?)
+}
+
+/// The first executable file called `name` in the absolute directories of `path`, which is like `PATH`.
+pub fn find_in(name: &OsStr, path: &OsStr) -> Option<PathBuf> {
+    let directories = std::env::split_paths(path).filter(|directory| directory.is_absolute());
+    directories.map(|directory| directory.join(name)).find(runs)
+}
+
+fn runs(path: &PathBuf) -> bool {
+    path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok()
 }
 
 /// `PATH` without what depends on the working directory; nothing when there is nothing of that.

@@ -16,6 +16,7 @@ use crate::gates::{Cx, finding};
 use crate::layout::{is_nested, join, parent, shown};
 use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::Which;
+use crate::shims;
 
 mod guard;
 mod runner;
@@ -234,7 +235,7 @@ fn search_path(cx: &Cx<'_>, dir: &str) -> OsString {
         path.push(":");
         dir = (!here.is_empty()).then(|| parent(here));
     }
-    path.push(std::env::var_os("PATH").unwrap_or_default());
+    path.push(shims::search_path(cx.layout, cx.subject.scratch));
     path
 }
 

@@ -44,7 +44,7 @@ pub(super) fn run(project: &Project<'_>) -> Outcome {
     let own = interpreter(cx, dir);
     let is_of_project = Path::new(&own).components().count() > 1;
     match run_by(project, own) {
-        Outcome::Missing(part) if !is_of_project => match interpreter_of("pytest") {
+        Outcome::Missing(part) if !is_of_project => match interpreter_of(cx, "pytest") {
             Some(other) => run_by(project, other.into_os_string()),
             None => Outcome::Missing(part),
         },
