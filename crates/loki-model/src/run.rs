@@ -481,6 +481,10 @@ pub enum StopCause {
     Terminate,
 }
 
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 /// One run, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -584,6 +588,9 @@ pub struct Run {
     /// Nothing further is done until someone lets the run continue.
     #[serde(default)]
     pub paused: bool,
+    /// How much of what was asked of its crew the run has followed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub followed: u32,
     /// A stop was asked for and is not carried out yet.
     pub stopping: Option<StopCause>,
     /// Decided in `Close`, carried out at its end.

@@ -56,7 +56,7 @@ pub(super) fn no_time_to_wait(run: &Run, until: Timestamp) -> Option<(Outcome, S
 }
 
 /// What of `run` is nearly used and was not said to be.
-pub(super) fn warnings(run: &Run, at: Timestamp) -> Vec<Event> {
+pub(crate) fn warnings(run: &Run, at: Timestamp) -> Vec<Event> {
     let unsaid = Resource::ALL.into_iter().filter(|resource| !run.warned.contains(resource));
     let warning = |resource: Resource| {
         let (used, limit) = run.usage_of(resource, at)?;
