@@ -481,10 +481,6 @@ pub enum StopCause {
     Terminate,
 }
 
-fn is_none(count: &u32) -> bool {
-    *count == 0
-}
-
 /// One run, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -589,7 +585,7 @@ pub struct Run {
     #[serde(default)]
     pub paused: bool,
     /// How much of what was asked of its crew the run has followed.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default)]
     pub followed: u32,
     /// A stop was asked for and is not carried out yet.
     pub stopping: Option<StopCause>,

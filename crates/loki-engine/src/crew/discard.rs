@@ -39,7 +39,7 @@ pub fn discard_crew(
     let mut events = vec![CrewEvent::HappenedAsRun { what }];
     if crew.ended.is_none() {
         let reason = "its branches and worktrees were discarded".to_owned();
-        events.push(CrewEvent::CrewEnded { outcome: Outcome::Stopped, reason });
+        events.push(CrewEvent::CrewEnded { outcome: Outcome::Stopped, reason, at: None });
     }
     journal.record(&events, now)?;
     remove_crew(repo, store, journal.crew(), now)?;

@@ -186,7 +186,8 @@ pub fn apply(crew: &mut Crew, event: &CrewEvent) {
             next_turn(crew);
             crew.evidence.clone_from(evidence);
         }
-        CrewEvent::CrewEnded { outcome, reason } => {
+        CrewEvent::CrewEnded { outcome, reason, at } => {
+            limits::stop_clock(crew, *at);
             crew.ended = Some(Ending { outcome: *outcome, reason: reason.clone() });
             crew.halt = None;
         }

@@ -173,9 +173,9 @@ pub fn decide(crew: &Crew, input: &Input, now: Now) -> Result<Vec<CrewEvent>, Re
         Input::Look => Vec::new(),
         Input::Stop { .. } if crew.halt.is_some() => return Ok(Vec::new()),
         Input::Stop { by } => vec![CrewEvent::StopRequested { by: *by }],
-        Input::Quiet => vec![quiet(crew)?],
+        Input::Quiet => vec![quiet(crew, now.at)?],
         Input::TaskDone { run, returned } => on_returned(crew, run, returned)?,
-        Input::TurnDone { turn, result } => on_turned(crew, *turn, result)?,
+        Input::TurnDone { turn, result } => on_turned(crew, *turn, result, now.at)?,
     };
     let after = folded(crew, &events);
     events.extend(limits::warnings(&after, now.at));
@@ -223,12 +223,12 @@ fn resume(
     Ok([resumed].into_iter().chain(limits::shares_anew(crew, &after)).collect())
 }
 
-fn quiet(crew: &Crew) -> Result<CrewEvent, Rejected> {
+fn quiet(crew: &Crew, at: Timestamp) -> Result<CrewEvent, Rejected> {
     let (outcome, reason) = match crew.halt.as_ref().ok_or(Rejected::Stale)? {
         Halt::Stop { .. } => (Outcome::Stopped, "it was asked to stop".to_owned()),
         Halt::Failure { reason } => (Outcome::Failed, reason.clone()),
     };
-    Ok(CrewEvent::CrewEnded { outcome, reason })
+    Ok(CrewEvent::CrewEnded { outcome, reason, at: Some(at) })
 }
 
 fn on_returned(crew: &Crew, run: &RunId, returned: &Returned) -> Result<Vec<CrewEvent>, Rejected> {
@@ -266,7 +266,12 @@ fn is_usable(why: &SentBack) -> bool {
     matches!(why, SentBack::OutOfScope { paths } if paths.is_empty())
 }
 
-fn on_turned(crew: &Crew, turn: EffectId, result: &Turned) -> Result<Vec<CrewEvent>, Rejected> {
+fn on_turned(
+    crew: &Crew,
+    turn: EffectId,
+    result: &Turned,
+    at: Timestamp,
+) -> Result<Vec<CrewEvent>, Rejected> {
     if turn != crew.turn {
         return Err(Rejected::Stale);
     }
@@ -286,7 +291,7 @@ fn on_turned(crew: &Crew, turn: EffectId, result: &Turned) -> Result<Vec<CrewEve
             let written =
                 CrewEvent::ResultWritten { evidence: evidence.clone(), report: report.clone() };
             let (outcome, reason) = (ending.outcome, ending.reason.clone());
-            vec![written, CrewEvent::CrewEnded { outcome, reason }]
+            vec![written, CrewEvent::CrewEnded { outcome, reason, at: Some(at) }]
         }),
     };
     events.ok_or(Rejected::Mismatch)

@@ -195,6 +195,9 @@ pub enum CrewEvent {
         outcome: Outcome,
         /// Why, in one sentence for people.
         reason: String,
+        /// When. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
 }
 

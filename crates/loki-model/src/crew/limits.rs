@@ -150,7 +150,9 @@ pub(super) fn warnings(crew: &Crew, at: Timestamp) -> Vec<CrewEvent> {
 
 /// From `at` on time does not count.
 pub(super) fn stop_clock(crew: &mut Crew, at: Option<Timestamp>) {
-    if let (Some(since), Some(at)) = (crew.since.take(), at) {
+    if let Some(at) = at
+        && let Some(since) = crew.since.take()
+    {
         crew.worked_ms = crew.worked_ms.saturating_add(at.millis_since(since));
     }
 }

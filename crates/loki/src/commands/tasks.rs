@@ -11,9 +11,7 @@ use loki_engine::journal::JournalError;
 use loki_engine::world::now;
 use loki_host::git::Repo;
 use loki_model::crew::{Ask, Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
-use loki_model::{
-    Control, NewLimits, Outcome, Resource, Run, RunId, Settings, Spec, Task, Timestamp, Usd,
-};
+use loki_model::{Control, NewLimits, Outcome, Resource, Run, RunId, Settings, Spec, Task, Usd};
 use loki_store::Store;
 use serde_json::{Value, json};
 
@@ -23,6 +21,7 @@ use super::crew::crew_of;
 use super::diff::discarded;
 use super::launch::{Bounds, Launch, checked, lock_error, pin, reserve, world};
 use super::resume::{more_of, pinned_spec};
+use super::status::spent;
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -233,24 +232,19 @@ pub(super) fn refuse_part(run: &Run, what: &str) -> Result<(), CommandError> {
 }
 
 /// How it stands, and each of its tasks.
-pub(super) fn text(crew: &Crew, is_driven: bool) -> Vec<String> {
+pub(super) fn text(crew: &Crew, run: &Run, is_driven: bool) -> Vec<String> {
     let state = match (&crew.ended, is_driven) {
         (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
         (None, true) if crew.paused => "paused; loki resume goes on".to_owned(),
         (None, true) => format!("running, {} tasks under way", crew.running()),
         (None, false) => "cut off; loki resume goes on".to_owned(),
     };
-    let spend = crew.spend();
-    let charged = match crew.settings.budget {
-        Some(budget) => format!("{} of {budget}", spend.charged()),
-        None => spend.charged().to_string(),
-    };
     let mut lines = vec![
         format!("run        {}  {}", crew.id, harmless(&crew.spec.title)),
         format!("state      {state}"),
         format!("begun      {}", date_and_time(crew.created_at)),
         format!("agent      {}", crew.settings.provider),
-        format!("spent      {charged} (runs that are over)"),
+        format!("spent      {}", spent(run)),
     ];
     if let Some((_, verdict)) = &crew.judged {
         lines.push(format!("verdict    {} (of what is merged)", verdict.label()));
@@ -335,9 +329,8 @@ pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
                 Outcome::VerifiedWithGaps => {
                     vec![format!("loki show {id}"), format!("loki diff {id}")]
                 }
-                Outcome::BudgetExhausted => vec![match crew.used_up(Timestamp::default()) {
-                    Some(Resource::Tokens) => more_of(Resource::Tokens, id),
-                    None if crew.settings.time_max_ms.is_some() => more_of(Resource::Time, id),
+                Outcome::BudgetExhausted => vec![match crew.used_up(now()) {
+                    Some(resource @ (Resource::Tokens | Resource::Time)) => more_of(resource, id),
                     _ => {
                         let budget = crew.settings.budget.map_or(10.0, |usd| usd.dollars() * 2.0);
                         format!("loki resume {id} --budget {budget:.2}")

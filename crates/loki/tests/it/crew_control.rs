@@ -91,6 +91,11 @@ fn a_pause_and_what_is_said_reach_every_task_and_resume_goes_on_in_the_same_proc
         wait_until("the call ends", || has_event(&repo, index, "agent_returned"));
         assert!(!has_event(&repo, index, "snapshot_taken"), "nothing further");
     }
+    assert_eq!(
+        status(&repo)["spend"]["unknown_calls"],
+        2,
+        "what runs under way have spent is told"
+    );
     assert_eq!(states(&status(&repo))[2].1, "waiting");
     go(&repo);
     let resumed = ask(&repo, &["resume"]);
@@ -163,6 +168,26 @@ fn a_retry_begins_a_task_again_that_failed_while_others_go_on() {
 }
 
 #[test]
+fn a_task_that_was_paused_alone_goes_on_alone() {
+    let names = ["alpha", "beta"];
+    let (repo, agent) = patient(&names);
+    let running = start_tasks(&repo, &agent, "2").spawn();
+    begun(&repo, &names);
+    let alpha = part(&repo, 0)["run"].as_str().unwrap().to_owned();
+    let _ = ask(&repo, &["pause", "--run", &alpha]);
+    assert_eq!(
+        (&status(&repo)["state"], &part(&repo, 0)["state"]),
+        (&"running".into(), &"paused".into())
+    );
+    assert_eq!(part(&repo, 1)["state"], "running");
+    go(&repo);
+    wait_until("beta is merged", || states(&status(&repo))[1].1 == "merged");
+    let _ = ask(&repo, &["resume", &alpha]);
+    let _ = running.wait().expect_code(0);
+    expect_everything(&repo, &names);
+}
+
+#[test]
 fn more_money_for_all_is_more_for_each_that_is_under_way() {
     let names = ["alpha", "beta"];
     let (repo, agent) = patient(&names);
@@ -172,6 +197,8 @@ fn more_money_for_all_is_more_for_each_that_is_under_way() {
     let _ = ask(&repo, &["budget", "+4"]);
     let all = status(&repo);
     assert_eq!(all["spend"]["budget_usd"], 12.0);
+    let told = ask(&repo, &["budget", "--json"]).json();
+    assert_eq!(told["budget_usd"], 12.0);
     for index in [0, 1] {
         assert_eq!(all["tasks"][index]["budget_usd"], 6.0);
         assert_eq!(part(&repo, index)["spend"]["budget_usd"], 6.0);

@@ -83,6 +83,8 @@ fn time_is_one_for_all_and_what_is_made_by_then_is_still_brought_together() {
     sim.close();
     assert_eq!(sim.outcome(), Some(Outcome::BudgetExhausted));
     assert!(sim.crew.ended.as_ref().unwrap().reason.contains("10 min used of 10 min"));
+    later(&mut sim, 60 * MINUTE);
+    assert_eq!(sim.crew.time_used_ms(sim.at), 10 * MINUTE, "what is over takes no time");
 }
 
 #[test]
