@@ -195,11 +195,9 @@ pub fn drive_crew(
                     return failure.map_or(Ok(()), Err);
                 }
             }
-            let message = match journal.crew().jobs {
-                Jobs::Auto => mailbox.receiver.recv_timeout(LOOK_EVERY),
-                Jobs::UpTo(_) => {
-                    mailbox.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
-                }
+            let message = match patience(journal.crew(), world.now()) {
+                Some(patience) => mailbox.receiver.recv_timeout(patience),
+                None => mailbox.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             if let Ok(Message::Over(due, _)) = &message {
                 under_way.remove(due);
@@ -219,6 +217,13 @@ pub fn drive_crew(
             }
         }
     })
+}
+
+/// After how long somebody has to look although nothing has happened.
+fn patience(crew: &Crew, at: Timestamp) -> Option<Duration> {
+    let look = (crew.jobs == Jobs::Auto && !crew.paused).then_some(LOOK_EVERY);
+    let short = crew.time_is_short_in_ms(at).map(Duration::from_millis);
+    look.into_iter().chain(short).min()
 }
 
 fn on_over(

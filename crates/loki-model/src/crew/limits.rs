@@ -2,7 +2,7 @@
 
 use super::CrewEvent;
 use super::state::{Crew, Errand, Standing};
-use crate::machine::limits::warnings as of_run;
+use crate::machine::limits::{NEARLY, warnings as of_run};
 use crate::{Event, Resource, Spend, Timestamp, Usd};
 
 impl Errand {
@@ -52,6 +52,14 @@ impl Crew {
     /// Wall time that each run has which is under way at `at`; nothing without a limit.
     pub fn time_left_ms(&self, at: Timestamp) -> Option<u64> {
         Some(self.settings.time_max_ms?.saturating_sub(self.time_used_ms(at)))
+    }
+
+    /// In how long it has to be said that little time is left, should nothing happen until then.
+    pub fn time_is_short_in_ms(&self, at: Timestamp) -> Option<u64> {
+        let max = self.settings.time_max_ms?;
+        self.since.filter(|_| !self.warned.contains(&Resource::Time))?;
+        let (part, whole) = NEARLY;
+        Some(max.saturating_mul(part).div_ceil(whole).saturating_sub(self.time_used_ms(at)))
     }
 
     /// What forbids that a further task is begun.

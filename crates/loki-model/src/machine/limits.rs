@@ -4,7 +4,7 @@ use super::Rejected;
 use crate::{AgentOutcome, Event, Outcome, Resource, Run, Timestamp};
 
 /// From this part of a limit on it is said that little is left.
-const NEARLY: (u64, u64) = (80, 100);
+pub(crate) const NEARLY: (u64, u64) = (80, 100);
 
 /// The limit that forbids a further call.
 pub(super) fn in_the_way(run: &Run, at: Timestamp) -> Option<Rejected> {

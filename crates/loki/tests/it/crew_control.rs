@@ -137,6 +137,25 @@ fn a_pause_can_be_stopped_and_what_was_under_way_goes_on_later() {
     assert_eq!(calls(&repo), names, "the call that had finished is not made again");
 }
 
+#[test]
+fn a_stop_is_heard_in_a_pause_while_nothing_is_under_way() {
+    let names = ["alpha", "beta"];
+    let (repo, agent) = patient(&names);
+    let running = start_tasks(&repo, &agent, "1").spawn();
+    begun(&repo, &["alpha"]);
+    let _ = ask(&repo, &["pause"]);
+    let alpha = part(&repo, 0)["run"].as_str().unwrap().to_owned();
+    let _ = ask(&repo, &["resume", &alpha]);
+    go(&repo);
+    wait_until("alpha is done", || states(&status(&repo))[0].1 == "queued");
+    assert_eq!(status(&repo)["state"], "paused");
+    let _ = loki(&repo).args(["stop"]).run().expect_code(0);
+    let _ = running.wait().expect_code(130);
+    assert_eq!(states(&status(&repo))[1].1, "waiting", "nothing was begun in the pause");
+    let _ = resume_to_the_end(&repo);
+    expect_everything(&repo, &names);
+}
+
 /// A test that fails.
 const BROKEN: &str = "printf 'import unittest\\n\\n\\nclass T(unittest.TestCase):\\n    def test_t(self):\\n        \
     self.fail()\\n' > test_alpha.py;";
@@ -232,6 +251,7 @@ fn time_is_one_for_all_tasks_and_tokens_are_shared() {
     assert!(ran.stdout.contains("used of 3 s"), "{}", ran.stdout);
     let all = status(&repo);
     assert_eq!(all["outcome"], "budget_exhausted");
+    assert!(ran.stderr.contains("all tasks together have used 2 s of 3 s"), "{}", ran.stderr);
     assert_eq!(all["tasks"][0]["tokens_max"], 500);
     assert_eq!(part(&repo, 1)["spend"]["tokens_max"], 500);
     go(&repo);

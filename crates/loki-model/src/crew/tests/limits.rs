@@ -73,7 +73,12 @@ fn tokens_that_are_used_end_it_and_more_of_them_go_on() {
 fn time_is_one_for_all_and_what_is_made_by_then_is_still_brought_together() {
     let limits = NewLimits { time_max_ms: Some(10 * MINUTE), ..NewLimits::default() };
     let mut sim = limited(limits, 1);
-    later(&mut sim, 9 * MINUTE);
+    assert_eq!(sim.crew.time_is_short_in_ms(sim.at), Some(8 * MINUTE));
+    later(&mut sim, 8 * MINUTE);
+    sim.input(Input::Look);
+    assert_eq!(warned(&sim), [Resource::Time]);
+    assert_eq!(sim.crew.time_is_short_in_ms(sim.at), None, "it was said");
+    later(&mut sim, MINUTE);
     assert_eq!(sim.crew.time_left_ms(sim.at), Some(MINUTE));
     later(&mut sim, MINUTE);
     sim.returns("a", Outcome::Verified);
