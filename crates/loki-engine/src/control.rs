@@ -13,10 +13,13 @@ use std::time::Duration;
 
 use loki_host::local::{self, Listener, Peer};
 use loki_host::process::Cancel;
-use loki_model::{Control, RunId};
+use loki_model::crew::CrewEvent;
+use loki_model::{Control, Event, RunId, Timestamp};
+use loki_store::Store;
 use serde::{Deserialize, Serialize};
 
-use crate::drive::Slot;
+use crate::crew::{read_crew, read_crew_events};
+use crate::journal::{JournalError, read_events};
 use crate::world::now;
 
 /// Whoever says nothing for so long is not heard.
@@ -54,6 +57,13 @@ pub enum Asked {
     NotDriven,
 }
 
+/// Whoever drives a run, as those see it who ask something of it.
+pub trait Hears: Clone + Send + 'static {
+    /// Has `control` recorded, in the name of `by`; why not, in one sentence for people. Nothing when it is not
+    /// driven any more.
+    fn hear(&self, control: Control, by: String, at: Timestamp) -> Option<Result<(), String>>;
+}
+
 /// Passes what other processes ask of a run on to the process that drives it, until it is dropped.
 pub struct Server {
     cancel: Cancel,
@@ -70,7 +80,7 @@ impl Drop for Server {
 }
 
 /// Listens for requests to `run`, whose lock the caller holds.
-pub fn serve(home: &Path, run: &RunId, slot: Slot) -> io::Result<Server> {
+pub fn serve(home: &Path, run: &RunId, slot: impl Hears) -> io::Result<Server> {
     let listener = local::listen(&dir(home), run.as_str())?;
     let cancel = Cancel::new()?;
     let rope = cancel.clone();
@@ -80,7 +90,7 @@ pub fn serve(home: &Path, run: &RunId, slot: Slot) -> io::Result<Server> {
     Ok(Server { cancel, thread: Some(thread) })
 }
 
-fn accept(listener: &Listener, cancel: &Cancel, slot: &Slot) {
+fn accept(listener: &Listener, cancel: &Cancel, slot: &impl Hears) {
     let peers = Arc::new(AtomicUsize::new(0));
     while let Ok(Some(peer)) = listener.accept(cancel) {
         if peers.fetch_add(1, Ordering::SeqCst) >= PEERS_MAX {
@@ -99,7 +109,7 @@ fn accept(listener: &Listener, cancel: &Cancel, slot: &Slot) {
     }
 }
 
-fn hear(mut peer: Peer, slot: &Slot) -> io::Result<()> {
+fn hear(mut peer: Peer, slot: &impl Hears) -> io::Result<()> {
     peer.stream.set_read_timeout(Some(READ_TIMEOUT))?;
     let refused = match read::<Request>(&peer.stream) {
         _ if peer.who.is_some_and(|who| who.uid != local::user() && who.uid != 0) => {
@@ -111,10 +121,9 @@ fn hear(mut peer: Peer, slot: &Slot) -> io::Result<()> {
         Ok(Request { schema_version: SCHEMA_VERSION, control }) => {
             let root = peer.who.is_some_and(|who| who.uid == 0 && local::user() != 0);
             let by = if root { "root".to_owned() } else { user_name() };
-            match slot.ask(control, by, now()) {
+            match slot.hear(control, by, now()) {
                 None => Some("the run is not driven any more".to_owned()),
-                Some(Err(rejected)) => Some(rejected.to_string()),
-                Some(Ok(())) => None,
+                Some(recorded) => recorded.err(),
             }
         }
         Ok(_) => Some("another version of loki drives this run".to_owned()),
@@ -142,6 +151,40 @@ pub fn ask(home: &Path, run: &RunId, control: &Control) -> io::Result<Asked> {
         answer => answer?,
     };
     Ok(answer.refused.map_or(Asked::Recorded, Asked::Refused))
+}
+
+/// Whether `control` was recorded after event `after_seq` of `run`: whoever asked may have had no answer, since the
+/// process died that drove it.
+pub fn was_recorded(
+    store: &Store,
+    run: &RunId,
+    after_seq: u64,
+    control: &Control,
+) -> Result<bool, JournalError> {
+    if read_crew(store, run)?.is_some() {
+        let events = read_crew_events(store, run, after_seq)?;
+        let is_it = |event: &CrewEvent| matches!(event, CrewEvent::CrewAsked { control: asked, .. } if asked == control);
+        return Ok(events.iter().any(|recorded| is_it(&recorded.event)));
+    }
+    let events = read_events(store, run, after_seq)?;
+    Ok(events.iter().any(|recorded| follows_from(&recorded.event, control)))
+}
+
+fn follows_from(event: &Event, control: &Control) -> bool {
+    match (event, control) {
+        (Event::RunPaused { now, .. }, Control::Pause { now: asked }) => now == asked,
+        (Event::Steered { text, .. }, Control::Steer { text: asked }) => text == asked.trim(),
+        (Event::ModelSwitched { model, .. }, Control::Model { model: asked }) => model == asked,
+        (Event::AgentChosen { offer, .. }, Control::Agent { offer: asked, .. }) => {
+            offer.agent == asked.agent
+        }
+        (event, control) => matches!(
+            (event, control),
+            (Event::RunContinued { .. }, Control::Continue)
+                | (Event::RetryRequested { .. }, Control::Retry)
+                | (Event::BudgetChanged { .. }, Control::Budget { .. })
+        ),
+    }
 }
 
 /// Whom a request of this process is said to be from.

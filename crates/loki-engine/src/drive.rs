@@ -6,10 +6,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use loki_host::process::Cancel;
 use loki_model::{
-    Control, Effect, EffectKind, EffectResult, Input, NewLimits, Progress, Rejected, Run,
+    Control, Effect, EffectKind, EffectResult, Input, NewLimits, Order, Progress, Rejected, Run,
     StopCause, Timestamp, cuts_short, decide, pending,
 };
 
+use crate::control::Hears;
 use crate::journal::{JournalError, Ledger, Recorded};
 
 /// The world in which effects are carried out. The real one works on this machine; tests have
@@ -70,8 +71,9 @@ enum Message {
 
 /// Something that is asked of the run that is driven.
 struct Request {
-    control: Control,
-    by: String,
+    order: Order,
+    /// Whether it was asked of the run's crew, so that it counts once.
+    of_crew: bool,
     at: Timestamp,
     answer: SyncSender<Result<(), Rejected>>,
 }
@@ -114,9 +116,28 @@ impl Slot {
     /// Asks `control` of the run, in the name of `by`; returns once it is recorded. Nothing when the
     /// run is not driven any more.
     pub fn ask(&self, control: Control, by: String, at: Timestamp) -> Option<Result<(), Rejected>> {
+        self.send(Order { number: 0, control, by }, false, at)?.recv().ok()
+    }
+
+    /// Has the run follow what was asked of its crew. Does not wait for it: the receiver hears of it once it is
+    /// recorded, or the run is not driven any more.
+    pub(crate) fn order(&self, order: Order, at: Timestamp) -> Option<Answered> {
+        self.send(order, true, at)
+    }
+
+    fn send(&self, order: Order, of_crew: bool, at: Timestamp) -> Option<Answered> {
         let (answer, answered) = sync_channel(1);
-        self.sender.send(Message::Request(Request { control, by, at, answer })).ok()?;
-        answered.recv().ok()
+        self.sender.send(Message::Request(Request { order, of_crew, at, answer })).ok()?;
+        Some(answered)
+    }
+}
+
+/// Where the answer to a request arrives.
+pub(crate) type Answered = Receiver<Result<(), Rejected>>;
+
+impl Hears for Slot {
+    fn hear(&self, control: Control, by: String, at: Timestamp) -> Option<Result<(), String>> {
+        Some(self.ask(control, by, at)?.map_err(|rejected| rejected.to_string()))
     }
 }
 
@@ -129,6 +150,16 @@ pub fn resume(
 ) -> Result<(), DriveError> {
     let (at, last_at) = (world.now(), journal.last_at());
     advance(journal, at, &Input::Resume { at, last_at, limits }, observer)
+}
+
+/// Has a run that is about to be driven follow what was asked of its crew.
+pub(crate) fn follow(
+    journal: &mut dyn Ledger,
+    observer: &mut dyn Observer,
+    order: Order,
+    at: Timestamp,
+) -> Result<(), DriveError> {
+    advance(journal, at, &Input::Follow { order, at }, observer)
 }
 
 /// Asks `control` of a run that no other process drives, in the name of `by`: it holds once the run is
@@ -236,9 +267,14 @@ fn asked(
     rope: &Cancel,
     request: Request,
 ) -> Result<(), DriveError> {
-    let Request { control, by, at, answer } = request;
-    let cuts_short = cuts_short(&control, &under_way.kind);
-    match advance(journal, at, &Input::Control { control, by, at }, observer) {
+    let Request { order, of_crew, at, answer } = request;
+    let counts = !of_crew || order.number > journal.run().followed;
+    let cuts_short = counts && cuts_short(&order.control, &under_way.kind);
+    let input = match of_crew {
+        true => Input::Follow { order, at },
+        false => Input::Control { control: order.control, by: order.by, at },
+    };
+    match advance(journal, at, &input, observer) {
         Err(DriveError::Rejected(rejected)) => {
             // Whoever asked may be gone.
             let _ = answer.send(Err(rejected));

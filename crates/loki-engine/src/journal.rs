@@ -1,6 +1,6 @@
 //! The journal of one run, in the words of the model.
 
-use loki_model::crew::FIRST_KIND;
+use loki_model::crew::{Crew, FIRST_KIND, Standing};
 use loki_model::{Event, Run, RunId, Timestamp, apply, fold};
 use loki_store::{AppendError, LockError, NewEvent, ReadError, RunLock, Store, StoredEvent};
 
@@ -65,9 +65,27 @@ pub fn read_run(store: &Store, id: &RunId) -> Result<Run, JournalError> {
     let stored = store.events(id, 0)?;
     if is_crew(&stored) {
         let crew = crate::crew::journal::fold_stored(id, stored)?;
-        return crew.as_run().ok_or_else(|| JournalError::NoBeginning(id.clone()));
+        return with_live_spend(store, crew)
+            .as_run()
+            .ok_or_else(|| JournalError::NoBeginning(id.clone()));
     }
     fold_stored(id, stored)
+}
+
+/// A crew hears what a run of a task has cost when it is over; the run's own journal knows before.
+fn with_live_spend(store: &Store, mut crew: Crew) -> Crew {
+    for errand in &mut crew.tasks {
+        let Some(id) = errand.run.as_ref().filter(|_| errand.standing == Standing::Running) else {
+            continue;
+        };
+        // One that has not begun, or can not be read, adds nothing.
+        let part = store.events(id, 0).ok().and_then(|stored| fold_stored(id, stored).ok());
+        if let Some(part) = part {
+            errand.spent.retain(|(run, ..)| run != id);
+            errand.spent.push((id.clone(), part.spend, part.calls));
+        }
+    }
+    crew
 }
 
 fn is_crew(stored: &[StoredEvent]) -> bool {

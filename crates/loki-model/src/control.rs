@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Offer, Usd};
 
-/// One thing that is asked of a run.
+/// One thing that is asked of a run. Crews keep it in their journals: only ever added to, never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Control {
@@ -54,6 +54,17 @@ pub enum BudgetChange {
     Add(Usd),
     /// This much for the whole run.
     Set(Usd),
+}
+
+/// Something that was asked of a crew, as a run is told of it that does one of its tasks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Which of all that was asked of the crew, from 1. A run follows each once.
+    pub number: u32,
+    /// What is asked of the run.
+    pub control: Control,
+    /// Who asked.
+    pub by: String,
 }
 
 /// Something that the user said to the agent.

@@ -6,9 +6,11 @@
 //! takes a crew up after a crash offers the very same work again.
 
 mod apply;
+mod control;
 mod decide;
 mod due;
 mod event;
+mod limits;
 mod project;
 mod queue;
 mod schedule;
@@ -19,7 +21,8 @@ mod tasks;
 mod tests;
 
 pub use apply::{apply, fold};
-pub use decide::{Input, NewCrew, Rejected, Returned, Turned, create, decide};
+pub use control::{Ask, asked};
+pub use decide::{Input, NewCrew, Now, Rejected, Returned, Turned, create, decide};
 pub use due::{Due, Work, due};
 pub use event::{CrewEvent, FIRST_KIND};
 pub use scope::{ScopeProblem, within};

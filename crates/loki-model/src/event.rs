@@ -170,6 +170,11 @@ pub enum Event {
         /// Who changed it.
         by: String,
     },
+    /// What was asked of the crew so far, up to this, was followed as far as it means anything to the run.
+    CrewFollowed {
+        /// Which, from 1.
+        order: u32,
+    },
     /// Most of what the run may use is used.
     NearlyUsed {
         /// Of what.
@@ -388,6 +393,7 @@ impl Event {
             Event::Steered { .. } => "steered",
             Event::RetryRequested { .. } => "retry_requested",
             Event::BudgetChanged { .. } => "budget_changed",
+            Event::CrewFollowed { .. } => "crew_followed",
             Event::NearlyUsed { .. } => "nearly_used",
             Event::AgentSwitched { .. } => "agent_switched",
             Event::CheckpointMade { .. } => "checkpoint_made",

@@ -1,8 +1,8 @@
 //! What reaches the machine. Time arrives in here.
 
 use crate::{
-    Checkpoint, Control, EffectId, EffectResult, Judged, Progress, Snapshot, StopCause, Timestamp,
-    Usd, Verdict,
+    Checkpoint, Control, EffectId, EffectResult, Judged, Order, Progress, Snapshot, StopCause,
+    Timestamp, Usd, Verdict,
 };
 
 /// Limits for a whole run that replace its own; those that are absent stay.
@@ -43,6 +43,13 @@ pub enum Input {
         /// Who: a login name, as far as known.
         by: String,
         /// When.
+        at: Timestamp,
+    },
+    /// The run does a task of a crew, of which something was asked.
+    Follow {
+        /// What.
+        order: Order,
+        /// When it reaches the run.
         at: Timestamp,
     },
     /// A person put the files of the workspace back, while nobody drove the run.

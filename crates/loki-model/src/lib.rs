@@ -36,7 +36,7 @@ pub use asking::{ASKING_KIND, Asking, AskingEvent, Purpose};
 pub use brevity::Brevity;
 pub use change::{ChangeKind, ChangeStats, FileChange};
 pub use choice::{Ceiling, Choice, ModelWishes, Reason, choose};
-pub use control::{BudgetChange, Control, STEER_BYTES_MAX, STEERS_MAX, Steer};
+pub use control::{BudgetChange, Control, Order, STEER_BYTES_MAX, STEERS_MAX, Steer};
 pub use effect::{Effect, EffectId, EffectKind, EffectResult, Progress};
 pub use event::Event;
 pub use gate::{

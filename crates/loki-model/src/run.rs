@@ -584,6 +584,9 @@ pub struct Run {
     /// Nothing further is done until someone lets the run continue.
     #[serde(default)]
     pub paused: bool,
+    /// How much of what was asked of its crew the run has followed.
+    #[serde(default)]
+    pub followed: u32,
     /// A stop was asked for and is not carried out yet.
     pub stopping: Option<StopCause>,
     /// Decided in `Close`, carried out at its end.

@@ -1,8 +1,8 @@
 //! The journal of one crew.
 
-use loki_model::crew::{Crew, CrewEvent, FIRST_KIND, apply, fold};
+use loki_model::crew::{Crew, CrewEvent, FIRST_KIND, Standing, apply, fold};
 use loki_model::{RunId, Timestamp};
-use loki_store::{NewEvent, RunLock, Store, StoredEvent};
+use loki_store::{NewEvent, ReadError, RunLock, Store, StoredEvent};
 
 use crate::journal::JournalError;
 
@@ -54,6 +54,7 @@ pub struct CrewJournal<'a> {
     store: &'a Store,
     lock: RunLock,
     crew: Crew,
+    last_at: Timestamp,
 }
 
 impl<'a> CrewJournal<'a> {
@@ -68,14 +69,24 @@ impl<'a> CrewJournal<'a> {
         let recorded = write(store, &lock, std::slice::from_ref(created), at)?;
         let nothing = || JournalError::NoBeginning(crew.id.clone());
         let first = recorded.into_iter().next().ok_or_else(nothing)?;
-        Ok((CrewJournal { store, lock, crew }, first))
+        Ok((CrewJournal { store, lock, crew, last_at: at }, first))
     }
 
     /// Takes up a crew that another process has left.
     pub fn take_up(store: &'a Store, id: &RunId) -> Result<CrewJournal<'a>, JournalError> {
         let lock = store.lock(id)?;
-        let crew = read_crew(store, id)?.ok_or_else(|| JournalError::NoBeginning(id.clone()))?;
-        Ok(CrewJournal { store, lock, crew })
+        let nothing = || JournalError::NoBeginning(id.clone());
+        let stored = store.events(id, 0)?;
+        let newest = stored.last().ok_or_else(nothing)?.recorded_at;
+        let is_crew = stored.first().is_some_and(|first| first.kind == FIRST_KIND);
+        let crew = is_crew.then(|| fold_stored(id, stored)).ok_or_else(nothing)??;
+        let last_at = last_of_parts(store, &crew)?.max(newest);
+        Ok(CrewJournal { store, lock, crew, last_at })
+    }
+
+    /// When the newest event was recorded, those of runs that were under way included.
+    pub fn last_at(&self) -> Timestamp {
+        self.last_at
     }
 
     /// The state after everything recorded.
@@ -94,8 +105,24 @@ impl<'a> CrewJournal<'a> {
         }
         let recorded = write(self.store, &self.lock, events, at)?;
         events.iter().for_each(|event| apply(&mut self.crew, event));
+        self.last_at = at;
         Ok(recorded)
     }
+}
+
+/// A process that died was alive for as long as the runs of its tasks recorded anything.
+fn last_of_parts(store: &Store, crew: &Crew) -> Result<Timestamp, JournalError> {
+    let mut last_at = Timestamp::default();
+    for errand in crew.tasks.iter().filter(|errand| errand.standing == Standing::Running) {
+        let Some(run) = &errand.run else { continue };
+        let newest = match store.events(run, 0) {
+            // Its maker died before its first event.
+            Err(ReadError::UnknownRun { .. }) => None,
+            stored => stored?.last().map(|newest| newest.recorded_at),
+        };
+        last_at = last_at.max(newest.unwrap_or_default());
+    }
+    Ok(last_at)
 }
 
 fn write(

@@ -117,6 +117,7 @@ struct Machine {
     /// How often each run was really done.
     done: BTreeMap<RunId, u32>,
     performed: usize,
+    asked: u32,
     landed: Vec<CommitId>,
 }
 
@@ -205,6 +206,10 @@ impl CrewWorld for ScriptedWorld<'_> {
         *self.stop.lock().unwrap() = true;
     }
 
+    fn follow(&self, crew: &Crew) {
+        self.machine.lock().unwrap().asked = crew.asked();
+    }
+
     fn room(&self, _: &Crew) -> u32 {
         u32::MAX
     }
@@ -268,8 +273,9 @@ fn begin<'a>(store: &'a Store, names: &[&str]) -> CrewJournal<'a> {
 fn resume(home: &Path, world: &ScriptedWorld<'_>) -> Crew {
     let store = Store::open(home).unwrap();
     let mut journal = CrewJournal::take_up(&store, &RunId::from_bits(ID)).unwrap();
-    let input = Input::Resume { iterations_max: None, budget: None };
-    drive_crew(&mut journal, world, &mut Nobody, Some(input)).unwrap();
+    let input = Input::Resume { last_at: journal.last_at(), limits: NewLimits::default() };
+    let mailbox = CrewMailbox::new();
+    drive_crew(&mut journal, world, &mut Nobody, &mailbox, Some(input)).unwrap();
     journal.crew().clone()
 }
 
@@ -281,7 +287,7 @@ fn tasks_that_wait_for_nothing_are_done_at_the_same_time() {
     // None of them returns before all of them are under way.
     let barrier = Some(Barrier::new(4));
     let world = ScriptedWorld { barrier, ..ScriptedWorld::new(&machine) };
-    drive_crew(&mut journal, &world, &mut Nobody, None).unwrap();
+    drive_crew(&mut journal, &world, &mut Nobody, &CrewMailbox::new(), None).unwrap();
     let ended = journal.crew().ended.as_ref().unwrap();
     assert_eq!(ended.outcome, Outcome::Verified);
     assert_eq!(read_crew(&store, &RunId::from_bits(ID)).unwrap().as_ref(), Some(journal.crew()));
@@ -298,7 +304,7 @@ fn death_at_any_point_loses_nothing_and_does_nothing_twice() {
             let first = catch_unwind(AssertUnwindSafe(|| {
                 let store = Store::open(home.path()).unwrap();
                 let mut journal = begin(&store, &["a", "b", "c", "d"]);
-                let _ = drive_crew(&mut journal, &world, &mut Nobody, None);
+                let _ = drive_crew(&mut journal, &world, &mut Nobody, &CrewMailbox::new(), None);
             }));
             died = first.is_err();
             machine.clear_poison();
@@ -329,7 +335,8 @@ fn a_crew_is_told_from_a_run() {
     let (home, machine) = (tempfile::tempdir().unwrap(), Mutex::default());
     let store = Store::open(home.path()).unwrap();
     let mut journal = begin(&store, &["a", "b"]);
-    drive_crew(&mut journal, &ScriptedWorld::new(&machine), &mut Nobody, None).unwrap();
+    drive_crew(&mut journal, &ScriptedWorld::new(&machine), &mut Nobody, &CrewMailbox::new(), None)
+        .unwrap();
     drop(journal);
     let id = RunId::from_bits(ID);
     let run = crate::read_run(&store, &id).unwrap();

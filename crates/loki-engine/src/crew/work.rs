@@ -3,12 +3,14 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use loki_host::git::{Merged, Repo};
 use loki_host::machine;
+use loki_host::process::Cancel;
 use loki_model::crew::{
-    Base, Crew, Errand, Jobs, Joined, Link, Part, Returned, Turned, Work, within,
+    Base, Crew, Errand, Input, Jobs, Joined, Link, Part, Returned, Turned, Work, within,
 };
 use loki_model::{
     EffectResult, NewLimits, NewRun, Outcome, Rejected, Run, RunId, Settings, Spec, SpecPin, Spend,
@@ -16,10 +18,12 @@ use loki_model::{
 };
 use loki_store::{AppendError, NewRun as NewRow, ReadError, Store};
 
-use super::drive::{CrewWorld, Done};
+use super::drive::{CrewError, CrewMailbox, CrewObserver, CrewWorld, Done, drive_crew};
+use super::follow::Followers;
+use super::journal::CrewJournal;
 use super::part::spec_of;
 use crate::control;
-use crate::drive::{DriveError, Mailbox, Observer, drive, resume};
+use crate::drive::{DriveError, Mailbox, Observer, drive, follow, resume};
 use crate::journal::{Journal, JournalError, Ledger as _, read_run};
 use crate::roles::role;
 use crate::world::{RealWorld, Stop, now};
@@ -50,6 +54,8 @@ pub struct RealCrew<'a> {
     pub worlds: &'a Worlds<'a>,
     /// Makes whoever watches one run.
     pub observers: &'a Observers<'a>,
+    /// Runs of tasks that are told of what is asked of all.
+    pub followers: Followers,
 }
 
 impl CrewWorld for RealCrew<'_> {
@@ -63,6 +69,10 @@ impl CrewWorld for RealCrew<'_> {
 
     fn halt(&self) {
         self.stop.request(StopCause::Terminate);
+    }
+
+    fn follow(&self, crew: &Crew) {
+        self.followers.tell(crew);
     }
 
     fn room(&self, crew: &Crew) -> u32 {
@@ -90,6 +100,29 @@ impl CrewWorld for RealCrew<'_> {
 }
 
 impl RealCrew<'_> {
+    /// Drives a crew on this machine as [`drive_crew`] does, and hears of a stop also while nothing is under way.
+    pub fn drive(
+        &self,
+        journal: &mut CrewJournal<'_>,
+        observer: &mut dyn CrewObserver,
+        mailbox: &CrewMailbox,
+        taken_up: Option<Input>,
+    ) -> Result<(), CrewError> {
+        let rope = self.stop.cancel().child().map_err(CrewError::Rope)?;
+        let slot = mailbox.slot();
+        std::thread::scope(|scope| {
+            // Also when the loop dies of a panic, for which this thread is waited.
+            let over = Over(rope.clone());
+            scope.spawn(move || {
+                let _ = rope.sleep(Duration::MAX);
+                slot.look();
+            });
+            let driven = drive_crew(journal, self, observer, mailbox, taken_up);
+            drop(over);
+            driven
+        })
+    }
+
     fn turn(&self, crew: &Crew, work: &Work) -> anyhow::Result<Turned> {
         let world = || (self.worlds)(self.spec.clone());
         match work {
@@ -168,7 +201,8 @@ impl RealCrew<'_> {
 
     /// Has a run do the task. What it has spent is told whatever happens.
     fn run_task(&self, crew: &Crew, task: &str, id: &RunId) -> Returned {
-        let Some(errand) = crew.errand(task) else {
+        let known = crew.errand(task).map(|errand| self.followers.newest(crew, errand));
+        let Some((crew, errand)) = &known else {
             return unusable(Outcome::Failed, "the task is gone".to_owned(), None);
         };
         self.try_to_run(crew, errand, id).unwrap_or_else(|err| {
@@ -193,7 +227,13 @@ impl RealCrew<'_> {
             Ok(run) if is_over(&run) => return self.returned(errand, &run),
             Ok(_) => {
                 let mut journal = Journal::take_up(self.store, id)?;
-                let limits = NewLimits { budget: errand.share, ..NewLimits::default() };
+                let used = journal.run().time_used_ms(journal.last_at());
+                let limits = NewLimits {
+                    budget: errand.share,
+                    tokens_max: errand.tokens,
+                    time_max_ms: crew.time_left_ms(now()).map(|left| left.saturating_add(used)),
+                    iterations_max: None,
+                };
                 match resume(&mut journal, &world, observer.as_mut(), limits) {
                     Err(DriveError::Rejected(why)) => {
                         return Ok(at_its_limit(&why, journal.run()));
@@ -210,8 +250,15 @@ impl RealCrew<'_> {
         let mailbox = Mailbox::new();
         // The run itself does not need to be reached from elsewhere.
         let server = control::serve(&self.home, id, mailbox.slot());
-        let driven = drive(&mut journal, &mut world, observer.as_mut(), &mailbox);
+        let followed = journal.run().followed;
+        let (orders, enlisted) = self.followers.enlist(crew, errand, id, followed, mailbox.slot());
+        let mut orders = orders.into_iter();
+        let told =
+            orders.try_for_each(|order| follow(&mut journal, observer.as_mut(), order, now()));
+        let driven =
+            told.and_then(|()| drive(&mut journal, &mut world, observer.as_mut(), &mailbox));
         drop(mailbox);
+        drop(enlisted);
         drop(server);
         driven?;
         self.returned(errand, journal.run())
@@ -225,11 +272,14 @@ impl RealCrew<'_> {
         spec: &Spec,
         observer: &mut dyn Observer,
     ) -> anyhow::Result<Journal<'_>> {
-        let Errand { task, attempt, from, share, sent_back, .. } = errand;
+        let Errand { task, attempt, from, share, tokens, sent_back, .. } = errand;
         let from = from.as_ref().context("the task starts from nowhere")?;
         let role = role(&task.role);
+        let at = now();
         let settings = Settings {
             budget: *share,
+            tokens_max: *tokens,
+            time_max_ms: crew.time_left_ms(at),
             tier: role.as_ref().map_or(crew.settings.tier, |role| role.tier),
             role: role.map(|role| role.name),
             ..crew.settings.clone()
@@ -252,7 +302,6 @@ impl RealCrew<'_> {
             source: spec.source.clone(),
             requirements: u32::try_from(spec.requirements.len()).unwrap_or(u32::MAX),
         };
-        let at = now();
         let row = NewRow { id: id.clone(), repo: self.repo.root().to_owned(), created_at: at };
         match self.store.create_run(&row) {
             // Its maker died before its first event.
@@ -285,6 +334,15 @@ impl RealCrew<'_> {
         let outside = changes.into_iter().map(|change| change.path);
         let outside = outside.filter(|path| !within(&errand.task.scope, path)).take(NAMED_MAX);
         Ok(Returned { result: Some(result.clone()), outside: outside.collect(), ..without })
+    }
+}
+
+/// Pulls the rope when it is dropped.
+struct Over(Cancel);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.pull();
     }
 }
 

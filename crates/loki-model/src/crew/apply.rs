@@ -1,9 +1,10 @@
 //! Folding events into a crew. Total: an event that was once recorded can always be applied.
 
-use super::CrewEvent;
+use super::control::{self, Ask};
 use super::queue::narrowed;
 use super::state::{Crew, Errand, Halt, Joined, Merging, MergingStep, SentBack, Standing};
-use crate::{EffectId, Ending, Judged, Outcome, Task, Verdict};
+use super::{CrewEvent, limits};
+use crate::{EffectId, Ending, Event, Judged, Outcome, Task, Verdict, outbox};
 
 /// Folds a whole journal. Nothing when it does not begin with [`CrewEvent::CrewCreated`].
 pub fn fold<'a>(events: impl IntoIterator<Item = &'a CrewEvent>) -> Option<Crew> {
@@ -31,6 +32,13 @@ fn begin(first: &CrewEvent) -> Option<Crew> {
         judged: None,
         queue: Vec::new(),
         merging: None,
+        asks: Vec::new(),
+        paused: false,
+        worked_ms: 0,
+        since: Some(*at),
+        warned: Vec::new(),
+        outbox: Vec::new(),
+        discarded: None,
         turn: EffectId(1),
         halt: None,
         ending: None,
@@ -47,6 +55,8 @@ fn errand(task: &Task) -> Errand {
         run: None,
         from: None,
         share: None,
+        tokens: None,
+        asked_before: 0,
         result: None,
         sent_back: Vec::new(),
         alone: false,
@@ -59,22 +69,44 @@ pub fn apply(crew: &mut Crew, event: &CrewEvent) {
     match event {
         // A second creation can not happen; the first one counts.
         CrewEvent::CrewCreated { .. } => {}
-        CrewEvent::CrewResumed { iterations_max, budget } => {
+        CrewEvent::CrewResumed { iterations_max, budget, tokens_max, time_max_ms, at, last_at } => {
             crew.settings.iterations_max = *iterations_max;
             crew.settings.budget = *budget;
+            crew.settings.tokens_max = *tokens_max;
+            crew.settings.time_max_ms = *time_max_ms;
+            limits::stop_clock(crew, *last_at);
+            crew.since = *at;
+            crew.warned.clear();
+            crew.paused = false;
             take_up(crew);
         }
+        CrewEvent::CrewAsked { control, by, at } => {
+            control::apply(crew, Ask { control: control.clone(), by: by.clone(), at: *at });
+        }
+        CrewEvent::TaskShareChanged { task, share } => {
+            change(crew, task, |errand| errand.share = Some(*share));
+        }
+        CrewEvent::NearlyUsed { resource, .. } => crew.warned.push(*resource),
+        CrewEvent::HappenedAsRun { what } => match &**what {
+            Event::WorkspaceDiscarded { kept } => crew.discarded = Some(kept.clone()),
+            what => outbox::apply(&mut crew.outbox, what),
+        },
         CrewEvent::BasePrepared { base } => {
             crew.tip = Some(Joined { commit: base.commit.clone(), tree: base.tree.clone() });
             crew.base = Some(base.clone());
             next_turn(crew);
         }
-        CrewEvent::TaskStarted { task, attempt, run, from, share } => {
+        CrewEvent::TaskStarted { task, attempt, run, from, share, tokens } => {
+            let asked = crew.asked();
             change(crew, task, |errand| {
+                if errand.run.as_ref() != Some(run) {
+                    errand.asked_before = asked;
+                }
                 errand.attempt = *attempt;
                 errand.run = Some(run.clone());
                 errand.from = Some(from.clone());
                 errand.share = *share;
+                errand.tokens = *tokens;
                 errand.standing = Standing::Running;
             });
         }
@@ -154,7 +186,8 @@ pub fn apply(crew: &mut Crew, event: &CrewEvent) {
             next_turn(crew);
             crew.evidence.clone_from(evidence);
         }
-        CrewEvent::CrewEnded { outcome, reason } => {
+        CrewEvent::CrewEnded { outcome, reason, at } => {
+            limits::stop_clock(crew, *at);
             crew.ended = Some(Ending { outcome: *outcome, reason: reason.clone() });
             crew.halt = None;
         }
@@ -170,12 +203,7 @@ fn take_up(crew: &mut Crew) {
     if crew.ending.is_some() {
         return;
     }
-    for errand in &mut crew.tasks {
-        if let Standing::Failed { reason, .. } = &errand.standing {
-            errand.sent_back.push(SentBack::Unfinished { reason: reason.clone() });
-            errand.standing = Standing::Waiting;
-        }
-    }
+    control::begin_again(crew);
 }
 
 fn on_judged(

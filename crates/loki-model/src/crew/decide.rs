@@ -1,10 +1,10 @@
 //! What an input means for a crew.
 
 use super::state::{Base, Crew, Errand, Halt, Jobs, Link, SentBack, Standing};
-use super::{CrewEvent, apply, queue, schedule};
+use super::{CrewEvent, apply, control, limits, queue, schedule};
 use crate::{
-    CommitId, Digest, EffectId, Judged, Outcome, Plan, RunId, Settings, SpecPin, Spend, StopCause,
-    Task, Timestamp, Usd,
+    CommitId, Control, Digest, EffectId, Judged, NewLimits, Outcome, Plan, Resource, RunId,
+    Settings, SpecPin, Spend, StopCause, Task, Timestamp,
 };
 
 /// What is chosen before a crew exists.
@@ -40,10 +40,17 @@ pub fn create(new: NewCrew) -> CrewEvent {
 pub enum Input {
     /// A process took it up, or begins with it.
     Resume {
-        /// A new limit of calls for each run that begins from now on.
-        iterations_max: Option<u32>,
-        /// A new budget.
-        budget: Option<Usd>,
+        /// When anything of it was recorded last.
+        last_at: Timestamp,
+        /// What now holds: of calls for each run that begins from now on, of all else for all together.
+        limits: NewLimits,
+    },
+    /// Somebody asks something of all tasks at once.
+    Control {
+        /// What.
+        control: Control,
+        /// Who: a login name, as far as known.
+        by: String,
     },
     /// Somebody looks whether more can be begun now.
     Look,
@@ -134,26 +141,45 @@ pub enum Rejected {
     /// A result that what is under way can not have.
     #[error("this is no result of what is under way")]
     Mismatch,
-    /// The budget is used; going on needs a higher one.
-    #[error("the budget is used")]
-    BudgetUsed,
+    /// What all tasks may use together is used; going on needs a higher limit.
+    #[error("its limit of {} is used", resource.label())]
+    Used {
+        /// Of what.
+        resource: Resource,
+    },
+    /// Branches and worktrees were discarded.
+    #[error("its branches and worktrees were discarded")]
+    Discarded,
+    /// What was asked could not be asked of a single run like this either.
+    #[error(transparent)]
+    Control(crate::Rejected),
 }
 
-/// Decides the consequences of `input` when there is room for `room` tasks at a time. Pure. A rejected input
-/// changes nothing.
-pub fn decide(crew: &Crew, input: &Input, room: u32) -> Result<Vec<CrewEvent>, Rejected> {
+/// The circumstances of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// When.
+    pub at: Timestamp,
+    /// For how many tasks at a time the machine has room.
+    pub room: u32,
+}
+
+/// Decides the consequences of `input`. Pure. A rejected input changes nothing.
+pub fn decide(crew: &Crew, input: &Input, now: Now) -> Result<Vec<CrewEvent>, Rejected> {
     let mut events = match input {
-        Input::Resume { iterations_max, budget } => resume(crew, *iterations_max, *budget)?,
+        Input::Resume { last_at, limits } => resume(crew, now.at, *last_at, limits)?,
+        Input::Control { control, by } => control::asked(crew, control, by, now.at)?,
         _ if crew.ended.is_some() => return Err(Rejected::Ended),
         Input::Look => Vec::new(),
         Input::Stop { .. } if crew.halt.is_some() => return Ok(Vec::new()),
         Input::Stop { by } => vec![CrewEvent::StopRequested { by: *by }],
-        Input::Quiet => vec![quiet(crew)?],
+        Input::Quiet => vec![quiet(crew, now.at)?],
         Input::TaskDone { run, returned } => on_returned(crew, run, returned)?,
-        Input::TurnDone { turn, result } => on_turned(crew, *turn, result)?,
+        Input::TurnDone { turn, result } => on_turned(crew, *turn, result, now.at)?,
     };
     let after = folded(crew, &events);
-    events.extend(schedule::schedule(&after, room));
+    events.extend(limits::warnings(&after, now.at));
+    events.extend(schedule::schedule(&after, now));
     Ok(events)
 }
 
@@ -165,33 +191,44 @@ pub(super) fn folded(crew: &Crew, events: &[CrewEvent]) -> Crew {
 
 fn resume(
     crew: &Crew,
-    iterations_max: Option<u32>,
-    budget: Option<Usd>,
+    at: Timestamp,
+    last_at: Timestamp,
+    limits: &NewLimits,
 ) -> Result<Vec<CrewEvent>, Rejected> {
+    if crew.discarded.is_some() {
+        return Err(Rejected::Discarded);
+    }
     if !crew.is_resumable() {
         return Err(Rejected::Finished);
     }
+    let settings = &crew.settings;
     let resumed = CrewEvent::CrewResumed {
-        iterations_max: iterations_max.unwrap_or(crew.settings.iterations_max).max(1),
-        budget: budget.or(crew.settings.budget),
+        iterations_max: limits.iterations_max.unwrap_or(settings.iterations_max).max(1),
+        budget: limits.budget.or(settings.budget),
+        tokens_max: limits.tokens_max.or(settings.tokens_max),
+        time_max_ms: limits.time_max_ms.or(settings.time_max_ms),
+        at: Some(at),
+        last_at: Some(last_at),
     };
     let after = folded(crew, std::slice::from_ref(&resumed));
     let open = |errand: &Errand| matches!(errand.standing, Standing::Waiting | Standing::Stopped);
-    let is_used = after.budget_left().is_some_and(|left| left.0 == 0);
     // One that was cut off may have results to bring together, which costs nothing.
     let would_end = crew.ended.is_some() && after.ending.is_none() && after.queue.is_empty();
-    if is_used && would_end && after.tasks.iter().any(open) {
-        return Err(Rejected::BudgetUsed);
+    if would_end
+        && after.tasks.iter().any(open)
+        && let Some(resource) = after.used_up(at)
+    {
+        return Err(Rejected::Used { resource });
     }
-    Ok(vec![resumed])
+    Ok([resumed].into_iter().chain(limits::shares_anew(crew, &after)).collect())
 }
 
-fn quiet(crew: &Crew) -> Result<CrewEvent, Rejected> {
+fn quiet(crew: &Crew, at: Timestamp) -> Result<CrewEvent, Rejected> {
     let (outcome, reason) = match crew.halt.as_ref().ok_or(Rejected::Stale)? {
         Halt::Stop { .. } => (Outcome::Stopped, "it was asked to stop".to_owned()),
         Halt::Failure { reason } => (Outcome::Failed, reason.clone()),
     };
-    Ok(CrewEvent::CrewEnded { outcome, reason })
+    Ok(CrewEvent::CrewEnded { outcome, reason, at: Some(at) })
 }
 
 fn on_returned(crew: &Crew, run: &RunId, returned: &Returned) -> Result<Vec<CrewEvent>, Rejected> {
@@ -229,7 +266,12 @@ fn is_usable(why: &SentBack) -> bool {
     matches!(why, SentBack::OutOfScope { paths } if paths.is_empty())
 }
 
-fn on_turned(crew: &Crew, turn: EffectId, result: &Turned) -> Result<Vec<CrewEvent>, Rejected> {
+fn on_turned(
+    crew: &Crew,
+    turn: EffectId,
+    result: &Turned,
+    at: Timestamp,
+) -> Result<Vec<CrewEvent>, Rejected> {
     if turn != crew.turn {
         return Err(Rejected::Stale);
     }
@@ -249,7 +291,7 @@ fn on_turned(crew: &Crew, turn: EffectId, result: &Turned) -> Result<Vec<CrewEve
             let written =
                 CrewEvent::ResultWritten { evidence: evidence.clone(), report: report.clone() };
             let (outcome, reason) = (ending.outcome, ending.reason.clone());
-            vec![written, CrewEvent::CrewEnded { outcome, reason }]
+            vec![written, CrewEvent::CrewEnded { outcome, reason, at: Some(at) }]
         }),
     };
     events.ok_or(Rejected::Mismatch)

@@ -46,7 +46,8 @@ pub enum Work {
     },
 }
 
-/// What has to be under way for `crew`. Nothing once it has ended, or while it comes to a halt.
+/// What has to be under way for `crew`. Nothing once it has ended, or while it comes to a halt. Runs of tasks are
+/// paused themselves; of what all tasks share only the result is written during a pause.
 pub fn due(crew: &Crew) -> Vec<(Due, Work)> {
     if crew.ended.is_some() || crew.halt.is_some() {
         return Vec::new();
@@ -61,11 +62,14 @@ pub fn due(crew: &Crew) -> Vec<(Due, Work)> {
 }
 
 fn turn(crew: &Crew) -> Option<Work> {
-    if crew.base.is_none() {
-        return Some(Work::Prepare);
-    }
     if let Some(ending) = &crew.ending {
         return Some(Work::Close { outcome: ending.outcome });
+    }
+    if crew.paused {
+        return None;
+    }
+    if crew.base.is_none() {
+        return Some(Work::Prepare);
     }
     let merging = crew.merging.as_ref()?;
     let prefix = |count: usize| merging.chain.get(count.checked_sub(1)?).map(|l| l.joined.clone());

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{Base, Jobs, Joined, Link, SentBack};
 use crate::{
-    CommitId, Digest, Ending, Judged, Outcome, Plan, RunId, Settings, SpecPin, Spend, StopCause,
-    Task, Timestamp, Usd, Verdict,
+    CommitId, Control, Digest, Ending, Event, Judged, Outcome, Plan, Resource, RunId, Settings,
+    SpecPin, Spend, StopCause, Task, Timestamp, Usd, Verdict,
 };
 
 /// The first kind in the journal of a crew.
@@ -42,6 +42,48 @@ pub enum CrewEvent {
         iterations_max: u32,
         /// The budget that now holds.
         budget: Option<Usd>,
+        /// The limit of tokens that now holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tokens_max: Option<u64>,
+        /// The limit of wall time that now holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_max_ms: Option<u64>,
+        /// When. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// When anything of it was recorded last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_at: Option<Timestamp>,
+    },
+    /// Something was asked of all tasks at once. The runs of tasks follow it, each once.
+    CrewAsked {
+        /// What.
+        control: Control,
+        /// Who asked.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A task under way may use more money than before, or less.
+    TaskShareChanged {
+        /// Which.
+        task: String,
+        /// Money for its run in all.
+        share: Usd,
+    },
+    /// Most of what all tasks may use together is used.
+    NearlyUsed {
+        /// Of what.
+        resource: Resource,
+        /// So much, in the unit of the resource.
+        used: u64,
+        /// Of so much.
+        limit: u64,
+    },
+    /// Something happened to it as to any run: it does something outside of this machine, or was discarded.
+    HappenedAsRun {
+        /// What.
+        what: Box<Event>,
     },
     /// Where it starts from is known.
     BasePrepared {
@@ -60,6 +102,9 @@ pub enum CrewEvent {
         from: Joined,
         /// Money for it; no limit when absent.
         share: Option<Usd>,
+        /// Tokens for it; no limit when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tokens: Option<u64>,
     },
     /// The run of a task is over.
     TaskReturned {
@@ -150,6 +195,9 @@ pub enum CrewEvent {
         outcome: Outcome,
         /// Why, in one sentence for people.
         reason: String,
+        /// When. Journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
 }
 
@@ -159,6 +207,10 @@ impl CrewEvent {
         match self {
             CrewEvent::CrewCreated { .. } => FIRST_KIND,
             CrewEvent::CrewResumed { .. } => "crew_resumed",
+            CrewEvent::CrewAsked { .. } => "crew_asked",
+            CrewEvent::TaskShareChanged { .. } => "task_share_changed",
+            CrewEvent::NearlyUsed { .. } => "nearly_used",
+            CrewEvent::HappenedAsRun { .. } => "happened_as_run",
             CrewEvent::BasePrepared { .. } => "base_prepared",
             CrewEvent::TaskStarted { .. } => "task_started",
             CrewEvent::TaskReturned { .. } => "task_returned",

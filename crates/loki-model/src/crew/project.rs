@@ -1,7 +1,7 @@
 //! A crew as those see it who know runs only: what it was asked for, where it stands, what it made.
 
 use super::state::{Crew, Joined};
-use crate::{ChangeStats, NewRun, Run, Snapshot, Step, Workspace, create, machine};
+use crate::{ChangeStats, Control, NewRun, Run, Snapshot, Step, Workspace, create, machine};
 
 impl Crew {
     /// The same as a run. Its workspace has no files: what was made is on the branch only.
@@ -15,6 +15,24 @@ impl Crew {
             plan: self.plan.as_deref().cloned(),
         });
         let mut run = machine::fold([&created])?;
+        for ask in &self.asks {
+            let is_to_agents = matches!(
+                ask.control,
+                Control::Steer { .. } | Control::Model { .. } | Control::Agent { .. }
+            );
+            // All else is in what follows.
+            if is_to_agents
+                && let Ok(event) = machine::control::on_control(&run, &ask.control, &ask.by, ask.at)
+            {
+                machine::apply(&mut run, &event);
+            }
+        }
+        run.paused = self.paused;
+        run.worked_ms = self.worked_ms;
+        run.since = self.since;
+        run.warned.clone_from(&self.warned);
+        run.outbox.clone_from(&self.outbox);
+        run.discarded.clone_from(&self.discarded);
         run.step = match (&self.base, &self.ending, &self.merging) {
             (None, ..) => Step::Prepare,
             (_, Some(_), _) => Step::Close,

@@ -1,30 +1,31 @@
 //! What is begun next: tasks within the limits, a batch of results, the end.
 
-use super::decide::folded;
+use super::decide::{Now, folded};
+use super::limits::share;
 use super::state::{Crew, Errand, Jobs, Joined, Standing};
 use super::{CrewEvent, apply};
-use crate::{Digest, Ending, Outcome, RunId, Spend, Usd, Verdict};
+use crate::{Digest, Ending, Outcome, Resource, RunId, Timestamp, Verdict};
 
 /// Everything that can be begun now.
-pub(super) fn schedule(crew: &Crew, room: u32) -> Vec<CrewEvent> {
+pub(super) fn schedule(crew: &Crew, now: Now) -> Vec<CrewEvent> {
     let mut crew = folded(crew, &[]);
     let mut events = Vec::new();
-    while let Some(event) = next(&crew, room) {
+    while let Some(event) = next(&crew, now) {
         apply(&mut crew, &event);
         events.push(event);
     }
     events
 }
 
-fn next(crew: &Crew, room: u32) -> Option<CrewEvent> {
+fn next(crew: &Crew, now: Now) -> Option<CrewEvent> {
     let tip = crew.tip.as_ref()?;
-    if crew.halt.is_some() || crew.ending.is_some() || crew.ended.is_some() {
+    if crew.halt.is_some() || crew.paused || crew.ending.is_some() || crew.ended.is_some() {
         return None;
     }
-    next_task(crew, tip, room).or_else(|| next_batch(crew)).or_else(|| the_end(crew))
+    next_task(crew, tip, now).or_else(|| next_batch(crew, now.at)).or_else(|| the_end(crew, now.at))
 }
 
-fn next_task(crew: &Crew, tip: &Joined, room: u32) -> Option<CrewEvent> {
+fn next_task(crew: &Crew, tip: &Joined, Now { at, room }: Now) -> Option<CrewEvent> {
     let jobs = match crew.jobs {
         Jobs::UpTo(jobs) => jobs.min(room),
         Jobs::Auto => room,
@@ -35,7 +36,7 @@ fn next_task(crew: &Crew, tip: &Joined, room: u32) -> Option<CrewEvent> {
     // Those whose runs were cut off first, then those that hold everything up, then as they were given.
     let rank = |errand: &&Errand| (errand.standing != Standing::Stopped, !errand.alone);
     let errand = crew.tasks.iter().filter(|errand| can_begin(crew, errand)).min_by_key(rank)?;
-    let share = share(crew, errand)?;
+    let share = share(crew, errand, at)?;
     let goes_on = errand.standing == Standing::Stopped;
     let attempt = if goes_on { errand.attempt } else { errand.attempt + 1 };
     let run = errand.run.clone().filter(|_| goes_on);
@@ -46,6 +47,7 @@ fn next_task(crew: &Crew, tip: &Joined, room: u32) -> Option<CrewEvent> {
         run: run.unwrap_or_else(|| name(crew, &errand.task.id, attempt)),
         from: from.unwrap_or_else(|| tip.clone()),
         share: share.budget,
+        tokens: share.tokens,
     })
 }
 
@@ -72,32 +74,6 @@ fn is_held(crew: &Crew) -> bool {
     crew.tasks.iter().any(|errand| errand.alone && holds(&errand.standing))
 }
 
-struct Share {
-    budget: Option<Usd>,
-}
-
-/// What a task may spend: an equal part of what is left. Nothing when there is not enough for one more now: a
-/// task should be able to pay for one call that does not tell its cost, or be the only one.
-fn share(crew: &Crew, errand: &Errand) -> Option<Share> {
-    let Some(left) = crew.budget_left() else { return Some(Share { budget: None }) };
-    let to_come =
-        |errand: &&Errand| matches!(errand.standing, Standing::Waiting | Standing::Stopped);
-    let count = u64::try_from(crew.tasks.iter().filter(to_come).count()).unwrap_or(u64::MAX);
-    let equal = Usd(left.0 / count.max(1));
-    let enough = Spend::UNKNOWN_CALL;
-    let granted = match () {
-        () if left == Usd::ZERO => return None,
-        () if equal >= enough => equal,
-        () if crew.running() > 0 => return None,
-        () => Usd(left.0.min(enough.0)),
-    };
-    let spent = match errand.standing {
-        Standing::Stopped => errand.spent_in_run(),
-        _ => Usd::ZERO,
-    };
-    Some(Share { budget: Some(granted + spent) })
-}
-
 /// The same name whenever it is asked for, so that a run is never begun twice.
 fn name(crew: &Crew, task: &str, attempt: u32) -> RunId {
     let taken = |run: &RunId| {
@@ -113,7 +89,7 @@ fn name(crew: &Crew, task: &str, attempt: u32) -> RunId {
     names.find(|run| !taken(run)).unwrap_or_else(|| nth(0))
 }
 
-fn next_batch(crew: &Crew) -> Option<CrewEvent> {
+fn next_batch(crew: &Crew, at: Timestamp) -> Option<CrewEvent> {
     if crew.merging.is_some() || crew.queue.is_empty() {
         return None;
     }
@@ -121,7 +97,7 @@ fn next_batch(crew: &Crew) -> Option<CrewEvent> {
     if let Some(errand) = alone.clone().find(|errand| errand.standing == Standing::Queued) {
         return Some(CrewEvent::BatchBegun { tasks: vec![errand.task.id.clone()] });
     }
-    let can_pay = crew.budget_left().is_none_or(|left| left > Usd::ZERO);
+    let can_pay = crew.used_up(at).is_none();
     let is_to_come = |errand: &Errand| match errand.standing {
         Standing::Running => true,
         // Without money nobody has to wait for it.
@@ -133,7 +109,7 @@ fn next_batch(crew: &Crew) -> Option<CrewEvent> {
 }
 
 /// Nothing is under way, and nothing can be begun.
-fn the_end(crew: &Crew) -> Option<CrewEvent> {
+fn the_end(crew: &Crew, at: Timestamp) -> Option<CrewEvent> {
     if crew.running() > 0 || crew.merging.is_some() {
         return None;
     }
@@ -145,6 +121,10 @@ fn the_end(crew: &Crew) -> Option<CrewEvent> {
         _ => None,
     });
     let open = crew.tasks.iter().filter(|errand| errand.standing != Standing::Merged).count();
+    // A task that all its money, tokens or time kept from an end is one that is left.
+    let failed = failed.filter(|(_, outcome, _)| {
+        *outcome != Outcome::BudgetExhausted || crew.used_up(at).is_none()
+    });
     match (failed, crew.judged.as_ref().map(|(_, verdict)| *verdict)) {
         (Some((errand, outcome, reason)), _) => {
             let of = crew.tasks.len();
@@ -156,11 +136,15 @@ fn the_end(crew: &Crew) -> Option<CrewEvent> {
             ending(outcome, reason)
         }
         (None, _) if open > 0 => {
-            let charged = crew.spend().charged();
-            ending(
-                Outcome::BudgetExhausted,
-                format!("{charged} charged against the budget, and {open} tasks left"),
-            )
+            let used = match crew.used_up(at) {
+                Some(resource @ (Resource::Tokens | Resource::Time)) => {
+                    let run = crew.as_run();
+                    let (used, limit) = run.and_then(|run| run.usage_of(resource, at))?;
+                    format!("{} used of {}", resource.shown(used), resource.shown(limit))
+                }
+                _ => format!("{} charged against the budget", crew.spend().charged()),
+            };
+            ending(Outcome::BudgetExhausted, format!("{used}, and {open} tasks left"))
         }
         (None, Some(Verdict::Verified)) => ending(
             Outcome::Verified,

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control::Ask;
 use crate::{
-    CommitId, Digest, EffectId, Ending, Judged, Outcome, Plan, RequirementId, RunId, Settings,
-    SpecPin, Spend, StopCause, Task, Timestamp, TreeId, Usd, Verdict,
+    Checkpoint, CommitId, Delivery, Digest, EffectId, Ending, Judged, Outcome, Plan, RequirementId,
+    Resource, RunId, Settings, SpecPin, Spend, StopCause, Task, Timestamp, TreeId, Usd, Verdict,
 };
 
 /// How many tasks may be under way at once.
@@ -129,6 +130,10 @@ pub struct Errand {
     pub from: Option<Joined>,
     /// Money for the run of the newest attempt; no limit when absent.
     pub share: Option<Usd>,
+    /// Tokens for it; no limit when absent.
+    pub tokens: Option<u64>,
+    /// How much had been asked of the crew when the newest attempt began.
+    pub asked_before: u32,
     /// What the newest attempt made.
     pub result: Option<CommitId>,
     /// Why it had to be done again, oldest first.
@@ -137,14 +142,6 @@ pub struct Errand {
     pub alone: bool,
     /// What each of its runs has cost, and how often it called an agent.
     pub spent: Vec<(RunId, Spend, u32)>,
-}
-
-impl Errand {
-    /// What its newest run has cost, as far as known.
-    pub(super) fn spent_in_run(&self) -> Usd {
-        let of_run = self.spent.iter().filter(|(run, ..)| Some(run) == self.run.as_ref());
-        of_run.fold(Usd::ZERO, |sum, (_, spend, _)| sum + spend.charged())
-    }
 }
 
 /// Results that are being brought together.
@@ -208,7 +205,7 @@ pub struct Crew {
     pub created_at: Timestamp,
     /// What was asked for as a whole.
     pub spec: SpecPin,
-    /// What the user chose. Calls are limited for each task, money for all of them together.
+    /// What the user chose. Calls are limited for each task, all else for all of them together.
     pub settings: Settings,
     /// What was planned, if anything was.
     pub plan: Option<Box<Plan>>,
@@ -226,6 +223,20 @@ pub struct Crew {
     pub queue: Vec<String>,
     /// Those that are being joined.
     pub merging: Option<Merging>,
+    /// What was asked of all tasks at once, oldest first.
+    pub asks: Vec<Ask>,
+    /// Nothing further is begun until somebody lets it continue.
+    pub paused: bool,
+    /// Wall time until `since`.
+    pub worked_ms: u64,
+    /// From when on time counts that is not in `worked_ms`; nothing during a pause.
+    pub since: Option<Timestamp>,
+    /// What is nearly used up, as was said.
+    pub warned: Vec<Resource>,
+    /// What it does outside of this machine, in the order in which it was wanted.
+    pub outbox: Vec<Delivery>,
+    /// Branches and worktrees are gone; what it had made is kept here.
+    pub discarded: Option<Checkpoint>,
     /// The effect that all tasks share: counted from 1.
     pub turn: EffectId,
     /// Nothing new is begun, because of this.
@@ -271,21 +282,12 @@ impl Crew {
         self.tasks.iter().flat_map(|errand| &errand.spent).map(|(.., calls)| calls).sum()
     }
 
-    /// Money that is neither spent nor promised to a run that is under way; nothing without a budget.
-    pub fn budget_left(&self) -> Option<Usd> {
-        let budget = self.settings.budget?;
-        let under_way = self.tasks.iter().filter(|errand| errand.standing == Standing::Running);
-        let promised = under_way.fold(Usd::ZERO, |sum, errand| {
-            sum + errand.share.unwrap_or_default().minus(errand.spent_in_run())
-        });
-        Some(budget.minus(self.spend().charged()).minus(promised))
-    }
-
     /// Whether a further process may take it up.
     pub fn is_resumable(&self) -> bool {
         let all_merged = self.tasks.iter().all(|errand| errand.standing == Standing::Merged);
         // One that was stopped while its end was written still has that to do.
-        self.ended.is_none() || !all_merged || self.ended != self.ending
+        self.discarded.is_none()
+            && (self.ended.is_none() || !all_merged || self.ended != self.ending)
     }
 }
 

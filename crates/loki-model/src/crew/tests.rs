@@ -1,12 +1,14 @@
 //! The crew over its small space, exhaustively, and over long random ones.
 
+mod control;
 mod fixtures;
+mod limits;
 mod space;
 
 use fixtures::*;
 
 use super::*;
-use crate::{Outcome, Usd, Verdict};
+use crate::{NewLimits, Outcome, Resource, Usd, Verdict};
 
 #[test]
 fn tasks_without_dependencies_begin_at_once_and_no_more_than_allowed() {
@@ -169,9 +171,10 @@ fn a_used_up_budget_ends_it_and_a_higher_one_goes_on() {
     sim.land();
     sim.close();
     assert_eq!(sim.outcome(), Some(Outcome::BudgetExhausted));
-    let resume = |budget| Input::Resume { iterations_max: None, budget };
-    assert_eq!(decide(&sim.crew, &resume(None), 9), Err(Rejected::BudgetUsed));
-    sim.input(resume(Some(Usd(4_000_000))));
+    let limits = NewLimits::default();
+    let resume = Input::Resume { last_at: sim.at, limits };
+    assert_eq!(sim.decide(&resume), Err(Rejected::Used { resource: Resource::Money }));
+    sim.resume(NewLimits { budget: Some(Usd(4_000_000)), ..limits });
     assert_eq!(sim.running(), ["b"]);
 }
 
@@ -185,7 +188,7 @@ fn a_stop_begins_nothing_new_and_a_resume_goes_on_with_the_same_runs() {
     sim.returns("a", Outcome::Stopped);
     sim.input(Input::Quiet);
     assert_eq!(sim.outcome(), Some(Outcome::Stopped));
-    sim.input(Input::Resume { iterations_max: None, budget: None });
+    sim.resume(NewLimits::default());
     assert_eq!(sim.running(), ["a"]);
     assert_eq!(sim.crew.errand("a").unwrap().run, run);
     assert_eq!(sim.crew.errand("a").unwrap().attempt, 1);
@@ -199,7 +202,7 @@ fn a_judgement_of_another_tree_is_refused() {
     sim.join(&[]);
     let judged = judged(99, Verdict::Verified);
     let input = Input::TurnDone { turn: sim.crew.turn, result: Turned::Judged(judged) };
-    assert_eq!(decide(&sim.crew, &input, 9), Err(Rejected::Mismatch));
+    assert_eq!(sim.decide(&input), Err(Rejected::Mismatch));
 }
 
 #[test]
@@ -209,5 +212,5 @@ fn a_result_counts_once() {
     let run = sim.crew.errand("a").unwrap().run.clone().unwrap();
     sim.returns("a", Outcome::Verified);
     let input = Input::TaskDone { run, returned: returned(Outcome::Verified) };
-    assert_eq!(decide(&sim.crew, &input, 9), Err(Rejected::Stale));
+    assert_eq!(sim.decide(&input), Err(Rejected::Stale));
 }

@@ -67,6 +67,7 @@ fn begin(first: &Event) -> Option<Run> {
         steers: Vec::new(),
         told: 0,
         paused: false,
+        followed: 0,
         next_agent: None,
         stopping: None,
         ending: None,
@@ -170,6 +171,7 @@ pub fn apply(run: &mut Run, event: &Event) {
             run.settings.budget = Some(*budget);
             run.warned.retain(|resource| *resource != Resource::Money);
         }
+        Event::CrewFollowed { order } => run.followed = *order,
         Event::NearlyUsed { resource, .. } => run.warned.push(*resource),
         Event::AgentCalled { call, choice, resumed } => {
             run.resumed = *resumed;

@@ -1,13 +1,13 @@
 //! What someone asks for while the run is under way.
 
 use crate::{
-    BudgetChange, Control, EffectKind, Event, Offer, Rejected, Run, STEER_BYTES_MAX, STEERS_MAX,
-    Step, Timestamp,
+    BudgetChange, Control, EffectKind, Event, Offer, Order, Rejected, Run, STEER_BYTES_MAX,
+    STEERS_MAX, Step, Timestamp,
 };
 
 /// Recorded at once; what is under way goes on, unless [`cuts_short`]. A run that has ended and may be
 /// resumed takes what is to hold then.
-pub(super) fn on_control(
+pub(crate) fn on_control(
     run: &Run,
     control: &Control,
     by: &str,
@@ -47,6 +47,25 @@ pub(super) fn on_control(
             Event::BudgetChanged { budget, by }
         }
     })
+}
+
+/// Follows what was asked of the run's crew: each order once. What means nothing to this run is over with.
+pub(super) fn on_order(run: &Run, order: &Order, at: Timestamp) -> Result<Vec<Event>, Rejected> {
+    if order.number <= run.followed {
+        return Ok(Vec::new());
+    }
+    if run.ended.is_some() {
+        return Err(Rejected::Ended);
+    }
+    let Order { number, control, by } = order;
+    let holds_already = match control {
+        Control::Budget { change: BudgetChange::Set(budget) } => {
+            run.settings.budget == Some(*budget)
+        }
+        _ => false,
+    };
+    let event = on_control(run, control, by, at).ok().filter(|_| !holds_already);
+    Ok(event.into_iter().chain([Event::CrewFollowed { order: *number }]).collect())
 }
 
 /// Whether `control` ends an effect that is under way before its time. It has a result all the same.

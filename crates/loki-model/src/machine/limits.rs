@@ -4,7 +4,7 @@ use super::Rejected;
 use crate::{AgentOutcome, Event, Outcome, Resource, Run, Timestamp};
 
 /// From this part of a limit on it is said that little is left.
-const NEARLY: (u64, u64) = (80, 100);
+pub(crate) const NEARLY: (u64, u64) = (80, 100);
 
 /// The limit that forbids a further call.
 pub(super) fn in_the_way(run: &Run, at: Timestamp) -> Option<Rejected> {
@@ -56,7 +56,7 @@ pub(super) fn no_time_to_wait(run: &Run, until: Timestamp) -> Option<(Outcome, S
 }
 
 /// What of `run` is nearly used and was not said to be.
-pub(super) fn warnings(run: &Run, at: Timestamp) -> Vec<Event> {
+pub(crate) fn warnings(run: &Run, at: Timestamp) -> Vec<Event> {
     let unsaid = Resource::ALL.into_iter().filter(|resource| !run.warned.contains(resource));
     let warning = |resource: Resource| {
         let (used, limit) = run.usage_of(resource, at)?;

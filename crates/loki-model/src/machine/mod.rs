@@ -7,9 +7,9 @@
 mod act;
 mod apply;
 mod close;
-mod control;
+pub(crate) mod control;
 mod failover;
-mod limits;
+pub(crate) mod limits;
 mod next;
 mod prepare;
 mod reason;
@@ -143,6 +143,10 @@ pub fn decide(run: &Run, input: &Input) -> Result<Decision, Rejected> {
         Input::Resume { at, last_at, limits } => return resume(run, *at, *last_at, limits),
         Input::Control { control, by, at } => {
             let events = vec![control::on_control(run, control, by, *at)?];
+            return Ok(Decision { events, effect: None });
+        }
+        Input::Follow { order, at } => {
+            let events = control::on_order(run, order, *at)?;
             return Ok(Decision { events, effect: None });
         }
         Input::RollBack { to, kept, snapshot, judged } => {

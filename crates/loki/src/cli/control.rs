@@ -24,7 +24,8 @@ pub(crate) struct StopArgs {
 
 /// Let a run do nothing further until `loki resume`
 ///
-/// What is under way is finished first: a call of the agent, or the judging of what it did.
+/// What is under way is finished first: a call of the agent, or the judging of what it did. Of tasks side by
+/// side all are paused, and none begins.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PauseArgs {
     #[command(flatten)]
@@ -50,7 +51,8 @@ pub(crate) struct SpendArgs {
 
 /// Tell the agent something, from its next prompt on
 ///
-/// Every later prompt of the run has it, too. It does not change what the result is judged by: for that,
+/// Every later prompt of the run has it, too; of tasks side by side those of each, also of those that have not
+/// begun. It does not change what the result is judged by: for that,
 /// change the spec.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SteerArgs {
@@ -64,7 +66,8 @@ pub(crate) struct SteerArgs {
 
 /// End a run's wait, and forgive its agents and models what they failed at
 ///
-/// For when you know better: the quota was raised, the service is back.
+/// For when you know better: the quota was raised, the service is back. Of tasks side by side those that failed
+/// begin again.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RetryArgs {
     #[command(flatten)]
@@ -72,6 +75,8 @@ pub(crate) struct RetryArgs {
 }
 
 /// Show or change what a run may spend
+///
+/// Of tasks side by side it is for all together, and each has its part.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BudgetArgs {
     /// US dollars for the whole run, or `+5` for so much more than before
@@ -84,7 +89,8 @@ pub(crate) struct BudgetArgs {
 
 /// Show which model a run asks for, or switch to another one from its next call on
 ///
-/// The switch is for that run only, and for the agent that works in it then.
+/// The switch is for that run only, and for the agent that works in it then. Of tasks side by side it is for the
+/// next call of each.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ModelArgs {
     /// The model to ask for, or the tier whose model it is: `planning`, `development` or `fast`

@@ -44,7 +44,7 @@ pub(crate) struct ApplyArgs {
 
 /// Remove the worktree and the branch of a run
 ///
-/// The run's journal and evidence stay. Files and branch are kept as a checkpoint first: the last line says
+/// Of tasks side by side those of all tasks go, too. The run's journal and evidence stay. Files and branch are kept as a checkpoint first: the last line says
 /// what brings them back, for as long as checkpoints are kept.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DiscardArgs {

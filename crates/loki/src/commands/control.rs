@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use loki_engine::control::{Asked, ask, user_name};
+use loki_engine::control::{Asked, ask, user_name, was_recorded};
 use loki_engine::journal::JournalError;
 use loki_engine::world::now;
 use loki_engine::{DriveError, Journal, Ledger as _, drive, read_run};
@@ -10,8 +10,8 @@ use loki_model::{BudgetChange, Control, Rejected, Run, RunId, STEER_BYTES_MAX};
 use loki_store::{RunFilter, Store};
 use serde_json::json;
 
-use super::Done;
 use super::launch::lock_error;
+use super::{Done, tasks};
 use crate::cli::{BudgetArgs, PauseArgs, RetryArgs, SteerArgs, WhichRun};
 use crate::context::{Context, began};
 use crate::error::{CommandError, environment};
@@ -108,10 +108,12 @@ pub(super) fn request_of(
     control: Control,
     cx: &Context,
 ) -> Result<Run, CommandError> {
-    super::tasks::refuse_crew(store, id, "this")?;
+    let before = store.events(id, 0).map_err(environment)?.last().map_or(0, |last| last.seq);
     match ask(&cx.home, id, &control).map_err(environment)? {
         Asked::Recorded => {}
         Asked::Refused(why) => return Err(refused(id, &why, &control)),
+        // Its process may have died between the recording and the answer.
+        Asked::NotDriven if was_recorded(store, id, before, &control).map_err(environment)? => {}
         Asked::NotDriven => record(id, control, cx)?,
     }
     read_run(store, id).map_err(environment)
@@ -120,33 +122,50 @@ pub(super) fn request_of(
 /// Nobody drives the run: what is asked holds once it is resumed.
 fn record(id: &RunId, control: Control, cx: &Context) -> Result<(), CommandError> {
     let store = cx.store()?;
+    if let Some(asked) = tasks::ask_undriven(&store, id, &control)? {
+        return asked.map_err(|refused| refused.told(id, &control));
+    }
     let mut journal = Journal::take_up(&store, id).map_err(|err| match &err {
         JournalError::Lock(lock) => lock_error(lock),
         _ => environment(err),
     })?;
     if journal.run().ended.is_none() && is_for_now(&control) {
-        let message = format!("run {id} is not under way: it was cut off");
-        return Err(CommandError::user(message).hint(format!("loki resume {id}")));
+        return Err(Refused::CutOff.told(id, &control));
     }
     match drive::ask(&mut journal, control.clone(), user_name(), now()) {
         Ok(()) => Ok(()),
-        Err(DriveError::Rejected(rejected)) => Err(rejection(id, &rejected, &control)),
+        Err(DriveError::Rejected(rejected)) => Err(Refused::Run(rejected).told(id, &control)),
         Err(err) => Err(environment(err)),
     }
 }
 
 /// What means nothing to a run that nobody drives.
-fn is_for_now(control: &Control) -> bool {
+pub(super) fn is_for_now(control: &Control) -> bool {
     matches!(control, Control::Pause { .. } | Control::Continue | Control::Retry)
 }
 
-fn rejection(id: &RunId, rejected: &Rejected, control: &Control) -> CommandError {
-    match rejected {
-        Rejected::Ended => {
-            let message = format!("run {id} has ended");
-            CommandError::user(message).hint(format!("loki show {id}    or    loki resume {id}"))
+/// Why nothing is asked of a run that nobody drives.
+pub(super) enum Refused {
+    /// Only a run that is under way can be asked this.
+    CutOff,
+    /// The run's own reason.
+    Run(Rejected),
+}
+
+impl Refused {
+    fn told(&self, id: &RunId, control: &Control) -> CommandError {
+        match self {
+            Refused::CutOff => {
+                let message = format!("run {id} is not under way: it was cut off");
+                CommandError::user(message).hint(format!("loki resume {id}"))
+            }
+            Refused::Run(Rejected::Ended) => {
+                let message = format!("run {id} has ended");
+                CommandError::user(message)
+                    .hint(format!("loki show {id}    or    loki resume {id}"))
+            }
+            Refused::Run(rejected) => refused(id, &rejected.to_string(), control),
         }
-        _ => refused(id, &rejected.to_string(), control),
     }
 }
 

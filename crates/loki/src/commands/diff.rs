@@ -55,8 +55,18 @@ fn ends(run: &Run, repo: &Repo) -> Result<(TreeId, CommitId), CommandError> {
 pub(super) fn discarded(run: &Run) -> Option<CommandError> {
     let kept = run.discarded.as_ref()?;
     let message = format!("run {} was discarded", run.id);
-    let back = format!("loki rollback to {}    (brings it back)", kept.commit.short());
+    let back = match own_branch(run) {
+        // What several tasks made together has no files of its own to be put back.
+        Some(branch) => format!("git branch {branch} {}^    (brings it back)", kept.commit.short()),
+        None => format!("loki rollback to {}    (brings it back)", kept.commit.short()),
+    };
     Some(CommandError::user(message).hint(back))
+}
+
+/// The branch of one that has no worktree: of several tasks side by side.
+fn own_branch(run: &Run) -> Option<&str> {
+    let workspace = run.workspace.as_ref().filter(|workspace| workspace.path == run.repo)?;
+    workspace.branch.as_deref()
 }
 
 pub(super) fn stat(changes: &[FileChange]) {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use loki_engine::Ledger as _;
 use loki_engine::control::user_name;
 use loki_engine::outbox::{Addresses, OutboxError, RealOutside, ask};
 use loki_forge::Forges;
@@ -13,7 +12,7 @@ use loki_store::RunFilter;
 use serde_json::{Value, json};
 
 use super::Done;
-use super::rollback::take_up;
+use super::rollback::ledger_of;
 use super::ship::{NOTIFY, WEBHOOK, address};
 use crate::cli::{OutboxArgs, OutboxCommand};
 use crate::context::{Context, began};
@@ -80,7 +79,7 @@ fn decide(name: &str, input: &DeliveryInput, cx: &Context) -> Done {
             .hint("loki outbox list")
     };
     let run: RunId = cx.find_run(&store, Some(run))?.ok_or_else(unknown)?;
-    let mut journal = take_up(&store, &run)?;
+    let mut journal = ledger_of(&store, &run)?;
     if !journal.run().outbox.iter().any(|one| one.id == number) {
         return Err(unknown());
     }
@@ -88,7 +87,7 @@ fn decide(name: &str, input: &DeliveryInput, cx: &Context) -> Done {
     let forges = Forges::from_environment();
     let addresses = Addresses { webhook: address(WEBHOOK)?, notify: address(NOTIFY)? };
     let mut outside = RealOutside::new(&repo, &store, &forges, addresses);
-    let resting = ask(&mut journal, &mut outside, number, input).map_err(problem)?;
+    let resting = ask(journal.as_mut(), &mut outside, number, input).map_err(problem)?;
     let run = journal.run();
     let Some(one) = run.outbox.iter().find(|one| one.id == number) else { return Err(unknown()) };
     let why = resting.as_ref().map(|resting| resting.reason.as_str());

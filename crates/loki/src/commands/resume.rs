@@ -29,10 +29,10 @@ pub(super) fn resume(args: &ResumeArgs, cx: &Context) -> Done {
         CommandError::user("there is no run here that could go on").hint("loki runs --all")
     })?;
     let run = read_run(&store, &id).map_err(environment)?;
-    tasks::refuse_part(&run, "resume")?;
     if run.paused && store.owner(&id).is_some() {
         return continue_paused(args, &run, &store, cx);
     }
+    tasks::refuse_part(&run, "resume")?;
     let agents = crew_of(&run.settings)?;
     consent(args.yes, &agents, &run.settings, cx)?;
     let limits = args.limits.over(args.max_iterations, args.budget);
@@ -108,19 +108,22 @@ fn refused(err: DriveError, id: &RunId) -> CommandError {
     let DriveError::Rejected(rejected) = &err else { return environment(err) };
     let hint = match rejected {
         Rejected::CallsUsed => format!("loki resume {id} --max-iterations 20"),
-        Rejected::Used { resource } => {
-            let more = match resource {
-                Resource::Money => "--budget 20",
-                Resource::Tokens => "--max-tokens 10m",
-                Resource::Time => "--max-time 4h",
-            };
-            format!("loki resume {id} {more}    (for the whole run)")
-        }
+        Rejected::Used { resource } => more_of(*resource, id),
         Rejected::Finished => format!("loki show {id}"),
         Rejected::Discarded => "loki rollback list    (going back to it brings it back)".to_owned(),
         _ => return environment(err),
     };
     CommandError::user(format!("run {id} can not go on: {rejected}")).hint(hint)
+}
+
+/// What to type when a limit is used.
+pub(super) fn more_of(resource: Resource, id: &RunId) -> String {
+    let more = match resource {
+        Resource::Money => "--budget 20",
+        Resource::Tokens => "--max-tokens 10m",
+        Resource::Time => "--max-time 4h",
+    };
+    format!("loki resume {id} {more}    (for the whole run)")
 }
 
 fn newest_resumable(store: &Store, cx: &Context) -> Result<Option<RunId>, CommandError> {

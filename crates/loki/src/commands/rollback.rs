@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use loki_engine::Ledger as _;
 use loki_engine::checkpoint::{
     Journals, Occasion, Point, RolledBack, list, position, roll_back, run_at,
 };
+use loki_engine::crew::{CrewLedger, read_crew};
 use loki_engine::journal::read_events;
 use loki_engine::world::now;
-use loki_engine::{CheckoutLock, Journal, JournalError};
+use loki_engine::{CheckoutLock, Journal, JournalError, Ledger};
 use loki_host::git::Repo;
 use loki_model::{ChangeStats, RunId};
 use loki_store::{LockError, Store};
@@ -240,11 +240,30 @@ fn back_with_run(
 
 /// A run that somebody drives would write on.
 pub(super) fn take_up<'a>(store: &'a Store, run: &RunId) -> Result<Journal<'a>, CommandError> {
-    Journal::take_up(store, run).map_err(|err| match &err {
-        JournalError::Lock(LockError::Held { .. }) => CommandError::user(chain(&err))
-            .hint(format!("loki stop {run}    (then run this again)")),
+    Journal::take_up(store, run).map_err(|err| not_taken_up(&err, run))
+}
+
+pub(super) fn not_taken_up(err: &JournalError, run: &RunId) -> CommandError {
+    match err {
+        JournalError::Lock(LockError::Held { .. }) => {
+            CommandError::user(chain(err)).hint(format!("loki stop {run}    (then run this again)"))
+        }
         _ => environment(err),
-    })
+    }
+}
+
+/// The same for runs of several tasks, too: as far as both are written to alike.
+pub(super) fn ledger_of<'a>(
+    store: &'a Store,
+    run: &RunId,
+) -> Result<Box<dyn Ledger + 'a>, CommandError> {
+    if read_crew(store, run).map_err(environment)?.is_none() {
+        return Ok(Box::new(take_up(store, run)?));
+    }
+    match CrewLedger::take_up(store, run) {
+        Ok(ledger) => Ok(Box::new(ledger)),
+        Err(err) => Err(not_taken_up(&err, run)),
+    }
 }
 
 /// Only the work tree around here: what a checkpoint says of its place could be made up.

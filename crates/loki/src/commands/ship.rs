@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use loki_engine::Ledger as _;
 use loki_engine::bring::{is_verified, newest_of};
 use loki_engine::control::user_name;
+use loki_engine::crew::{read_crew, read_crew_events};
 use loki_engine::journal::read_events;
 use loki_engine::outbox::text::{line_fit_to_leave, own_secrets};
 use loki_engine::outbox::words::Told;
@@ -12,6 +12,7 @@ use loki_engine::outbox::{Addresses, RealOutside, WantedAfter, address_digest, d
 use loki_engine::world::now;
 use loki_forge::{Forges, RepositoryRef, Webhook};
 use loki_host::git::{FetchError, RemoteBranch, Repo};
+use loki_model::crew::CrewEvent;
 use loki_model::outbox::Wanted;
 use loki_model::{
     Action, CommitId, DeliveryState, Digest, Event, ForgeKind, Outcome, Place, Run, Target,
@@ -24,7 +25,7 @@ use super::Done;
 use super::diff::discarded;
 use super::issue::refused;
 use super::outbox::{document, line, problem};
-use super::rollback::{failed, take_up};
+use super::rollback::{failed, ledger_of};
 use crate::cli::ShipArgs;
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -59,7 +60,7 @@ pub(super) fn ship(args: &ShipArgs, cx: &Context) -> Done {
     }
     let store = cx.store()?;
     // Nobody else ships or changes it meanwhile.
-    let mut journal = take_up(&store, &run.id)?;
+    let mut journal = ledger_of(&store, &run.id)?;
     let run = journal.run().clone();
     let repo = Repo::discover(Path::new(&run.repo)).map_err(environment)?;
     let forges = Forges::from_environment();
@@ -70,9 +71,9 @@ pub(super) fn ship(args: &ShipArgs, cx: &Context) -> Done {
         return dry_run(&shipment, &parts, cx);
     }
     let parts: Vec<WantedAfter<'_>> = parts.iter().map(|part| &**part as _).collect();
-    let ids = intend(&mut journal, &parts, &user_name(), now()).map_err(problem)?;
+    let ids = intend(journal.as_mut(), &parts, &user_name(), now()).map_err(problem)?;
     let mut outside = RealOutside::new(&repo, &store, &forges, addresses);
-    let resting = deliver(&mut journal, &mut outside).map_err(problem)?;
+    let resting = deliver(journal.as_mut(), &mut outside).map_err(problem)?;
     let run = journal.run();
     let shown: Vec<_> = run.outbox.iter().filter(|one| ids.contains(&one.id)).collect();
     let why = |id: u32| resting.iter().find(|one| one.id == id).map(|one| one.reason.as_str());
@@ -260,11 +261,19 @@ pub(super) fn address(variable: &str) -> Result<Option<Webhook>, CommandError> {
 
 /// The newest report of the run.
 fn report(run: &Run, store: &Store) -> Result<Option<String>, CommandError> {
-    let events = read_events(store, &run.id, 0).map_err(environment)?;
-    let written = events.iter().rev().find_map(|recorded| match &recorded.event {
-        Event::ResultWritten { report, .. } => report.clone(),
-        _ => None,
-    });
+    let written = if read_crew(store, &run.id).map_err(environment)?.is_some() {
+        let events = read_crew_events(store, &run.id, 0).map_err(environment)?;
+        events.into_iter().rev().find_map(|recorded| match recorded.event {
+            CrewEvent::ResultWritten { report, .. } => report,
+            _ => None,
+        })
+    } else {
+        let events = read_events(store, &run.id, 0).map_err(environment)?;
+        events.into_iter().rev().find_map(|recorded| match recorded.event {
+            Event::ResultWritten { report, .. } => report,
+            _ => None,
+        })
+    };
     let Some(digest) = written else { return Ok(None) };
     let bytes = store.get_blob(&digest).map_err(environment)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))

@@ -109,7 +109,7 @@ fn document_of_run(store: &Store, run: &Run) -> Value {
 
 pub(super) fn text(store: &Store, run: &Run) -> Vec<String> {
     if let Some(crew) = tasks::of(store, run) {
-        return tasks::text(&crew, store.owner(&run.id).is_some());
+        return tasks::text(&crew, run, store.owner(&run.id).is_some());
     }
     let state = match (&run.ended, state_of(store, run)) {
         (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
@@ -165,7 +165,7 @@ fn agent(run: &Run) -> String {
     text
 }
 
-fn spent(run: &Run) -> String {
+pub(super) fn spent(run: &Run) -> String {
     let mut text = (run.spend.known + run.spend.computed).to_string();
     if run.spend.computed.0 > 0 {
         text.push_str(&format!(" ({} of it computed from tokens)", run.spend.computed));

@@ -2,22 +2,26 @@
 
 use loki_agent::Agent;
 use loki_engine::Stop;
+use loki_engine::control::{self, user_name};
 use loki_engine::crew::{
-    CrewError, CrewJournal, CrewObserver as _, RealCrew, drive_crew, read_crew, read_tasks,
-    tasks_of_plan,
+    CrewError, CrewJournal, CrewMailbox, CrewObserver as _, Followers, RealCrew, ask_crew,
+    read_crew, read_tasks, tasks_of_plan,
 };
 use loki_engine::journal::JournalError;
 use loki_engine::world::now;
 use loki_host::git::Repo;
-use loki_model::crew::{Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
-use loki_model::{NewLimits, Outcome, Run, RunId, Settings, Spec, Task, Usd};
+use loki_model::crew::{Ask, Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
+use loki_model::{Control, NewLimits, Outcome, Resource, Run, RunId, Settings, Spec, Task, Usd};
 use loki_store::Store;
 use serde_json::{Value, json};
 
 use super::Done;
+use super::control::{Refused, is_for_now};
 use super::crew::crew_of;
+use super::diff::discarded;
 use super::launch::{Bounds, Launch, checked, lock_error, pin, reserve, world};
-use super::resume::pinned_spec;
+use super::resume::{more_of, pinned_spec};
+use super::status::spent;
 use crate::cli::StartArgs;
 use crate::context::Context;
 use crate::error::{CommandError, chain, environment};
@@ -108,20 +112,18 @@ pub(super) fn go_on(
     cx: &Context,
     store: &Store,
 ) -> Done {
-    let mut journal = CrewJournal::take_up(store, id).map_err(|err| match &err {
-        JournalError::Lock(lock) => lock_error(lock),
-        _ => environment(err),
-    })?;
+    let mut journal = take_up(store, id)?;
     let crew = journal.crew().clone();
+    if let Some(refused) = crew.as_run().as_ref().and_then(discarded) {
+        return Err(refused);
+    }
     let agents = crew_of(&crew.settings)?;
     let repo = Repo::discover(std::path::Path::new(&crew.repo)).map_err(environment)?;
     let run = crew.as_run().ok_or_else(|| CommandError::environment("the run has no beginning"))?;
     let spec = pinned_spec(store, &run)?;
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
-    let NewLimits { iterations_max, budget, tokens_max, time_max_ms } = limits;
-    refuse_what_is_not_shared(tokens_max, time_max_ms)?;
-    let resume = Input::Resume { iterations_max, budget };
+    let resume = Input::Resume { last_at: journal.last_at(), limits };
     let place = Place { repo, spec, stop, bounds };
     drive(&mut journal, place, &agents, Some(resume), store, cx)
 }
@@ -153,16 +155,27 @@ fn drive(
         stop,
         worlds: &worlds,
         observers: &observers,
+        followers: Followers::default(),
     };
     let mut told = Told { json: cx.json, quiet: cx.quiet };
     let id = journal.crew().id.clone();
-    drive_crew(journal, &real, &mut told, taken_up).map_err(|err| refused(err, &id))?;
+    let mailbox = CrewMailbox::new();
+    let server = control::serve(&cx.home, &id, mailbox.slot());
+    if let Err(err) = &server {
+        // The tasks themselves do not need it.
+        output::talk(&format!("these tasks can not be paused or steered from elsewhere: {err}"));
+    }
+    let driven = real.drive(journal, &mut told, &mailbox, taken_up);
+    // First the mailbox: who still waits for an answer gets none, and the server ends.
+    drop(mailbox);
+    drop(server);
+    driven.map_err(|err| refused(err, &id))?;
     Ok(conclude(journal.crew(), cx))
 }
 
 fn refused(err: CrewError, id: &RunId) -> CommandError {
     let hint = match &err {
-        CrewError::Rejected(Rejected::BudgetUsed) => format!("loki resume {id} --budget 20"),
+        CrewError::Rejected(Rejected::Used { resource }) => more_of(*resource, id),
         CrewError::Rejected(Rejected::Finished) => format!("loki show {id}"),
         _ => return environment(err),
     };
@@ -177,16 +190,33 @@ fn conclude(crew: &Crew, cx: &Context) -> u8 {
     ending.outcome.exit_code()
 }
 
-/// What is not there for such runs is said, and what to do instead.
-pub(super) fn refuse_crew(store: &Store, id: &RunId, what: &str) -> Result<(), CommandError> {
+/// Takes such a run up to write into its journal.
+pub(super) fn take_up<'a>(store: &'a Store, id: &RunId) -> Result<CrewJournal<'a>, CommandError> {
+    CrewJournal::take_up(store, id).map_err(|err| match &err {
+        JournalError::Lock(lock) => lock_error(lock),
+        _ => environment(err),
+    })
+}
+
+/// Asks `control` of one that nobody drives: it holds once it is resumed. Nothing when it is no such run; else why
+/// not, if so.
+pub(super) fn ask_undriven(
+    store: &Store,
+    id: &RunId,
+    control: &Control,
+) -> Result<Option<Result<(), Refused>>, CommandError> {
     if read_crew(store, id).map_err(environment)?.is_none() {
-        return Ok(());
+        return Ok(None);
     }
-    let message = format!(
-        "run {id} does several tasks side by side: {what} is not there yet for all of them at once"
-    );
-    Err(CommandError::user(message)
-        .hint(format!("loki status {id}    (tells the run of each task)    or    loki stop {id}")))
+    let mut journal = take_up(store, id)?;
+    if journal.crew().ended.is_none() && is_for_now(control) {
+        return Ok(Some(Err(Refused::CutOff)));
+    }
+    match ask_crew(&mut journal, control, &user_name(), now()) {
+        Ok(()) => Ok(Some(Ok(()))),
+        Err(CrewError::Rejected(Rejected::Control(why))) => Ok(Some(Err(Refused::Run(why)))),
+        Err(err) => Err(environment(err)),
+    }
 }
 
 /// The crew of this name, if it is one.
@@ -202,23 +232,19 @@ pub(super) fn refuse_part(run: &Run, what: &str) -> Result<(), CommandError> {
 }
 
 /// How it stands, and each of its tasks.
-pub(super) fn text(crew: &Crew, is_driven: bool) -> Vec<String> {
+pub(super) fn text(crew: &Crew, run: &Run, is_driven: bool) -> Vec<String> {
     let state = match (&crew.ended, is_driven) {
         (Some(ending), _) => format!("{} ({})", ending.outcome.label(), ending.reason),
+        (None, true) if crew.paused => "paused; loki resume goes on".to_owned(),
         (None, true) => format!("running, {} tasks under way", crew.running()),
         (None, false) => "cut off; loki resume goes on".to_owned(),
-    };
-    let spend = crew.spend();
-    let charged = match crew.settings.budget {
-        Some(budget) => format!("{} of {budget}", spend.charged()),
-        None => spend.charged().to_string(),
     };
     let mut lines = vec![
         format!("run        {}  {}", crew.id, harmless(&crew.spec.title)),
         format!("state      {state}"),
         format!("begun      {}", date_and_time(crew.created_at)),
         format!("agent      {}", crew.settings.provider),
-        format!("spent      {charged} (runs that are over)"),
+        format!("spent      {}", spent(run)),
     ];
     if let Some((_, verdict)) = &crew.judged {
         lines.push(format!("verdict    {} (of what is merged)", verdict.label()));
@@ -231,6 +257,11 @@ pub(super) fn text(crew: &Crew, is_driven: bool) -> Vec<String> {
             harmless(from),
             base.commit.short()
         ));
+    }
+    for ask in &crew.asks {
+        if let Ask { control: Control::Steer { text }, by, .. } = ask {
+            lines.push(format!("told       {}: {}", harmless(by), harmless(&one_line(text, 100))));
+        }
     }
     lines.push(format!("tasks      {}, {}", crew.tasks.len(), in_words(crew.jobs)));
     lines.extend(task_lines(crew));
@@ -273,6 +304,7 @@ pub(super) fn document(crew: &Crew) -> Value {
             "run": errand.run,
             "sent_back": errand.sent_back,
             "budget_usd": errand.share.map(Usd::dollars),
+            "tokens_max": errand.tokens,
         })
     };
     json!(crew.tasks.iter().map(task).collect::<Vec<_>>())
@@ -281,6 +313,9 @@ pub(super) fn document(crew: &Crew) -> Value {
 /// What happened, why, and what to do next.
 pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
     let id = &crew.id;
+    if crew.discarded.is_some() {
+        return vec![format!("run {id} was discarded; its journal stays")];
+    }
     let (mut lines, next) = match &crew.ended {
         Some(ending) => {
             let calls = crew.calls();
@@ -294,10 +329,13 @@ pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
                 Outcome::VerifiedWithGaps => {
                     vec![format!("loki show {id}"), format!("loki diff {id}")]
                 }
-                Outcome::BudgetExhausted => {
-                    let budget = crew.settings.budget.map_or(10.0, |budget| budget.dollars() * 2.0);
-                    vec![format!("loki resume {id} --budget {budget:.2}")]
-                }
+                Outcome::BudgetExhausted => vec![match crew.used_up(now()) {
+                    Some(resource @ (Resource::Tokens | Resource::Time)) => more_of(resource, id),
+                    _ => {
+                        let budget = crew.settings.budget.map_or(10.0, |usd| usd.dollars() * 2.0);
+                        format!("loki resume {id} --budget {budget:.2}")
+                    }
+                }],
                 _ => vec![
                     format!("loki status {id}"),
                     format!("loki resume {id}    (tasks that failed begin again)"),
@@ -305,6 +343,10 @@ pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
             };
             (vec![what, format!("  {}", ending.reason)], next)
         }
+        None if is_driven && crew.paused => (
+            vec![format!("run {id} is paused: no further task begins")],
+            vec![format!("loki resume {id}"), format!("loki stop {id}")],
+        ),
         None if is_driven => (
             vec![format!("run {id} is under way: {} tasks at once", crew.running())],
             vec![format!("loki logs -f {id}"), format!("loki stop {id}")],
@@ -325,7 +367,6 @@ pub(super) fn explained(crew: &Crew, is_driven: bool) -> Vec<String> {
 
 /// What a run of tasks can not be.
 pub(super) fn refuse_what_tasks_are_not(settings: &Settings) -> Result<(), CommandError> {
-    refuse_what_is_not_shared(settings.tokens_max, settings.time_max_ms)?;
     if !settings.in_place {
         return Ok(());
     }
@@ -333,16 +374,4 @@ pub(super) fn refuse_what_tasks_are_not(settings: &Settings) -> Result<(), Comma
         "tasks side by side need work trees of their own, and --in-place has none",
     )
     .hint("leave --in-place out, or --jobs and --tasks"))
-}
-
-/// Of tokens and time nobody gives each task its part.
-fn refuse_what_is_not_shared(
-    tokens_max: Option<u64>,
-    time_max_ms: Option<u64>,
-) -> Result<(), CommandError> {
-    if tokens_max.is_none() && time_max_ms.is_none() {
-        return Ok(());
-    }
-    let message = "tasks side by side share calls and money, and can not be held to tokens or time";
-    Err(CommandError::user(message).hint("--budget in the place of --max-tokens and --max-time"))
 }

@@ -2,6 +2,7 @@
 
 use loki_engine::crew::{CrewObserver, CrewRecorded};
 use loki_model::crew::{Crew, CrewEvent, Jobs, SentBack};
+use loki_model::{BudgetChange, Control};
 use serde_json::{Value, json};
 
 use super::render::one_line;
@@ -62,6 +63,30 @@ pub(crate) fn why(why: &SentBack) -> String {
     }
 }
 
+/// Who wants what of all tasks.
+fn asked(control: &Control, by: &str) -> String {
+    match control {
+        Control::Pause { now: false } => format!("{by} wants a pause after what is under way"),
+        Control::Pause { now: true } => format!("{by} wants a pause at once"),
+        Control::Continue => format!("{by} lets all tasks go on"),
+        Control::Steer { text } => format!("{by} says to all tasks: {}", one_line(text, 120)),
+        Control::Model { model } => {
+            let model = model.as_deref().unwrap_or("what its tier has");
+            format!("{by} wants the next call of each task to ask for {model}")
+        }
+        Control::Agent { offer, .. } => {
+            format!("{by} wants {} to take over in each task", offer.agent)
+        }
+        Control::Retry => format!("{by} wants what failed tried again"),
+        Control::Budget { change: BudgetChange::Set(budget) } => {
+            format!("{by} allows {budget} in all")
+        }
+        Control::Budget { change: BudgetChange::Add(more) } => {
+            format!("{by} allows {more} more")
+        }
+    }
+}
+
 /// The lines of one event; none for what only machines care for.
 pub(crate) fn lines(crew: &Crew, recorded: &CrewRecorded) -> Vec<String> {
     let at = clock(recorded.at);
@@ -110,7 +135,16 @@ pub(crate) fn lines(crew: &Crew, recorded: &CrewRecorded) -> Vec<String> {
         CrewEvent::CrewHalted { reason } => {
             format!("  everything is ended: {}", one_line(reason, 200))
         }
-        CrewEvent::BatchBegun { .. }
+        CrewEvent::CrewAsked { control, by, .. } => format!("{at} {}", asked(control, by)),
+        CrewEvent::TaskShareChanged { task, share } => {
+            format!("  {task} may spend up to {share}")
+        }
+        CrewEvent::NearlyUsed { resource, used, limit } => {
+            let (used, limit) = (resource.shown(*used), resource.shown(*limit));
+            format!("  all tasks together have used {used} of {limit}")
+        }
+        CrewEvent::HappenedAsRun { .. }
+        | CrewEvent::BatchBegun { .. }
         | CrewEvent::BatchJoined { .. }
         | CrewEvent::StopRequested { .. }
         | CrewEvent::CloseStarted { .. }

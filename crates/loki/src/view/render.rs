@@ -219,6 +219,7 @@ pub(crate) fn lines(
             )
         }
         Event::CheckpointMade { .. }
+        | Event::CrewFollowed { .. }
         | Event::WaitEnded
         | Event::StopRequested { .. }
         | Event::CloseStarted { .. }

@@ -9,6 +9,7 @@ mod bad_input;
 mod claude;
 mod codex;
 mod control;
+mod crew_control;
 mod damage;
 mod demo;
 mod dialogs;

@@ -102,6 +102,20 @@ fn what_the_user_says_reaches_the_next_prompt_and_names_who_said_it() {
 }
 
 #[test]
+fn what_was_recorded_before_its_process_died_is_not_recorded_twice() {
+    let repo = project();
+    let script = patient(&repo);
+    let running = start(&repo, &script).args(["--budget", "3", "--json"]).spawn();
+    begun(&repo);
+    let asker = loki(&repo).args(["budget", "+4"]).spawn();
+    running.wait_for_output("\"event\":\"budget_changed\"");
+    running.kill();
+    let _ = running.wait();
+    let _ = asker.wait().expect_code(0);
+    assert_eq!(status(&repo)["spend"]["budget_usd"], 7.0);
+}
+
+#[test]
 fn what_is_said_to_a_stopped_run_holds_once_it_is_resumed() {
     let repo = project();
     let script = patient(&repo);

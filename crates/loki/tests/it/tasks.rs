@@ -11,7 +11,7 @@ use crate::support::*;
 const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 
 /// A Python project with these modules, none of which is written yet.
-fn modules(names: &[&str]) -> TestRepo {
+pub(crate) fn modules(names: &[&str]) -> TestRepo {
     let mut prd = "# Modules\n\n## Requirements\n\n".to_owned();
     let mut repo = TestRepo::new();
     for name in names {
@@ -22,7 +22,7 @@ fn modules(names: &[&str]) -> TestRepo {
 }
 
 /// One task for each name; `more` is added to it.
-fn tasks(repo: &TestRepo, names: &[&str], more: &dyn Fn(&str) -> String) {
+pub(crate) fn tasks(repo: &TestRepo, names: &[&str], more: &dyn Fn(&str) -> String) {
     let task = |name: &&str| {
         format!("[[task]]\nid = '{name}'\ntitle = 'Write the {name} module'\n{}\n", more(name))
     };
@@ -31,8 +31,12 @@ fn tasks(repo: &TestRepo, names: &[&str], more: &dyn Fn(&str) -> String) {
 }
 
 /// The agent: `body` is done with `$name` set to the task's.
-fn agent(repo: &TestRepo, body: &str) -> String {
-    let path = repo.stage("agent.sh");
+pub(crate) fn agent(repo: &TestRepo, body: &str) -> String {
+    agent_called(repo, "agent.sh", body)
+}
+
+pub(crate) fn agent_called(repo: &TestRepo, file: &str, body: &str) -> String {
+    let path = repo.stage(file);
     let stage = repo.stage("").display().to_string();
     let script = format!(
         "prompt=$(cat)\nstage='{stage}'\n\
@@ -44,12 +48,12 @@ fn agent(repo: &TestRepo, body: &str) -> String {
 }
 
 /// Writes the module and its test.
-const WRITE: &str = "\
+pub(crate) const WRITE: &str = "\
 printf 'def value():\\n    return \"%s\"\\n' $name > $name.py
 printf 'import unittest\\n\\nfrom %s import value\\n\\n\\nclass ValueTest(unittest.TestCase):\\n    def test_value_is_%s(self):\\n        self.assertEqual(value(), \"%s\")\\n' $name $name $name > test_$name.py
 ";
 
-fn start_tasks(repo: &TestRepo, agent: &str, jobs: &str) -> Loki {
+pub(crate) fn start_tasks(repo: &TestRepo, agent: &str, jobs: &str) -> Loki {
     let tasks = repo.beside("tasks.toml").display().to_string();
     loki(repo).args(["start", "prd.md", "--yes", "--jobs", jobs, "--tasks"]).args([
         tasks.as_str(),
@@ -58,12 +62,12 @@ fn start_tasks(repo: &TestRepo, agent: &str, jobs: &str) -> Loki {
     ])
 }
 
-fn status(repo: &TestRepo) -> Value {
+pub(crate) fn status(repo: &TestRepo) -> Value {
     loki(repo).args(["status", "--json"]).run().expect_code(0).json()
 }
 
 /// The state and the attempts of each task.
-fn states(status: &Value) -> Vec<(String, String, u64)> {
+pub(crate) fn states(status: &Value) -> Vec<(String, String, u64)> {
     let text = |task: &Value, key: &str| task[key].as_str().unwrap().to_owned();
     let tasks = status["tasks"].as_array().unwrap();
     tasks
@@ -72,11 +76,11 @@ fn states(status: &Value) -> Vec<(String, String, u64)> {
         .collect()
 }
 
-fn branch(status: &Value) -> String {
+pub(crate) fn branch(status: &Value) -> String {
     format!("loki/{}", status["run"].as_str().unwrap())
 }
 
-fn calls(repo: &TestRepo) -> Vec<String> {
+pub(crate) fn calls(repo: &TestRepo) -> Vec<String> {
     let text = std::fs::read_to_string(repo.stage("calls")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
@@ -90,7 +94,7 @@ fn merges(repo: &TestRepo, branch: &str) -> Vec<String> {
     log.lines().filter_map(merged).collect()
 }
 
-fn expect_everything(repo: &TestRepo, names: &[&str]) {
+pub(crate) fn expect_everything(repo: &TestRepo, names: &[&str]) {
     let branch = branch(&status(repo));
     let mut merged = merges(repo, &branch);
     merged.sort();
@@ -331,7 +335,7 @@ fn using_helper(name: &str) -> String {
     )
 }
 
-fn resume_to_the_end(repo: &TestRepo) -> Ran {
+pub(crate) fn resume_to_the_end(repo: &TestRepo) -> Ran {
     loki(repo).args(["resume", "--yes"]).run().expect_code(0)
 }
 
@@ -432,7 +436,7 @@ fn tasks_that_make_no_sense_are_refused_before_anything_is_spent() {
 }
 
 #[test]
-fn what_is_not_there_for_tasks_says_so() {
+fn a_task_of_a_whole_is_shown_and_is_not_gone_on_with_alone() {
     let names = ["alpha", "beta"];
     let repo = modules(&names);
     tasks(&repo, &names, &|_| String::new());
@@ -440,10 +444,6 @@ fn what_is_not_there_for_tasks_says_so() {
     let _ = start_tasks(&repo, &agent, "1").run().expect_code(0);
     let status = status(&repo);
     let part = status["tasks"][0]["run"].as_str().unwrap().to_owned();
-    let ran = loki(&repo).args(["steer", "be quick"]).run().expect_code(2);
-    assert!(ran.stderr.contains("not there yet"), "{}", ran.stderr);
-    let ran = loki(&repo).args(["discard"]).run().expect_code(1);
-    assert!(ran.stderr.contains("not there yet"), "{}", ran.stderr);
     for command in ["resume", "stop"] {
         let ran = loki(&repo).args([command, part.as_str()]).run().expect_code(2);
         assert!(ran.stderr.contains("does task alpha of run"), "{}", ran.stderr);
@@ -454,6 +454,52 @@ fn what_is_not_there_for_tasks_says_so() {
     assert!(logs.stdout.contains("merged alpha"), "{}", logs.stdout);
     let why = loki(&repo).args(["why"]).run().expect_code(0);
     assert!(why.stdout.contains("ended verified"), "{}", why.stdout);
+    let diff = loki(&repo).args(["diff", "--stat"]).run().expect_code(0);
+    assert!(diff.stdout.contains("alpha.py") && diff.stdout.contains("beta.py"), "{}", diff.stdout);
+}
+
+#[test]
+fn a_whole_is_discarded_with_everything_that_its_tasks_left() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, WRITE);
+    let _ = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    let branch = branch(&status(&repo));
+    let tip = repo.git(["rev-parse", &branch]);
+    let done = loki(&repo).args(["discard", "--json"]).run().expect_code(0).json();
+    assert_eq!(repo.git(["branch", "--list", "loki/*"]), "", "no branch is left");
+    assert_eq!(repo.git(["worktree", "list"]).lines().count(), 1, "no worktree is left");
+    let kept = done["kept"]["id"].as_str().unwrap();
+    assert_eq!(repo.git(["rev-parse", &format!("{kept}^")]), tip, "what was merged is kept");
+    for command in ["apply", "diff", "discard"] {
+        let refused = loki(&repo).args([command]).run().expect_code(2);
+        assert!(refused.stderr.contains("was discarded"), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&format!("git branch {branch}")), "{}", refused.stderr);
+    }
+    let _ = loki(&repo).args(["resume", "--yes"]).run().expect_code(2);
+    assert!(loki(&repo).args(["why"]).run().expect_code(0).stdout.contains("discarded"));
+}
+
+#[test]
+fn a_whole_is_shipped_like_any_run() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    let remote = repo.beside("remote.git");
+    repo.git(["clone", "--quiet", "--bare", ".", remote.to_str().unwrap()]);
+    repo.git(["remote", "add", "origin", remote.to_str().unwrap()]);
+    tasks(&repo, &names, &|_| String::new());
+    let agent = agent(&repo, WRITE);
+    let _ = start_tasks(&repo, &agent, "2").run().expect_code(0);
+    let branch = branch(&status(&repo));
+    let _ = loki(&repo).args(["ship", "--push-only"]).run().expect_code(0);
+    let there = repo.git(["ls-remote", "origin", &format!("refs/heads/{branch}")]);
+    assert!(there.starts_with(&repo.git(["rev-parse", &branch])), "{there}");
+    let again = loki(&repo).args(["ship", "--push-only"]).run().expect_code(0);
+    assert!(again.stdout.contains("has everything"), "{}", again.stdout);
+    let listed = loki(&repo).args(["outbox", "--json"]).run().expect_code(0).json();
+    assert_eq!(listed["deliveries"][0]["state"], "confirmed");
+    assert_eq!(status(&repo)["outcome"], "verified");
 }
 
 #[test]

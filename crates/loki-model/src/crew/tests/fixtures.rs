@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    CommitId, Digest, GateId, GateSummary, Judged, Judgement, Outcome, Policy, Role, RunId,
-    Settings, SpecPin, Spend, Task, Timestamp, TreeId, Usd, Verdict,
+    CommitId, Control, Digest, GateId, GateSummary, Judged, Judgement, NewLimits, Outcome, Policy,
+    Role, RunId, Settings, SpecPin, Spend, Task, Timestamp, TreeId, Usd, Verdict,
 };
 
 /// A crew and every event it ever had.
@@ -12,6 +12,7 @@ pub(super) struct Sim {
     pub(super) crew: Crew,
     pub(super) journal: Vec<CrewEvent>,
     pub(super) room: u32,
+    pub(super) at: Timestamp,
     /// Commits made so far.
     pub(super) commits: u32,
 }
@@ -91,13 +92,26 @@ impl Sim {
             tasks: tasks.iter().map(task).collect(),
         });
         let crew = fold([&created]).unwrap();
-        Sim { crew, journal: vec![created], room: 9, commits: 100 }
+        Sim { crew, journal: vec![created], room: 9, at: Timestamp(1), commits: 100 }
     }
 
     pub(super) fn input(&mut self, input: Input) {
-        let events = decide(&self.crew, &input, self.room).unwrap();
+        let events = self.decide(&input).unwrap();
         events.iter().for_each(|event| apply(&mut self.crew, event));
         self.journal.extend(events);
+    }
+
+    pub(super) fn decide(&self, input: &Input) -> Result<Vec<CrewEvent>, Rejected> {
+        decide(&self.crew, input, Now { at: self.at, room: self.room })
+    }
+
+    pub(super) fn asks(&mut self, control: Control) {
+        self.input(Input::Control { control, by: "someone".to_owned() });
+    }
+
+    /// Another process takes it up.
+    pub(super) fn resume(&mut self, limits: NewLimits) {
+        self.input(Input::Resume { last_at: self.at, limits });
     }
 
     pub(super) fn turned(&mut self, result: Turned) {

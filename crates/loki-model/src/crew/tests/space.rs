@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::fixtures::*;
 use crate::crew::*;
-use crate::{Outcome, Spend, StopCause, Usd, Verdict};
+use crate::{BudgetChange, Control, NewLimits, Outcome, Spend, StopCause, Usd, Verdict};
 
 /// What holds after every step.
 fn check_promises(sim: &Sim) {
@@ -31,7 +31,8 @@ fn check_promises(sim: &Sim) {
     }
     assert!(due(crew).len() <= crew.tasks.len() + 1);
     let is_over = crew.ended.is_some() || crew.halt.is_some();
-    assert_eq!(due(crew).is_empty(), is_over, "it either goes on or is over: {crew:?}");
+    let waits = crew.paused && crew.running() == 0 && crew.ending.is_none();
+    assert_eq!(due(crew).is_empty(), is_over || waits, "it goes on, waits or is over: {crew:?}");
 }
 
 /// What holds of every event, told in the order of the journal.
@@ -202,12 +203,32 @@ fn stop_and_resume(sim: &mut Sim) {
     sim.turned(Turned::Interrupted);
     sim.input(Input::Quiet);
     assert_eq!(sim.outcome(), Some(Outcome::Stopped));
-    let mut resume = Input::Resume { iterations_max: None, budget: None };
-    if decide(&sim.crew, &resume, sim.room) == Err(Rejected::BudgetUsed) {
-        let budget = sim.crew.settings.budget.map(|budget| budget + Usd(5_000_000));
-        resume = Input::Resume { iterations_max: None, budget };
+    let mut limits = NewLimits::default();
+    let resume = Input::Resume { last_at: sim.at, limits };
+    if let Err(Rejected::Used { .. }) = sim.decide(&resume) {
+        limits.budget = sim.crew.settings.budget.map(|budget| budget + Usd(5_000_000));
     }
-    sim.input(resume);
+    sim.resume(limits);
+}
+
+/// What somebody asks of all tasks, as far as it can be asked now.
+fn ask(sim: &mut Sim, how: u8) {
+    let control = match how % 6 {
+        0 => Control::Pause { now: how > 100 },
+        1 => Control::Continue,
+        2 => Control::Steer { text: format!("say {how}") },
+        3 => Control::Retry,
+        4 => Control::Budget { change: BudgetChange::Add(Usd(u64::from(how) * 50_000)) },
+        _ => Control::Budget { change: BudgetChange::Set(Usd(u64::from(how) * 200_000)) },
+    };
+    let budget = sim.crew.settings.budget;
+    let is_lower = matches!(&control, Control::Budget { change: BudgetChange::Set(to) }
+        if budget.is_none_or(|_| *to < sim.crew.spend().charged()));
+    let input = Input::Control { control, by: "someone".to_owned() };
+    // Whoever is below what was spent already has not kept any promise of ours.
+    if !is_lower && sim.decide(&input).is_ok() {
+        sim.input(input);
+    }
 }
 
 proptest! {
@@ -221,17 +242,23 @@ proptest! {
             if *which == 255 {
                 // A process that died and another that takes it up: nothing was lost, nothing is new.
                 let before = due(&sim.crew);
-                sim.input(Input::Resume { iterations_max: None, budget: None });
+                sim.resume(NewLimits::default());
                 let after = due(&sim.crew);
                 prop_assert!(before.iter().all(|work| after.contains(work)));
             } else if *which >= 250 {
                 stop_and_resume(&mut sim);
+            } else if *which >= 225 {
+                ask(&mut sim, *how);
             } else {
                 let due = due(&sim.crew);
-                let (_, work) = &due[usize::from(*which) % due.len()];
-                act(&mut sim, work, *how);
+                if let Some((_, work)) = due.get(usize::from(*which) % due.len().max(1)) {
+                    act(&mut sim, work, *how);
+                }
             }
             check_promises(&sim);
+        }
+        if sim.crew.paused && sim.crew.ended.is_none() {
+            sim.asks(Control::Continue);
         }
         let mut steps = 0;
         while sim.crew.ended.is_none() {

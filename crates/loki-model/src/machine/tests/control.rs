@@ -230,3 +230,30 @@ fn a_run_that_ended_takes_what_is_to_hold_when_it_is_resumed_and_nothing_else() 
     verified.close();
     assert_eq!(refused(&verified, steer("more")), Rejected::Ended);
 }
+
+#[test]
+fn a_run_follows_what_was_asked_of_its_crew_each_once() {
+    let follow = |number, control| Input::Follow {
+        order: Order { number, control, by: BY.to_owned() },
+        at: AT,
+    };
+    let mut sim = Sim::at(Step::Act);
+    sim.input(follow(1, steer("use SQLite")));
+    sim.input(follow(1, steer("use SQLite")));
+    assert_eq!((sim.run.steers.len(), sim.run.followed), (1, 1));
+    // What means nothing to this run is over with.
+    sim.input(follow(2, Control::Continue));
+    assert_eq!(sim.run.followed, 2);
+    let budget = Control::Budget { change: BudgetChange::Set(Usd(7)) };
+    sim.input(follow(3, budget.clone()));
+    assert_eq!(sim.run.settings.budget, Some(Usd(7)));
+    let again = decide(&sim.run, &follow(4, budget)).unwrap().events;
+    assert_eq!(again, [Event::CrewFollowed { order: 4 }]);
+    // One that has ended takes it once it goes on.
+    sim.input(Input::Stop { by: StopCause::Terminate });
+    sim.agent(completed(Claim::Done));
+    assert_eq!(decide(&sim.run, &follow(4, steer("x"))), Err(Rejected::Ended));
+    sim.resume();
+    sim.input(follow(4, steer("x")));
+    assert_eq!(sim.run.steers.len(), 2);
+}
