@@ -4,12 +4,14 @@
 mod drive;
 mod file;
 pub(crate) mod journal;
+mod order;
 mod part;
 mod work;
 
 pub use drive::{CrewError, CrewObserver, CrewWorld, Done, drive_crew};
 pub use file::{FileProblem, read_tasks};
 pub use journal::{CrewJournal, CrewRecorded, read_crew, read_crew_events};
+pub use order::{OrderProblem, tasks_of_order};
 pub use part::tasks_of_plan;
 pub use work::{Observers, RealCrew, Worlds};
 
