@@ -7,6 +7,7 @@ mod drive;
 mod file;
 mod follow;
 pub(crate) mod journal;
+mod order;
 mod part;
 mod work;
 
@@ -18,6 +19,7 @@ pub use drive::{
 pub use file::{FileProblem, read_tasks};
 pub use follow::Followers;
 pub use journal::{CrewJournal, CrewRecorded, read_crew, read_crew_events};
+pub use order::{OrderProblem, tasks_of_order};
 pub use part::tasks_of_plan;
 pub use work::{Observers, RealCrew, Worlds};
 

@@ -18,6 +18,7 @@ use loki_model::{Assumption, Choice, Complexity, Estimate, Plan, Settings, Spec,
 
 pub use history::{HISTORY_EVENTS_MAX, Past, history};
 pub use manifests::{Dependencies, direct_dependencies};
+pub(crate) use team::GENERAL;
 pub use team::Member;
 
 use text::Text;

@@ -136,6 +136,8 @@ mod tests {
             requirements: Vec::new(),
             after: Vec::new(),
             scope: Vec::new(),
+            detail: String::new(),
+            serves_none: false,
         };
         let names = |tasks: &[Task]| -> Vec<String> {
             helpers(tasks).into_iter().map(|helper| helper.name).collect()

@@ -15,8 +15,14 @@ pub fn cpus() -> NonZeroUsize {
 /// How many processes have wanted a processor over the last minute, on average; nothing where the system does
 /// not tell.
 pub fn load() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
-    text.split(' ').next()?.parse().ok()
+    load_of(&std::fs::read_to_string("/proc/loadavg").ok()?)
+}
+
+/// `0.71 0.63 0.58 2/1103 12345`: of the last minute, of five, of fifteen.
+///
+/// Source: proc_loadavg(5).
+fn load_of(text: &str) -> Option<f64> {
+    text.split(' ').next()?.parse().ok().filter(|load: &f64| load.is_finite() && *load >= 0.0)
 }
 
 /// Bytes that an unprivileged process may still write on the file system of `path`.
@@ -54,6 +60,16 @@ mod tests {
     #[test]
     fn a_file_system_has_some_free_bytes() {
         assert!(free_bytes(Path::new("/")).unwrap() > 0);
+    }
+
+    #[test]
+    fn the_load_is_that_of_the_last_minute() {
+        assert_eq!(load_of("0.71 0.63 0.58 2/1103 12345\n"), Some(0.71));
+        for nonsense in ["", "high 1 2", "NaN 1 2", "-1 1 2"] {
+            assert_eq!(load_of(nonsense), None, "{nonsense}");
+        }
+        #[cfg(target_os = "linux")]
+        assert!(load().is_some());
     }
 
     #[test]

@@ -59,6 +59,6 @@ pub use run::{
     UnknownCost, Workspace,
 };
 pub use sandbox::{Confinement, Layer, SandboxLevel};
-pub use spec::{Note, Origin, Priority, Requirement, RequirementId, Spec};
+pub use spec::{ListedTask, Note, Origin, Priority, Requirement, RequirementId, Spec};
 pub use units::{Timestamp, Usd};
 pub use verdict::{Policy, Role, Verdict, conclude, worst_of_each};

@@ -99,7 +99,7 @@ pub struct Task {
     pub title: String,
     /// The role of whoever does it.
     pub role: String,
-    /// What it serves.
+    /// What it serves; nothing for all of it.
     pub requirements: Vec<RequirementId>,
     /// The tasks that have to be done before.
     #[serde(default)]
@@ -107,6 +107,12 @@ pub struct Task {
     /// Patterns of the files that it may change; nothing for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope: Vec<String>,
+    /// What its source says of it besides its title; lines. Untrusted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// A step on the way: it is told all of the spec, and its own judgement asks for no requirement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub serves_none: bool,
 }
 
 /// Something that was taken for granted.

@@ -31,6 +31,9 @@ pub struct Spec {
     /// What the source says besides: goals, personas, keys that no reader knows.
     #[serde(default)]
     pub context: Vec<Note>,
+    /// What is left to be done, where the source gives its work an order of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<ListedTask>,
 }
 
 impl Spec {
@@ -46,8 +49,27 @@ impl Spec {
             constraints: Vec::new(),
             assumptions: Vec::new(),
             context: Vec::new(),
+            order: Vec::new(),
         }
     }
+}
+
+/// One task of the order that a source gives its work. Not checked: names may be missing, or wait in a circle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedTask {
+    /// As its source calls it: `2.1`, `T014`.
+    pub id: String,
+    /// In one line.
+    pub title: String,
+    /// What is said of it besides; lines.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// What it is for, as far as the source says.
+    pub requirements: Vec<RequirementId>,
+    /// Names of those that have to be done before.
+    pub after: Vec<String>,
+    /// Where it stands.
+    pub origin: Origin,
 }
 
 /// Something that a spec says and that is not a requirement.

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod folder;
 mod openapi;
+mod order;
 mod outline;
 mod refs;
 mod schema;
@@ -19,6 +20,8 @@ use crate::SpecProblem;
 use crate::statements::{Statements, cut, one_line};
 use crate::title::shorten;
 use tree::{At, Document, Fault, Syntax};
+
+pub use order::read_order;
 
 pub use folder::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, is_folder_file, read_folder,
@@ -121,6 +124,7 @@ fn malformed(source: &str, syntax: Syntax, fault: &Fault) -> Malformed {
 fn markdown(source: &str, text: &str) -> (Spec, Vec<SpecProblem>, Format) {
     let (mut spec, problems) = crate::read(source, text);
     spec.id = id(source, &spec.title);
+    order::of_markdown(text, &mut spec);
     (spec, problems, Format::Markdown)
 }
 
@@ -156,7 +160,10 @@ fn tree_spec(source: &str, text: &str, document: &Document) -> (Spec, Vec<SpecPr
     let title = title.unwrap_or_else(|| stem(source).to_owned());
     let title = shorten(if title.is_empty() { "untitled" } else { &title });
     let spec = Spec { id: id(source, &title), ..Spec::of(source, &title, text) };
-    let (spec, problems) = statements.finish(spec);
+    let (mut spec, problems) = statements.finish(spec);
+    if format == Format::Outline {
+        order::of_tree(&root, &mut spec);
+    }
     (spec, problems, format)
 }
 

@@ -29,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("merge", merged),
     ("openapi", openapi),
     ("openspec", openspec),
+    ("order", order),
     ("speckit", speckit),
     ("yaml_spec", yaml_spec),
 ];
@@ -73,6 +74,11 @@ pub fn mentions(data: &[u8]) {
 /// JSON specs, Task Master's tasks among them.
 pub fn json_spec(data: &[u8]) {
     file("tasks.json", data);
+}
+
+/// Lists of tasks in Markdown.
+pub fn order(data: &[u8]) {
+    file("tasks.md", data);
 }
 
 /// YAML specs.
@@ -186,6 +192,12 @@ fn check(spec: &Spec, problems: &[SpecProblem]) {
     for notes in [&spec.constraints, &spec.assumptions, &spec.context] {
         assert!(notes.len() <= NOTES_MAX);
         assert!(notes.iter().all(|note| is_line(&note.text, NOTE_BYTES_MAX)), "{notes:?}");
+    }
+    let served: BTreeSet<_> = spec.order.iter().flat_map(|task| &task.requirements).collect();
+    assert!(served.iter().all(|id| ids.contains(id)), "{:?}", spec.order);
+    for task in &spec.order {
+        assert!(is_line(&task.title, 200) && !task.id.is_empty(), "{task:?}");
+        assert!(task.detail.len() <= 9 * 1024, "{task:?}");
     }
     for problem in problems {
         assert!(problem.line().is_none_or(|line| line >= 1), "{problem:?}");

@@ -39,7 +39,7 @@ pub use drift::{Differs, Drift, Entry, Kind, changes, drift};
 pub use files::{FileAssertion, Holds, file_assertions, is_about_files_only};
 pub use formats::{
     FOLDER_FILES_MAX, FolderError, FolderFile, FolderFormat, Format, Malformed, is_folder_file,
-    read_as, read_folder, recognise_folder,
+    read_as, read_folder, read_order, recognise_folder,
 };
 pub use grill::{
     AGENT_ANSWER_BYTES_MAX, AGENT_ANSWER_SCHEMA, AGENT_QUESTIONS_MAX, AGENT_RULE, ASSUMPTIONS_MAX,

@@ -77,7 +77,17 @@ impl Lock {
     #[must_use]
     pub fn name(&self, spec: Spec) -> Spec {
         let (requirements, _) = renamed(std::slice::from_ref(&spec), Some(self));
-        Spec { requirements, ..spec }
+        let mut order = spec.order;
+        // Of one spec none is left out, so that each has its place.
+        let old = spec.requirements.iter().map(|one| &one.id);
+        let names: BTreeMap<&RequirementId, &RequirementId> =
+            old.zip(requirements.iter().map(|one| &one.id)).collect();
+        for id in order.iter_mut().flat_map(|step| &mut step.requirements) {
+            if let Some(name) = names.get(id) {
+                *id = (*name).clone();
+            }
+        }
+        Spec { requirements, order, ..spec }
     }
 }
 

@@ -15,7 +15,8 @@ const DIGITS: usize = 12;
 ///
 /// What two of them say counts once, with the higher priority and the criteria of both. Statements
 /// of two sources that differ in nothing but a number or a `not` are reported as contradictions; both
-/// stay. One spec is given back as it is; of none comes an empty one.
+/// stay. One spec is given back as it is; of none comes an empty one. Several have no order: how the work of one
+/// goes together with that of another nobody says.
 pub fn merge(specs: Vec<Spec>) -> (Spec, Vec<SpecProblem>) {
     let mut specs = specs;
     match specs.len() {

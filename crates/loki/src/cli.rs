@@ -204,15 +204,16 @@ pub(crate) struct StartArgs {
     #[arg(long, short)]
     pub(crate) yes: bool,
 
-    /// Do the tasks of the plan side by side, this many at once, or `auto` for as many as there are processors
+    /// Do the tasks of the spec side by side, this many at once, or `auto` for as many as there are processors
     ///
     /// Each task has an agent and a worktree of its own. Results come together in one queue, are judged together,
-    /// and a task that meets the lines of another one is done again. 1, the default, lets one agent do all of
-    /// it.
+    /// and a task that meets the lines of another one is done again. Where the spec gives its work an order of its
+    /// own (Task Master, Kiro, spec-kit, a `tasks.md`), that one is followed; `loki plan` shows it. 1, the default,
+    /// lets one agent do all of it.
     #[arg(long, value_name = "COUNT", value_parser = planning::jobs)]
     pub(crate) jobs: Option<loki_model::crew::Jobs>,
 
-    /// Do the tasks in this file instead of those of the plan; see docs/tasks.md
+    /// Do the tasks in this file instead: TOML as docs/tasks.md says, a `tasks.md`, or a `tasks.json`
     #[arg(long, value_name = "FILE")]
     pub(crate) tasks: Option<PathBuf>,
 

@@ -1,5 +1,5 @@
 //! What a refusal of the service means: from its status, its headers and the class in its body.
-//! Never from its words.
+//! Never from its words, but for one form that has figures in their places and no class.
 
 use std::time::Duration;
 
@@ -62,6 +62,7 @@ const CLASSES: &[(&str, Class)] = &[
 pub(super) fn of_status(status: u16, headers: &Headers<'_>, body: &str, now: Timestamp) -> Failure {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let class = class_of(&body).or(match status {
+        400 if is_over_the_window(&body) => Some(Class::Context),
         401 | 403 => Some(Class::Auth),
         402 => Some(Class::Quota),
         // Without a word of its own it is not the model that is missing, but the service.
@@ -129,6 +130,18 @@ fn class_of(body: &Value) -> Option<Class> {
         CLASSES.iter().find(|(known, _)| *known == name).map(|(_, class)| *class)
     };
     named(&error["code"]).or_else(|| named(&error["type"]))
+}
+
+/// Anthropic has no class for a conversation that does not fit, only `prompt is too long: 207791 tokens > 200000 maximum`:
+/// both figures have to be there, the first larger than the second, and nothing else.
+fn is_over_the_window(body: &Value) -> bool {
+    let error = error_of(body);
+    let figures = || {
+        let said = error["message"].as_str()?.strip_prefix("prompt is too long: ")?;
+        let (is, most) = said.strip_suffix(" maximum")?.split_once(" tokens > ")?;
+        Some((is.parse::<u64>().ok()?, most.parse::<u64>().ok()?))
+    };
+    error["type"] == "invalid_request_error" && figures().is_some_and(|(is, most)| is > most)
 }
 
 fn error_of(body: &Value) -> &Value {
@@ -242,6 +255,26 @@ mod tests {
             panic!()
         };
         assert!(detail.starts_with("the service answered 400: prompt is too long"), "{detail}");
+    }
+
+    #[test]
+    fn a_conversation_that_does_not_fit_is_known_by_the_figures_of_the_refusal() {
+        let of = |status, class: &str, said: &str| {
+            let body = json!({"type": "error", "error": {"type": class, "message": said}});
+            refused(status, &[], &body).outcome == AgentOutcome::ContextExceeded
+        };
+        let (class, said) =
+            ("invalid_request_error", "prompt is too long: 207791 tokens > 200000 maximum");
+        assert!(of(400, class, said));
+        assert!(!of(422, class, said) && !of(400, "other_error", said));
+        for other in [
+            "prompt is too long: 5 tokens > 200000 maximum",
+            "prompt is too long: many tokens > 200000 maximum",
+            "messages.0: prompt is too long: 207791 tokens > 200000 maximum",
+            "prompt is too long: 207791 tokens > 200000 maximum; invalid api key",
+        ] {
+            assert!(!of(400, class, other), "{other}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use loki_model::crew::{TasksProblem, check};
 use loki_model::{RequirementId, Spec, Task};
 use serde::Deserialize;
 
+use crate::plan::GENERAL;
 use crate::roles::role;
 
 /// Why a file of tasks can not be followed.
@@ -61,7 +62,7 @@ struct Entry {
 }
 
 fn implementer() -> String {
-    "implementer".to_owned()
+    GENERAL.to_owned()
 }
 
 /// Reads the tasks of `spec` in `text`. Every requirement of the spec belongs to at least one task: one that names
@@ -78,7 +79,8 @@ pub fn read_tasks(text: &str, spec: &Spec) -> Result<Vec<Task>, FileProblem> {
             return Err(FileProblem::Role { task: id, role: name });
         }
         let requirements = requirements.into_iter().map(RequirementId).collect();
-        tasks.push(Task { id, title, role: name, requirements, after, scope });
+        let (detail, serves_none) = (String::new(), false);
+        tasks.push(Task { id, title, role: name, requirements, after, scope, detail, serves_none });
     }
     check(&tasks)?;
     let has_all = tasks.iter().any(|task| task.requirements.is_empty());

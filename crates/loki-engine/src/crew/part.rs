@@ -17,12 +17,15 @@ pub fn tasks_of_plan(tasks: &[Task]) -> Vec<Task> {
 }
 
 /// What `task` is asked for: its requirements, and what holds for all of `spec`. A task that names no requirement
-/// has all of them, and its title says which part is meant.
+/// has all of them, and its title says which part is meant; a step on the way has none, and all of the spec to look at.
 pub(super) fn spec_of(spec: &Spec, task: &Task) -> Spec {
     let is_of_task = |requirement: &&Requirement| task.requirements.contains(&requirement.id);
     let requirements: Vec<Requirement> =
         spec.requirements.iter().filter(is_of_task).cloned().collect();
     let mut text = format!("# {}\n\nA part of: {}\n", task.title, spec.title);
+    if !task.detail.is_empty() {
+        text.push_str(&format!("\n{}\n", task.detail.trim_end()));
+    }
     if task.requirements.is_empty() {
         text.push_str(&format!("\nThe whole of it is:\n\n{}\n", spec.text.trim_end()));
     } else {
@@ -40,7 +43,7 @@ pub(super) fn spec_of(spec: &Spec, task: &Task) -> Spec {
     }
     Spec {
         id: format!("{}/{}", spec.id, task.id),
-        requirements: if task.requirements.is_empty() {
+        requirements: if task.requirements.is_empty() && !task.serves_none {
             spec.requirements.clone()
         } else {
             requirements

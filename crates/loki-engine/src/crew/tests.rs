@@ -76,6 +76,8 @@ fn a_task_is_asked_for_its_own_requirements_and_for_what_holds_for_all() {
         requirements: requirements.iter().map(|id| RequirementId((*id).to_owned())).collect(),
         after: Vec::new(),
         scope: Vec::new(),
+        detail: String::new(),
+        serves_none: false,
     };
     let part = spec_of(&spec(), &task(&["R-1"]));
     assert!(part.text.contains("one must be, always") && part.text.contains("in Rust"));
@@ -95,6 +97,8 @@ fn of_a_plan_those_are_done_that_build() {
         requirements: Vec::new(),
         after: after.iter().map(|after| (*after).to_owned()).collect(),
         scope: Vec::new(),
+        detail: String::new(),
+        serves_none: false,
     };
     let plan = [
         task("T1", "eng-database", &[]),
@@ -247,6 +251,8 @@ fn begin<'a>(store: &'a Store, names: &[&str]) -> CrewJournal<'a> {
         requirements: Vec::new(),
         after: if *name == "d" { vec!["a".to_owned(), "c".to_owned()] } else { Vec::new() },
         scope: Vec::new(),
+        detail: String::new(),
+        serves_none: false,
     };
     let row = NewRow { id: id.clone(), repo: "/repo".into(), created_at: Timestamp(1) };
     store.create_run(&row).unwrap();

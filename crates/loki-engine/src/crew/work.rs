@@ -80,9 +80,8 @@ impl CrewWorld for RealCrew<'_> {
             return u32::MAX;
         }
         let cpus = u32::try_from(machine::cpus().get()).unwrap_or(u32::MAX);
-        let is_busy = machine::load().is_some_and(|load| load > LOAD_MAX * f64::from(cpus));
         let running = u32::try_from(crew.running()).unwrap_or(u32::MAX);
-        if is_busy { running.min(cpus).max(1) } else { cpus }
+        room(cpus, machine::load(), running)
     }
 
     fn perform(&self, crew: &Crew, work: &Work) -> Done {
@@ -346,6 +345,13 @@ impl Drop for Over {
     }
 }
 
+/// How many tasks there is room for, of which `running` are under way: one for each processor, and none more while
+/// the machine is busy. One always is, so that it goes on; a load that nobody tells hinders nobody.
+fn room(cpus: u32, load: Option<f64>, running: u32) -> u32 {
+    let is_busy = load.is_some_and(|load| load > LOAD_MAX * f64::from(cpus));
+    if is_busy { running.clamp(1, cpus.max(1)) } else { cpus }
+}
+
 fn base_of(crew: &Crew) -> anyhow::Result<&Base> {
     crew.base.as_ref().context("nothing is prepared")
 }
@@ -367,4 +373,24 @@ fn at_its_limit(why: &Rejected, run: &Run) -> Returned {
         _ => Outcome::Failed,
     };
     unusable(outcome, why.to_string(), Some(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::room;
+
+    #[test]
+    fn a_busy_machine_gets_no_more_tasks_and_always_one() {
+        for (cpus, load, running, expected) in [
+            (4, Some(0.0), 0, 4),
+            (4, Some(6.0), 3, 4),
+            (4, Some(6.1), 3, 3),
+            (4, Some(6.1), 0, 1),
+            // Some were begun when there were more processors.
+            (2, Some(99.0), 5, 2),
+            (2, None, 1, 2),
+        ] {
+            assert_eq!(room(cpus, load, running), expected, "{cpus} {load:?} {running}");
+        }
+    }
 }

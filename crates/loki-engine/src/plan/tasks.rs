@@ -32,6 +32,8 @@ pub(crate) fn tasks(spec: &Spec, text: &Text, team: &[Member]) -> Vec<Task> {
             requirements: at.iter().filter_map(|at| text.id(*at).cloned()).collect(),
             after: after.map(|(_, task)| task.id.clone()).collect(),
             scope: Vec::new(),
+            detail: String::new(),
+            serves_none: false,
         };
         tasks.push((member.turn, task));
     }

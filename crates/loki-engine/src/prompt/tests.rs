@@ -174,6 +174,8 @@ fn planned(tasks: &[(&str, &str, &[&str])]) -> Run {
         requirements: vec![RequirementId("R-1a2b".to_owned()), RequirementId("x\n# y".to_owned())],
         after: after.iter().map(|id| (*id).to_owned()).collect(),
         scope: Vec::new(),
+        detail: String::new(),
+        serves_none: false,
     });
     let one = Span { low: 1, likely: 1, high: 1 };
     let basis = Basis::Default { runs: 0 };

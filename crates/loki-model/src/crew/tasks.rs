@@ -124,6 +124,8 @@ mod tests {
             requirements: Vec::new(),
             after: after.iter().map(|&after| after.to_owned()).collect(),
             scope: Vec::new(),
+            detail: String::new(),
+            serves_none: false,
         }
     }
 

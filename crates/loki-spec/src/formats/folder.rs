@@ -3,13 +3,14 @@
 mod bmad;
 mod kiro;
 mod openspec;
-mod parts;
+pub(super) mod parts;
 mod speckit;
 
 use std::fmt;
 
 use loki_model::Spec;
 
+use super::order::{self, Raws};
 use super::tree::{self, At, Syntax};
 use super::{Malformed, malformed, read_known};
 use crate::SpecProblem;
@@ -266,7 +267,19 @@ impl<'f> Folder<'f> {
         Ok((spec, problems))
     }
 
+    /// The tasks beside the spec, where the tool's order is known.
+    fn order(&self) -> Option<Raws> {
+        let name = if self.format == FolderFormat::Kiro { "requirements.md" } else { "spec.md" };
+        let file = |name: &str| {
+            let file = self.find(&format!("{}{name}", self.base))?;
+            Some((self.source(&file.path), file.text.as_str()))
+        };
+        let (spec, tasks) = (file(name)?, file("tasks.md")?);
+        order::of_folder(self.format, (&spec.0, spec.1), (&tasks.0, tasks.1))
+    }
+
     fn finish(mut self) -> (Spec, Vec<SpecProblem>) {
+        let order = self.order();
         if self.statements.len() == 0 {
             self.statements.turn_to(self.folder);
             self.statements.problem(SpecProblem::NoRequirements);
@@ -281,7 +294,11 @@ impl<'f> Folder<'f> {
         let title = self.title.take().filter(|title| title.contains(char::is_alphanumeric));
         let title = shorten(&title.unwrap_or_else(|| name.to_owned()));
         let spec = Spec { id: name.to_owned(), ..Spec::of(self.folder, &title, &text) };
-        self.statements.finish(spec)
+        let (mut spec, problems) = self.statements.finish(spec);
+        if let Some(order) = order {
+            order.put_into(&mut spec);
+        }
+        (spec, problems)
     }
 }
 

@@ -199,7 +199,7 @@ fn classify(argument: &str, cx: &Context) -> Result<Argument, CommandError> {
         .map_err(|err| CommandError::user(chain(&err)).hint("loki start --help"))
 }
 
-fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError> {
+pub(super) fn read_file(path: &Path, cx: &Context) -> Result<(String, String), CommandError> {
     let source = path.to_string_lossy().into_owned();
     let full = cx.directory.join(path);
     let refuse = |why: String| CommandError::user(format!("`{source}` {why}"));

@@ -14,10 +14,11 @@ use super::Done;
 use super::crew::crew;
 use super::intake::read_quietly;
 use super::start::ITERATIONS_MAX_DEFAULT;
+use super::tasks::{self, SideBySide};
 use crate::cli::PlanArgs;
 use crate::context::Context;
 use crate::error::{CommandError, environment};
-use crate::output;
+use crate::output::{self, harmless};
 use crate::time::duration;
 use crate::view::render::{one_line, shown_agent};
 
@@ -29,12 +30,43 @@ pub(super) fn command(args: &PlanArgs, cx: &Context) -> Done {
     let (settings, agents) = crew(&args.agent, ITERATIONS_MAX_DEFAULT, cx)?;
     let open = loki_spec::grill(&spec, &problems).iter().filter(|q| q.is_serious()).count();
     let planned = before_a_run(&spec, &settings, &agents, open, cx)?;
+    let beside = tasks::side_by_side(&spec, &planned.tasks);
     if cx.json {
-        output::json(&document(&spec, &planned));
+        let mut document = document(&spec, &planned);
+        document["side_by_side"] = beside_document(&beside);
+        output::json(&document);
     } else {
-        lines(&spec, &planned).iter().for_each(|line| output::data(line));
+        let lines = lines(&spec, &planned).into_iter().chain(beside_lines(&beside));
+        lines.for_each(|line| output::data(&line));
     }
     Ok(0)
+}
+
+/// What `loki start --jobs` would do; nothing where that is what one run does.
+fn beside_lines(beside: &SideBySide) -> Vec<String> {
+    let SideBySide { order, tasks, problem } = beside;
+    if tasks.len() < 2 && problem.is_none() {
+        return Vec::new();
+    }
+    let whose = if order == "plan" { "the plan's" } else { order };
+    let mut lines = vec![
+        String::new(),
+        harmless(&format!("side by side (loki start --jobs N): {whose} order")),
+    ];
+    lines.extend(tasks.iter().map(task_line));
+    if let Some(problem) = problem {
+        lines.push(harmless(&format!("  can not be done: {problem}")));
+        lines.push(format!("  {}", problem.fix()));
+    }
+    lines
+}
+
+fn beside_document(beside: &SideBySide) -> Value {
+    let SideBySide { order, tasks, problem } = beside;
+    let problem = problem.as_ref().map(|problem| {
+        json!({ "at": problem.place, "what": problem.problem.to_string(), "fix": problem.fix() })
+    });
+    json!({ "order": order, "tasks": tasks, "problem": problem })
 }
 
 /// The plan of a run that may be begun here, whether there is a repository or not.
@@ -125,6 +157,7 @@ pub(super) fn lines(spec: &Spec, planned: &Planned) -> Vec<String> {
 fn task_line(task: &Task) -> String {
     let n = task.requirements.len();
     let noun = if n == 1 { "requirement" } else { "requirements" };
+    let n = if n == 0 { "no".to_owned() } else { n.to_string() };
     let after = match task.after.as_slice() {
         [] => String::new(),
         after => format!(", after {}", after.join(", ")),

@@ -1,17 +1,21 @@
 //! Runs whose tasks are done side by side: from `loki start --jobs`, and whatever is done with them later.
 
+use std::path::Path;
+
 use loki_agent::Agent;
 use loki_engine::Stop;
 use loki_engine::control::{self, user_name};
 use loki_engine::crew::{
-    CrewError, CrewJournal, CrewMailbox, CrewObserver as _, Followers, RealCrew, ask_crew,
-    read_crew, read_tasks, tasks_of_plan,
+    CrewError, CrewJournal, CrewMailbox, CrewObserver as _, Followers, OrderProblem, RealCrew,
+    ask_crew, read_crew, read_tasks, tasks_of_order, tasks_of_plan,
 };
 use loki_engine::journal::JournalError;
 use loki_engine::world::now;
 use loki_host::git::Repo;
 use loki_model::crew::{Ask, Crew, Errand, Input, Jobs, NewCrew, Rejected, Standing, create};
-use loki_model::{Control, NewLimits, Outcome, Resource, Run, RunId, Settings, Spec, Task, Usd};
+use loki_model::{
+    Control, ListedTask, NewLimits, Outcome, Resource, Run, RunId, Settings, Spec, Task, Usd,
+};
 use loki_store::Store;
 use serde_json::{Value, json};
 
@@ -19,6 +23,7 @@ use super::Done;
 use super::control::{Refused, is_for_now};
 use super::crew::crew_of;
 use super::diff::discarded;
+use super::intake::read_file;
 use super::launch::{Bounds, Launch, checked, lock_error, pin, reserve, world};
 use super::resume::{more_of, pinned_spec};
 use super::status::spent;
@@ -48,15 +53,79 @@ pub(super) fn wanted(
     if args.tasks.is_none() && jobs == Jobs::UpTo(1) {
         return Ok(None);
     }
-    let Some(path) = &args.tasks else { return Ok(Some(Wanted { jobs, tasks: None })) };
-    let shown = path.display();
-    let text = std::fs::read_to_string(cx.directory.join(path))
-        .map_err(|err| CommandError::user(format!("`{shown}` can not be read: {err}")))?;
-    let tasks = read_tasks(&text, spec).map_err(|err| {
-        CommandError::user(format!("`{shown}`: {err}"))
-            .hint("see docs/tasks.md; loki spec show --json tells the ids of requirements")
+    let tasks = match &args.tasks {
+        Some(path) => Some(written_down(path, spec, cx)?),
+        None if spec.order.is_empty() => None,
+        None => Some(in_order(&spec.order, spec, cx)?),
+    };
+    Ok(Some(Wanted { jobs, tasks }))
+}
+
+/// The tasks in a file: of loki's own format, or a list that another tool wrote.
+fn written_down(path: &Path, spec: &Spec, cx: &Context) -> Result<Vec<Task>, CommandError> {
+    let (source, text) = read_file(path, cx)?;
+    let ends_with = |end: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(end));
+    if !["md", "markdown", "json", "yaml", "yml"].into_iter().any(ends_with) {
+        return read_tasks(&text, spec).map_err(|err| {
+            CommandError::user(format!("`{source}`: {err}"))
+                .hint("see docs/tasks.md; loki spec show --json tells the ids of requirements")
+        });
+    }
+    let real = |path: &Path| std::fs::canonicalize(cx.directory.join(path)).ok();
+    let own = spec.order.first().map(|first| Path::new(&first.origin.source));
+    // The spec's own list knows the numbers of its requirements.
+    if let Some(own) = own.and_then(real)
+        && real(path).as_ref() == Some(&own)
+    {
+        return in_order(&spec.order, spec, cx);
+    }
+    let order = loki_spec::read_order(&source, &text, spec)
+        .map_err(|err| CommandError::user(err.to_string()))?;
+    if order.is_empty() {
+        return Err(CommandError::user(format!("`{source}` has no task that is left to be done"))
+            .hint("`- [ ] what is to be done` is one, or an entry with `id` and `dependencies`; see docs/tasks.md"));
+    }
+    in_order(&order, spec, cx)
+}
+
+/// The tasks of a list, if they can all be done.
+fn in_order(order: &[ListedTask], spec: &Spec, cx: &Context) -> Result<Vec<Task>, CommandError> {
+    let tasks = tasks_of_order(order, spec).map_err(|err| {
+        CommandError::user(err.to_string()).hint(format!("{}; see docs/tasks.md", err.fix()))
     })?;
-    Ok(Some(Wanted { jobs, tasks: Some(tasks) }))
+    if !cx.quiet {
+        output::talk(&told_in_order(order));
+    }
+    Ok(tasks)
+}
+
+/// How many there are, and who says so.
+fn told_in_order(order: &[ListedTask]) -> String {
+    let source = order.first().map_or("", |first| first.origin.source.as_str());
+    let plural = if order.len() == 1 { "task" } else { "tasks" };
+    harmless(&format!("{} {plural} in the order of {source}", order.len()))
+}
+
+/// What would be done side by side, before anybody asked for it.
+pub(super) struct SideBySide {
+    /// Whose order it is: a file's, or the plan's.
+    pub(super) order: String,
+    pub(super) tasks: Vec<Task>,
+    /// Why they can not be done.
+    pub(super) problem: Option<OrderProblem>,
+}
+
+/// As `loki start --jobs` would do it.
+pub(super) fn side_by_side(spec: &Spec, planned: &[Task]) -> SideBySide {
+    let Some(first) = spec.order.first() else {
+        let tasks = tasks_of_plan(planned);
+        return SideBySide { order: "plan".to_owned(), tasks, problem: None };
+    };
+    let (tasks, problem) = match tasks_of_order(&spec.order, spec) {
+        Ok(tasks) => (tasks, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    SideBySide { order: first.origin.source.clone(), tasks, problem }
 }
 
 /// The tasks that are to be done side by side; nothing when the plan has no two.
@@ -118,7 +187,7 @@ pub(super) fn go_on(
         return Err(refused);
     }
     let agents = crew_of(&crew.settings)?;
-    let repo = Repo::discover(std::path::Path::new(&crew.repo)).map_err(environment)?;
+    let repo = Repo::discover(Path::new(&crew.repo)).map_err(environment)?;
     let run = crew.as_run().ok_or_else(|| CommandError::environment("the run has no beginning"))?;
     let spec = pinned_spec(store, &run)?;
     let stop = Stop::new().map_err(environment)?;

@@ -131,6 +131,23 @@ fn everything_that_is_asked_for_is_done_in_order_and_no_address_is_kept() {
 }
 
 #[test]
+fn why_names_the_way_out_until_the_branch_was_pushed_and_only_where_there_is_one() {
+    let stage = Stage::verified();
+    let names_it = || {
+        let why = stage.loki(&["why", "--json"]).run().expect_code(0).json();
+        why["next"].to_string().contains("loki ship ")
+    };
+    assert!(names_it());
+    stage.repo.git(["remote", "rename", "origin", "away"]);
+    stage.repo.git(["remote", "remove", "away"]);
+    assert!(!names_it(), "there is no remote");
+    let stage = Stage::verified();
+    let _ = stage.loki(&["ship"]).run().expect_code(0);
+    let why = stage.loki(&["why"]).run().expect_code(0);
+    assert!(!why.stdout.contains("loki ship"), "{}", why.stdout);
+}
+
+#[test]
 fn what_did_not_end_verified_is_shipped_only_when_asked_and_says_so() {
     let wrong = Script::new()
         .call(|c| c.write("sums.py", WRONG).write("test_sums.py", TEST).say("LOKI: DONE"));

@@ -53,6 +53,20 @@ printf 'def value():\\n    return \"%s\"\\n' $name > $name.py
 printf 'import unittest\\n\\nfrom %s import value\\n\\n\\nclass ValueTest(unittest.TestCase):\\n    def test_value_is_%s(self):\\n        self.assertEqual(value(), \"%s\")\\n' $name $name $name > test_$name.py
 ";
 
+/// Pipes with names: who opens one waits for whoever opens its other end.
+fn fifos(repo: &TestRepo, names: &[&str]) {
+    for name in names {
+        let made = std::process::Command::new("mkfifo").arg(repo.stage(name)).status().unwrap();
+        assert!(made.success(), "{name}");
+    }
+}
+
+/// `alpha` and `beta` go on together, the first time.
+const MEET: &str = "\
+if [ ! -e $stage/met-$name ]; then touch $stage/met-$name
+if [ $name = alpha ]; then : > $stage/meet; else : < $stage/meet; fi; fi
+";
+
 pub(crate) fn start_tasks(repo: &TestRepo, agent: &str, jobs: &str) -> Loki {
     let tasks = repo.beside("tasks.toml").display().to_string();
     loki(repo).args(["start", "prd.md", "--yes", "--jobs", jobs, "--tasks"]).args([
@@ -112,13 +126,16 @@ fn independent_tasks_are_done_at_the_same_time_and_merge_clean() {
     let repo = modules(&NAMES);
     tasks(&repo, &NAMES, &|name| format!("scope = ['{name}.py', 'test_{name}.py']"));
     // None of them goes on before all of them have begun.
+    for name in &NAMES[1..] {
+        fifos(&repo, &[&format!("in-{name}"), &format!("out-{name}")]);
+    }
     let agent = agent(
         &repo,
         &format!(
-            "touch $stage/begun-$name\n\
-             for other in alpha beta gamma delta; do\n\
-             n=0; while [ ! -e $stage/begun-$other ]; do\n\
-             n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done; done\n{WRITE}"
+            "if [ $name = alpha ]; then\n\
+             for other in beta gamma delta; do : < $stage/in-$other; done\n\
+             for other in beta gamma delta; do : > $stage/out-$other; done\n\
+             else : > $stage/in-$name; : < $stage/out-$name; fi\n{WRITE}"
         ),
     );
     let ran = start_tasks(&repo, &agent, "4").run().expect_code(0);
@@ -169,20 +186,16 @@ fn the_branch_that_is_checked_out_is_where_it_starts_from_whatever_it_is_called(
 }
 
 /// Both write the same line of one file, and keep what is there of the other.
-const SHARED: &str = "\
-before=$(cat names.txt)
-touch $stage/read-$name
-n=0; while [ ! -e $stage/read-alpha ] || [ ! -e $stage/read-beta ]; do
-n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done
-printf '%s %s\\n' \"$before\" $name > names.txt
-";
+const BEFORE: &str = "before=$(cat names.txt)\n";
+const SHARED: &str = "printf '%s %s\\n' \"$before\" $name > names.txt\n";
 
 #[test]
 fn a_pair_that_changes_the_same_line_ends_with_both_changes() {
     let names = ["alpha", "beta"];
     let repo = modules(&names).file("names.txt", "names:\n").commit("names");
     tasks(&repo, &names, &|_| String::new());
-    let agent = agent(&repo, &format!("{SHARED}{WRITE}"));
+    let agent = agent(&repo, &format!("{BEFORE}{MEET}{SHARED}{WRITE}"));
+    fifos(&repo, &["meet"]);
     let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
     assert!(ran.stderr.contains("has to be done again"), "{}", ran.stderr);
     expect_everything(&repo, &names);
@@ -237,9 +250,6 @@ grep -q 'import help' beta.py || printf 'def helped():\\n    return 1\\n' > help
 else
 with=help; grep -q helped helper.py && with=helped
 fi
-touch $stage/read-$name
-n=0; while [ ! -e $stage/read-alpha ] || [ ! -e $stage/read-beta ]; do
-n=$((n + 1)); [ $n -gt 1000 ] && exit 1; sleep 0.02; done
 ";
 
 #[test]
@@ -247,7 +257,8 @@ fn what_does_not_hold_together_is_done_again_on_what_the_other_made() {
     let names = ["alpha", "beta"];
     let repo = modules(&names).file("helper.py", "def help():\n    return 1\n").commit("helper");
     tasks(&repo, &names, &|_| String::new());
-    let agent = agent(&repo, &format!("{RENAMED}{WRITE}{}", using_helper("beta")));
+    let agent = agent(&repo, &format!("{RENAMED}{MEET}{WRITE}{}", using_helper("beta")));
+    fifos(&repo, &["meet"]);
     let ran = start_tasks(&repo, &agent, "2").run().expect_code(0);
     let status = status(&repo);
     assert_eq!(status["outcome"], "verified");
@@ -266,21 +277,20 @@ fn what_does_not_hold_together_is_done_again_on_what_the_other_made() {
 
 /// `alpha` and `beta` meet in one line. While the later one is done alone, three others come; of these `gamma` renames
 /// what `delta` begins to use.
-const BATCH: &str = "\
-wait_for() { n=0; while [ ! -e $stage/$1 ]; do
-n=$((n + 1)); [ $n -gt 2000 ] && exit 1; sleep 0.02; done; }
-case $name in
-alpha|beta)
-before=$(cat names.txt)
-touch $stage/read-$name; wait_for read-alpha; wait_for read-beta
-[ \"$before\" = names: ] || { touch $stage/second; wait_for go; }
-printf '%s %s\\n' \"$before\" $name > names.txt ;;
-*)
-with=help; grep -q helped helper.py && with=helped
-wait_for second
-[ $name = gamma ] && { grep -q 'import help' delta.py || printf 'def helped():\\n    return 1\\n' > helper.py; } ;;
-esac
-";
+fn batch() -> String {
+    format!(
+        "case $name in\n\
+         alpha|beta)\n\
+         {BEFORE}{MEET}\
+         [ \"$before\" = names: ] || {{ for other in gamma delta omega; do : > $stage/second-$other; done; : < $stage/go; }}\n\
+         {SHARED} ;;\n\
+         *)\n\
+         with=help; grep -q helped helper.py && with=helped\n\
+         [ -e $stage/begun-$name ] || {{ touch $stage/begun-$name; : < $stage/second-$name; }}\n\
+         [ $name = gamma ] && {{ grep -q 'import help' delta.py || printf 'def helped():\\n    return 1\\n' > helper.py; }} ;;\n\
+         esac\n"
+    )
+}
 
 #[test]
 fn a_batch_that_does_not_hold_is_halved_and_who_breaks_it_is_done_again() {
@@ -290,17 +300,12 @@ fn a_batch_that_does_not_hold_is_halved_and_who_breaks_it_is_done_again() {
         .file("names.txt", "names:\n")
         .commit("more");
     tasks(&repo, &names, &|_| String::new());
-    let agent = agent(&repo, &format!("{BATCH}{WRITE}{}", using_helper("delta")));
+    fifos(&repo, &["meet", "go", "second-gamma", "second-delta", "second-omega"]);
+    let agent = agent(&repo, &format!("{}{WRITE}{}", batch(), using_helper("delta")));
     let running = start_tasks(&repo, &agent, "5").timeout(Duration::from_secs(120)).spawn();
-    // A marker of the agent's, then what loki itself says: nothing is looked at too early.
-    let begun = std::time::Instant::now();
-    let are_queued = || {
-        let states = states(&status(&repo));
-        states.iter().filter(|(_, state, _)| state == "queued").count() == 3
-    };
-    while !(repo.stage("second").exists() && are_queued()) {
-        assert!(begun.elapsed().as_secs() < 100, "they never come: {:?}", states(&status(&repo)));
-        std::thread::sleep(Duration::from_millis(20));
+    // The three wait in the queue while the one that was sent back is held.
+    for name in ["gamma", "delta", "omega"] {
+        running.wait_for_output(&format!("{name} ended verified"));
     }
     std::fs::write(repo.stage("go"), "").unwrap();
     let ran = running.wait().expect_code(0);
@@ -395,15 +400,12 @@ fn a_stop_ends_every_task_and_a_resume_goes_on_with_the_same_runs() {
     tasks(&repo, &names, &|_| String::new());
     let agent = agent(
         &repo,
-        &format!(
-            "touch $stage/begun-$name\nwhile [ ! -e $stage/go ]; do sleep 0.02; done\n{WRITE}"
-        ),
+        &format!("[ -e $stage/go ] || {{ : > $stage/begun-$name; : < $stage/never; }}\n{WRITE}"),
     );
+    fifos(&repo, &["begun-alpha", "begun-beta", "never"]);
     let running = start_tasks(&repo, &agent, "2").spawn();
-    let begun = std::time::Instant::now();
-    while !(repo.stage("begun-alpha").exists() && repo.stage("begun-beta").exists()) {
-        assert!(begun.elapsed().as_secs() < 30, "they never begin");
-        std::thread::sleep(Duration::from_millis(5));
+    for name in names {
+        let _ = std::fs::read(repo.stage(&format!("begun-{name}"))).unwrap();
     }
     let before = status(&repo);
     assert_eq!(before["state"], "running");
@@ -509,4 +511,100 @@ fn a_plan_with_one_task_is_one_run_whatever_the_jobs() {
     let ran = start(&repo, &script).args(["--jobs", "4"]).run().expect_code(0);
     assert!(ran.stderr.contains("one run does all of it"), "{}", ran.stderr);
     assert!(status(&repo)["tasks"].is_null());
+}
+
+/// The modules as a spec of Kiro: a requirement and a task for each, one after another.
+fn kiro_spec(repo: TestRepo, names: &[&str]) -> TestRepo {
+    let (mut requirements, mut list) = ("# Requirements\n".to_owned(), "# Plan\n\n".to_owned());
+    for (at, name) in names.iter().enumerate() {
+        let n = at + 1;
+        requirements.push_str(&format!(
+            "\n### Requirement {n}: the {name} module\n\n#### Acceptance Criteria\n\n1. WHEN `value()` of `{name}.py` \
+             is called THEN the system SHALL return its name\n"
+        ));
+        list.push_str(&format!(
+            "- [ ] {n}. Write the {name} module\n  - as {name}.py has it\n  - _Requirements: {n}.1_\n"
+        ));
+    }
+    let folder = ".kiro/specs/modules";
+    repo.file(&format!("{folder}/requirements.md"), requirements)
+        .file(&format!("{folder}/tasks.md"), list)
+        .commit("a spec")
+}
+
+#[test]
+fn the_order_that_a_spec_has_itself_is_planned_and_followed() {
+    let names = ["alpha", "beta"];
+    let repo = kiro_spec(modules(&names), &names);
+    let spec = ".kiro/specs/modules";
+    let plan = loki(&repo).args(["plan", spec]).run().expect_code(0);
+    assert!(plan.stdout.contains(".kiro/specs/modules/tasks.md order"), "{}", plan.stdout);
+    let plan = loki(&repo).args(["plan", spec, "--json"]).run().expect_code(0).json();
+    let tasks = &plan["side_by_side"]["tasks"];
+    assert_eq!(tasks[1]["after"], serde_json::json!(["1"]), "{plan}");
+    assert_eq!(tasks[1]["requirements"].as_array().unwrap().len(), 1);
+    // The second begins from what the first made, and both are told what stands below their boxes.
+    let agent = agent(
+        &repo,
+        &format!(
+            "case \"$prompt\" in *\"as $name.py has it\"*) ;; *) exit 1 ;; esac\n\
+             [ $name = beta ] && {{ grep -q '\"alpha\"' alpha.py || exit 1; }}\n{WRITE}"
+        ),
+    );
+    let start = loki(&repo).args(["start", spec, "--yes", "--jobs", "2", "--provider", &agent]);
+    let ran = start.run().expect_code(0);
+    assert!(ran.stderr.contains("2 tasks in the order of .kiro/specs/modules/tasks.md"));
+    assert_eq!(calls(&repo), names);
+    let status = status(&repo);
+    assert_eq!(merges(&repo, &branch(&status)), ["1", "2"]);
+}
+
+#[test]
+fn a_list_of_another_tool_is_followed_for_any_spec() {
+    let names = ["alpha", "beta"];
+    let repo = modules(&names);
+    let list = "- [ ] T001 [P] Write the alpha module\n- [ ] T002 [P] Write the beta module\n";
+    std::fs::write(repo.beside("tasks.md"), list).unwrap();
+    let path = repo.beside("tasks.md").display().to_string();
+    // The last one sees to what no task names, and so comes after all others.
+    let agent = agent(&repo, WRITE);
+    let start = loki(&repo).args(["start", "prd.md", "--yes", "--jobs", "2", "--tasks", &path]);
+    let _ = start.args(["--provider", agent.as_str()]).run().expect_code(0);
+    assert_eq!(calls(&repo), names);
+    let states: Vec<String> =
+        states(&status(&repo)).into_iter().map(|(id, state, _)| format!("{id} {state}")).collect();
+    assert_eq!(states, ["T001 merged", "T002 merged"]);
+}
+
+#[test]
+fn an_order_that_can_not_be_followed_is_refused_with_the_place_and_the_fix() {
+    let repo = modules(&["alpha"]);
+    let agent = agent(&repo, WRITE);
+    for (tasks, wrong) in [
+        (
+            r#"{"id": 1, "title": "a", "dependencies": [2]}, {"id": 2, "title": "b", "dependencies": [1]}"#,
+            "task `1` waits for itself",
+        ),
+        (
+            r#"{"id": 1, "title": "a", "dependencies": [7]}"#,
+            "`tasks.json:2`: task `1` comes after `7`, which is not there",
+        ),
+        (
+            r#"{"id": 1, "title": "a", "dependencies": []}, {"id": 1, "title": "b"}"#,
+            "two tasks are called `1`",
+        ),
+    ] {
+        std::fs::write(repo.root().join("tasks.json"), format!("{{\"tasks\": [\n{tasks}]}}"))
+            .unwrap();
+        let start = loki(&repo).args(["start", "tasks.json", "--yes", "--jobs", "2"]);
+        let ran = start.args(["--provider", agent.as_str()]).run().expect_code(2);
+        assert!(ran.stderr.contains(wrong), "{}", ran.stderr);
+        assert!(ran.stderr.contains("docs/tasks.md"), "{}", ran.stderr);
+        let plan = loki(&repo).args(["plan", "tasks.json", "--json"]).run().expect_code(0).json();
+        let problem = &plan["side_by_side"]["problem"];
+        assert!(wrong.ends_with(problem["what"].as_str().unwrap()), "{plan}");
+    }
+    assert!(calls(&repo).is_empty());
+    let runs = loki(&repo).args(["runs", "--json"]).run().json();
+    assert!(runs["runs"].as_array().is_none_or(Vec::is_empty), "{runs}");
 }

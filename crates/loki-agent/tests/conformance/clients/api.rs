@@ -33,10 +33,6 @@ pub(crate) const ANTHROPIC: Client = Client {
     exceptions: &[
         TOLD_UNTIL,
         TOLD_UNTIL_LATER,
-        (
-            "400-context-length",
-            Cell::EndsElse("crashed", "the service says it in words only, which decide nothing"),
-        ),
         NO_PERMISSIONS,
         NO_PROCESS_TO_INTERRUPT,
         NO_PROCESS_TO_TERMINATE,

@@ -74,6 +74,8 @@ impl Sim {
             requirements: Vec::new(),
             after: after.iter().map(|&after| after.to_owned()).collect(),
             scope: Vec::new(),
+            detail: String::new(),
+            serves_none: false,
         };
         let created = create(NewCrew {
             id: RunId::from_bits(7),

@@ -5,19 +5,19 @@ use crate::sentences::{Ends, split};
 
 /// A heading and what stands between it and the next one.
 #[derive(Debug)]
-pub(super) struct Section {
+pub(in crate::formats) struct Section {
     /// 1 to 6; 0 for what stands before the first heading.
-    pub(super) level: u8,
-    pub(super) title: String,
+    pub(in crate::formats) level: u8,
+    pub(in crate::formats) title: String,
     /// 1-based.
-    pub(super) line: u32,
+    pub(in crate::formats) line: u32,
     /// Titles of the sections that it is in, outermost first.
-    pub(super) above: Vec<String>,
-    pub(super) blocks: Vec<Block>,
+    pub(in crate::formats) above: Vec<String>,
+    pub(in crate::formats) blocks: Vec<Block>,
 }
 
 /// The sections of `text`, in order; the one before the first heading is left out when it is empty.
-pub(super) fn sections(text: &str) -> Vec<Section> {
+pub(in crate::formats) fn sections(text: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = vec![Section {
         level: 0,
         title: String::new(),
@@ -51,12 +51,12 @@ pub(super) fn sections(text: &str) -> Vec<Section> {
 
 impl Section {
     /// Whether it is, or is in, one whose title fulfils `test`.
-    pub(super) fn is_in(&self, test: impl Fn(&str) -> bool) -> bool {
+    pub(in crate::formats) fn is_in(&self, test: impl Fn(&str) -> bool) -> bool {
         test(&self.title) || self.above.iter().any(|title| test(title))
     }
 
     /// Paragraphs, items and cells in order, each with its line; lines that start anew are apart.
-    pub(super) fn lines(&self) -> Vec<(&str, u32)> {
+    pub(in crate::formats) fn lines(&self) -> Vec<(&str, u32)> {
         let mut lines = Vec::new();
         for block in &self.blocks {
             match block {
@@ -76,7 +76,7 @@ impl Section {
     }
 
     /// Paragraphs before the first list, in one line.
-    pub(super) fn opening(&self) -> String {
+    pub(in crate::formats) fn opening(&self) -> String {
         let paragraphs = self.blocks.iter().map_while(|block| match block {
             Block::Paragraph(text) => Some(text.text.trim()),
             _ => None,
@@ -87,10 +87,10 @@ impl Section {
 
 /// `FR`, `1`: what numbers a requirement, whatever zeros and dashes it is written with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Number {
-    pub(super) kind: String,
+pub(in crate::formats) struct Number {
+    pub(in crate::formats) kind: String,
     /// Without leading zeros; parts are joined by a full stop.
-    pub(super) number: String,
+    pub(in crate::formats) number: String,
 }
 
 impl std::fmt::Display for Number {
@@ -104,7 +104,7 @@ const DIGITS_MAX: usize = 6;
 
 /// The number that `text` begins with, if it is of one of `kinds`, and what follows it: `FR1`, `FR-1`,
 /// `FR 01`, `FR_001`, `[FR1]`, `FR1.2`.
-pub(super) fn number<'t>(text: &'t str, kinds: &[&str]) -> Option<(Number, &'t str)> {
+pub(in crate::formats) fn number<'t>(text: &'t str, kinds: &[&str]) -> Option<(Number, &'t str)> {
     let text = text.trim_start_matches(['[', '(', '*', '_', '`', ' ']);
     // The longer ones first: `NFR` before `FR` never matters, since this looks at the beginning.
     let kind = kinds.iter().find(|kind| {
@@ -136,12 +136,12 @@ pub(super) fn number<'t>(text: &'t str, kinds: &[&str]) -> Option<(Number, &'t s
 }
 
 /// What follows a number: `: text`, ` – text`, `** text`.
-pub(super) fn after(rest: &str) -> &str {
+pub(in crate::formats) fn after(rest: &str) -> &str {
     rest.trim_start_matches(|c: char| c.is_whitespace() || "])*_`:.-–—|".contains(c)).trim()
 }
 
 /// All numbers of `kinds` in `text`, in order. Ranges such as `FR1-FR3` name their ends only.
-pub(super) fn numbers(text: &str, kinds: &[&str]) -> Vec<Number> {
+pub(in crate::formats) fn numbers(text: &str, kinds: &[&str]) -> Vec<Number> {
     let mut found = Vec::new();
     let mut before = ' ';
     for (at, letter) in text.char_indices() {
@@ -157,7 +157,7 @@ pub(super) fn numbers(text: &str, kinds: &[&str]) -> Vec<Number> {
 }
 
 /// What `text` says in square brackets that begin with `word`, such as `[ASSUMPTION: …]`.
-pub(super) fn bracketed<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
+pub(in crate::formats) fn bracketed<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('[') {
