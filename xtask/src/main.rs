@@ -84,7 +84,9 @@ fn cargo() -> Command {
 
 /// Says what is run, runs it in the root, and fails when it does.
 fn run(command: &mut Command) -> anyhow::Result<()> {
-    let shown = format!("{command:?}");
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let shown: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let shown = shown.join(" ");
     eprintln!("\n$ {shown}");
     let status = command
         .current_dir(root())

@@ -9,6 +9,7 @@ mod follow;
 pub(crate) mod journal;
 mod order;
 mod part;
+mod soon;
 mod work;
 
 pub use as_run::CrewLedger;
@@ -21,6 +22,7 @@ pub use follow::Followers;
 pub use journal::{CrewJournal, CrewRecorded, read_crew, read_crew_events};
 pub use order::{OrderProblem, tasks_of_order};
 pub use part::tasks_of_plan;
+pub use soon::Soon;
 pub use work::{Observers, RealCrew, Worlds};
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ pub trait CrewWorld: Sync {
     /// How many tasks may be under way, as far as the machine is concerned.
     fn room(&self, crew: &Crew) -> u32;
 
+    /// How many runs of tasks are past their last call, as far as can be told.
+    fn soon(&self) -> u32;
+
     /// Has every run that is under way follow what was asked of `crew`. Returns once it is recorded there.
     fn follow(&self, crew: &Crew);
 
@@ -77,7 +80,7 @@ pub(super) fn advance(
     observer: &mut dyn CrewObserver,
     input: &Input,
 ) -> Result<(), CrewError> {
-    let now = Now { at: world.now(), room: world.room(journal.crew()) };
+    let now = Now { at: world.now(), room: world.room(journal.crew()), soon: world.soon() };
     let events = decide(journal.crew(), input, now)?;
     for recorded in journal.record(&events, now.at)? {
         observer.on_event(journal.crew(), &recorded);
@@ -103,7 +106,7 @@ enum Message {
     /// Some work is over; nothing when its thread died.
     Over(Due, Option<Done>),
     Asked(Request),
-    /// A stop may have been asked for.
+    /// A stop may have been asked for, or there may be more to begin.
     Look,
 }
 
@@ -145,7 +148,7 @@ pub struct CrewSlot {
 }
 
 impl CrewSlot {
-    /// Has the loop look whether a stop was asked for.
+    /// Has the loop look whether a stop was asked for, or more can be begun.
     pub(super) fn look(&self) {
         // A loop that is over needs to look no more.
         let _ = self.sender.send(Message::Look);
@@ -207,7 +210,7 @@ pub fn drive_crew(
                 _ if failure.is_some() => continue,
                 Ok(Message::Over(due, done)) => on_over(journal, world, observer, due, done),
                 Ok(Message::Asked(request)) => on_asked(journal, world, observer, request),
-                Ok(Message::Look) => on_stop(journal, world, observer),
+                Ok(Message::Look) => on_look(journal, world, observer),
                 Err(RecvTimeoutError::Timeout) => advance(journal, world, observer, &Input::Look),
                 Err(RecvTimeoutError::Disconnected) => Err(CrewError::Died),
             };
@@ -253,6 +256,19 @@ fn on_stop(
         }
         _ => Ok(()),
     }
+}
+
+fn on_look(
+    journal: &mut CrewJournal<'_>,
+    world: &dyn CrewWorld,
+    observer: &mut dyn CrewObserver,
+) -> Result<(), CrewError> {
+    on_stop(journal, world, observer)?;
+    let crew = journal.crew();
+    if crew.halt.is_some() || crew.ended.is_some() {
+        return Ok(());
+    }
+    advance(journal, world, observer, &Input::Look)
 }
 
 /// What can not be done is an answer; what can not be recorded is an error, and no answer.

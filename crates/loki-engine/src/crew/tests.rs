@@ -210,6 +210,10 @@ impl CrewWorld for ScriptedWorld<'_> {
         *self.stop.lock().unwrap() = true;
     }
 
+    fn soon(&self) -> u32 {
+        0
+    }
+
     fn follow(&self, crew: &Crew) {
         self.machine.lock().unwrap().asked = crew.asked();
     }

@@ -22,6 +22,7 @@ use super::drive::{CrewError, CrewMailbox, CrewObserver, CrewWorld, Done, drive_
 use super::follow::Followers;
 use super::journal::CrewJournal;
 use super::part::spec_of;
+use super::soon::Soon;
 use crate::control;
 use crate::drive::{DriveError, Mailbox, Observer, drive, follow, resume};
 use crate::journal::{Journal, JournalError, Ledger as _, read_run};
@@ -56,6 +57,8 @@ pub struct RealCrew<'a> {
     pub observers: &'a Observers<'a>,
     /// Runs of tasks that are told of what is asked of all.
     pub followers: Followers,
+    /// Runs of tasks whose results may be here soon.
+    pub soon: Soon,
 }
 
 impl CrewWorld for RealCrew<'_> {
@@ -69,6 +72,10 @@ impl CrewWorld for RealCrew<'_> {
 
     fn halt(&self) {
         self.stop.request(StopCause::Terminate);
+    }
+
+    fn soon(&self) -> u32 {
+        self.soon.count()
     }
 
     fn follow(&self, crew: &Crew) {
@@ -109,6 +116,7 @@ impl RealCrew<'_> {
     ) -> Result<(), CrewError> {
         let rope = self.stop.cancel().child().map_err(CrewError::Rope)?;
         let slot = mailbox.slot();
+        self.soon.tell(mailbox.slot());
         std::thread::scope(|scope| {
             // Also when the loop dies of a panic, for which this thread is waited.
             let over = Over(rope.clone());
@@ -216,7 +224,7 @@ impl RealCrew<'_> {
 
     fn try_to_run(&self, crew: &Crew, errand: &Errand, id: &RunId) -> anyhow::Result<Returned> {
         let spec = spec_of(&self.spec, &errand.task);
-        let mut observer = (self.observers)(&errand.task);
+        let mut observer = self.soon.watch((self.observers)(&errand.task));
         let mut world = (self.worlds)(spec.clone());
         let mut journal = match read_run(self.store, id) {
             Ok(run) if run.part.as_ref().is_none_or(|part| part.of != crew.id) => {
@@ -233,7 +241,7 @@ impl RealCrew<'_> {
                     time_max_ms: crew.time_left_ms(now()).map(|left| left.saturating_add(used)),
                     iterations_max: None,
                 };
-                match resume(&mut journal, &world, observer.as_mut(), limits) {
+                match resume(&mut journal, &world, &mut observer, limits) {
                     Err(DriveError::Rejected(why)) => {
                         return Ok(at_its_limit(&why, journal.run()));
                     }
@@ -243,7 +251,7 @@ impl RealCrew<'_> {
             }
             Err(
                 JournalError::Read(ReadError::UnknownRun { .. }) | JournalError::NoBeginning(_),
-            ) => self.begin(crew, errand, id, &spec, observer.as_mut())?,
+            ) => self.begin(crew, errand, id, &spec, &mut observer)?,
             Err(err) => return Err(err.into()),
         };
         let mailbox = Mailbox::new();
@@ -252,10 +260,8 @@ impl RealCrew<'_> {
         let followed = journal.run().followed;
         let (orders, enlisted) = self.followers.enlist(crew, errand, id, followed, mailbox.slot());
         let mut orders = orders.into_iter();
-        let told =
-            orders.try_for_each(|order| follow(&mut journal, observer.as_mut(), order, now()));
-        let driven =
-            told.and_then(|()| drive(&mut journal, &mut world, observer.as_mut(), &mailbox));
+        let told = orders.try_for_each(|order| follow(&mut journal, &mut observer, order, now()));
+        let driven = told.and_then(|()| drive(&mut journal, &mut world, &mut observer, &mailbox));
         drop(mailbox);
         drop(enlisted);
         drop(server);

@@ -162,6 +162,8 @@ pub struct Now {
     pub at: Timestamp,
     /// For how many tasks at a time the machine has room.
     pub room: u32,
+    /// How many tasks are past their last call, as far as can be told: their results may be here soon.
+    pub soon: u32,
 }
 
 /// Decides the consequences of `input`. Pure. A rejected input changes nothing.

@@ -22,10 +22,10 @@ fn next(crew: &Crew, now: Now) -> Option<CrewEvent> {
     if crew.halt.is_some() || crew.paused || crew.ending.is_some() || crew.ended.is_some() {
         return None;
     }
-    next_task(crew, tip, now).or_else(|| next_batch(crew, now.at)).or_else(|| the_end(crew, now.at))
+    next_task(crew, tip, now).or_else(|| next_batch(crew, now)).or_else(|| the_end(crew, now.at))
 }
 
-fn next_task(crew: &Crew, tip: &Joined, Now { at, room }: Now) -> Option<CrewEvent> {
+fn next_task(crew: &Crew, tip: &Joined, Now { at, room, .. }: Now) -> Option<CrewEvent> {
     let jobs = match crew.jobs {
         Jobs::UpTo(jobs) => jobs.min(room),
         Jobs::Auto => room,
@@ -89,13 +89,17 @@ fn name(crew: &Crew, task: &str, attempt: u32) -> RunId {
     names.find(|run| !taken(run)).unwrap_or_else(|| nth(0))
 }
 
-fn next_batch(crew: &Crew, at: Timestamp) -> Option<CrewEvent> {
+fn next_batch(crew: &Crew, Now { at, soon, .. }: Now) -> Option<CrewEvent> {
     if crew.merging.is_some() || crew.queue.is_empty() {
         return None;
     }
     let mut alone = crew.tasks.iter().filter(|errand| errand.alone);
     if let Some(errand) = alone.clone().find(|errand| errand.standing == Standing::Queued) {
         return Some(CrewEvent::BatchBegun { tasks: vec![errand.task.id.clone()] });
+    }
+    // One judgement of all of them costs less than two, and nobody misses the first.
+    if soon > 0 && !is_waited_for(crew) {
+        return None;
     }
     let can_pay = crew.used_up(at).is_none();
     let is_to_come = |errand: &Errand| match errand.standing {
@@ -106,6 +110,12 @@ fn next_batch(crew: &Crew, at: Timestamp) -> Option<CrewEvent> {
     };
     let tasks = crew.queue.clone();
     (!alone.any(is_to_come)).then_some(CrewEvent::BatchBegun { tasks })
+}
+
+/// Whether a task can not begin before others are merged.
+fn is_waited_for(crew: &Crew) -> bool {
+    let waits = |errand: &Errand| errand.standing == Standing::Waiting && !can_begin(crew, errand);
+    crew.tasks.iter().any(waits)
 }
 
 /// Nothing is under way, and nothing can be begun.

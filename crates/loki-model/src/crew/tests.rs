@@ -81,6 +81,38 @@ fn the_later_one_of_a_conflicting_pair_is_done_again_on_the_result_of_the_other(
 }
 
 #[test]
+fn results_are_judged_together_with_one_that_may_be_here_soon() {
+    let mut sim = Sim::new(&[("a", &[]), ("b", &[]), ("c", &[])], Jobs::UpTo(3), None);
+    sim.prepare();
+    sim.soon = 1;
+    sim.returns("a", Outcome::Verified);
+    assert!(sim.crew.merging.is_none());
+    sim.soon = 0;
+    sim.returns("b", Outcome::Verified);
+    assert_eq!(sim.crew.merging.as_ref().unwrap().batch, ["a", "b"]);
+}
+
+#[test]
+fn one_that_has_to_go_on_after_all_holds_nobody_up() {
+    let mut sim = Sim::new(&[("a", &[]), ("b", &[])], Jobs::UpTo(2), None);
+    sim.prepare();
+    sim.soon = 1;
+    sim.returns("a", Outcome::Verified);
+    sim.soon = 0;
+    sim.input(Input::Look);
+    assert_eq!(sim.crew.merging.as_ref().unwrap().batch, ["a"]);
+}
+
+#[test]
+fn a_result_that_others_build_on_is_judged_at_once() {
+    let mut sim = Sim::new(&[("a", &[]), ("b", &[]), ("c", &["a"])], Jobs::UpTo(3), None);
+    sim.prepare();
+    sim.soon = 1;
+    sim.returns("a", Outcome::Verified);
+    assert_eq!(sim.crew.merging.as_ref().unwrap().batch, ["a"]);
+}
+
+#[test]
 fn a_result_outside_of_its_scope_is_refused_and_the_second_time_given_up() {
     let mut sim = Sim::new(&[("a", &[])], Jobs::UpTo(1), None);
     sim.prepare();

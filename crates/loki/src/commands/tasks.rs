@@ -7,7 +7,7 @@ use loki_engine::Stop;
 use loki_engine::control::{self, user_name};
 use loki_engine::crew::{
     CrewError, CrewJournal, CrewMailbox, CrewObserver as _, Followers, OrderProblem, RealCrew,
-    ask_crew, read_crew, read_tasks, tasks_of_order, tasks_of_plan,
+    Soon, ask_crew, read_crew, read_tasks, tasks_of_order, tasks_of_plan,
 };
 use loki_engine::journal::JournalError;
 use loki_engine::world::now;
@@ -225,6 +225,7 @@ fn drive(
         worlds: &worlds,
         observers: &observers,
         followers: Followers::default(),
+        soon: Soon::default(),
     };
     let mut told = Told { json: cx.json, quiet: cx.quiet };
     let id = journal.crew().id.clone();

@@ -12,6 +12,7 @@ pub(super) struct Sim {
     pub(super) crew: Crew,
     pub(super) journal: Vec<CrewEvent>,
     pub(super) room: u32,
+    pub(super) soon: u32,
     pub(super) at: Timestamp,
     /// Commits made so far.
     pub(super) commits: u32,
@@ -94,7 +95,7 @@ impl Sim {
             tasks: tasks.iter().map(task).collect(),
         });
         let crew = fold([&created]).unwrap();
-        Sim { crew, journal: vec![created], room: 9, at: Timestamp(1), commits: 100 }
+        Sim { crew, journal: vec![created], room: 9, soon: 0, at: Timestamp(1), commits: 100 }
     }
 
     pub(super) fn input(&mut self, input: Input) {
@@ -104,7 +105,7 @@ impl Sim {
     }
 
     pub(super) fn decide(&self, input: &Input) -> Result<Vec<CrewEvent>, Rejected> {
-        decide(&self.crew, input, Now { at: self.at, room: self.room })
+        decide(&self.crew, input, Now { at: self.at, room: self.room, soon: self.soon })
     }
 
     pub(super) fn asks(&mut self, control: Control) {
