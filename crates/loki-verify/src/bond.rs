@@ -148,6 +148,7 @@ fn judged(cx: &Cx<'_>, planted: &Planted, config: &Config) -> Result<Option<Judg
         base: &base,
         tree: &tree,
         tree_commit: &commit,
+        files: None,
         scratch: &scratch,
         history: None,
         reuse: None,

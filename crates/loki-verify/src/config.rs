@@ -104,10 +104,23 @@ impl Config {
     ///
     /// Never fails: what is unknown or wrong becomes a finding and its default stays.
     pub fn at_base(repo: &Repo, base: &TreeId, now: Timestamp) -> (Config, Vec<Finding>) {
-        match repo.read_file(base, CONFIG_PATH) {
+        Config::of_file(&Config::file_at(repo, base), now)
+    }
+
+    /// The settings file of the tree `base`, as far as it can be read.
+    pub(crate) fn file_at(repo: &Repo, base: &TreeId) -> Result<Option<Vec<u8>>, String> {
+        repo.read_file(base, CONFIG_PATH).map_err(|error| error.to_string())
+    }
+
+    /// What a settings file says at the time `now`.
+    pub(crate) fn of_file(
+        file: &Result<Option<Vec<u8>>, String>,
+        now: Timestamp,
+    ) -> (Config, Vec<Finding>) {
+        match file {
             Ok(None) => (Config::default(), Vec::new()),
             Ok(Some(bytes)) => {
-                let (mut config, mut findings) = Config::parse(&String::from_utf8_lossy(&bytes));
+                let (mut config, mut findings) = Config::parse(&String::from_utf8_lossy(bytes));
                 findings.extend(config.end_waivers(now).into_iter().map(problem));
                 (config, findings)
             }

@@ -18,7 +18,7 @@ use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
 use crate::layout::{Layout, file_name};
 use crate::memory::Memory;
 use crate::slots::Slots;
-use crate::{Config, CustomGate, Keep, Subject};
+use crate::{Config, CustomGate, Files, Keep, Subject};
 
 /// Judges one change.
 ///
@@ -113,6 +113,9 @@ pub(crate) fn judge_planted(
 }
 
 fn layout_of(subject: &Subject<'_>) -> Result<Layout, JudgeError> {
+    if let Some(Files(layout)) = subject.files {
+        return Ok(layout.clone());
+    }
     Layout::at(subject.repo, subject.tree).map_err(|source| JudgeError::Checkout { source })
 }
 

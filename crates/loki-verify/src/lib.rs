@@ -80,7 +80,7 @@ pub use named_tests::{NamedTest, may_hold_tests, named_tests};
 pub use pages::{gate_page, gate_pages, rule_section};
 pub use probe::{HttpAnswer, PROBE_COMMAND, Probe, Probed};
 pub use publish::{PublishError, verify_dir, write_whole};
-pub use range::{Range, RangeError, Wanted};
+pub use range::{Files, Range, RangeError, Wanted};
 pub use report::report_markdown;
 pub use routes::{
     Route, Routes, may_hold_routes, names as route_is_named, routes, unnamed as unnamed_routes,

@@ -1,11 +1,13 @@
 //! What is compared with what: from the words of a person to two trees.
 
+use std::panic::resume_unwind;
 use std::thread::ScopedJoinHandle;
 
 use loki_host::git::{GitError, Head, Repo, Request};
-use loki_model::{CommitId, TreeId};
+use loki_model::{CommitId, Finding, Timestamp, TreeId};
 
-use crate::Claim;
+use crate::layout::Layout;
+use crate::{Claim, Config};
 
 /// Messages of commits that are read for what a change is said to do.
 const MESSAGES_MAX: usize = 200;
@@ -45,7 +47,15 @@ pub struct Range {
     pub claim: Claim,
     /// Its messages, newest first.
     pub messages: Vec<String>,
+    /// What there is in `tree`.
+    pub files: Files,
+    /// The settings file of the base.
+    config: Result<Option<Vec<u8>>, String>,
 }
+
+/// The list of what a tree holds.
+#[derive(Clone, Debug)]
+pub struct Files(pub(crate) Layout);
 
 /// Why there is nothing that could be compared.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +108,11 @@ impl Range {
         Some((self.base_commit.as_ref()?, self.tip.as_ref()?))
     }
 
+    /// The settings of the base, as [`Config::at_base`] reads them.
+    pub fn config(&self, now: Timestamp) -> (Config, Vec<Finding>) {
+        Config::of_file(&self.config, now)
+    }
+
     /// The tree that a change in the checkout starts from, and how that is called: what
     /// [`Range::find`] would say, without a look at the checkout.
     pub fn base(repo: &Repo, base: Option<&str>) -> Result<(TreeId, String), RangeError> {
@@ -121,7 +136,7 @@ impl Range {
             let snapshot = match checkout.map(ScopedJoinHandle::join) {
                 None => None,
                 Some(Ok(tree)) => Some(tree?),
-                Some(Err(panic)) => std::panic::resume_unwind(panic),
+                Some(Err(panic)) => resume_unwind(panic),
             };
             start.to(repo, wanted, snapshot)
         })
@@ -136,6 +151,7 @@ struct Start {
     tree: TreeId,
     tip: Option<(CommitId, TreeId)>,
     messages: Vec<String>,
+    config: Result<Option<Vec<u8>>, String>,
 }
 
 impl Start {
@@ -158,7 +174,8 @@ impl Start {
             Some(tip) => Some((tip.clone(), repo.tree_of(&tip)?)),
             None => None,
         };
-        Ok(Start { head, commit, name, tree, tip, messages })
+        let config = Config::file_at(repo, &tree);
+        Ok(Start { head, commit, name, tree, tip, messages, config })
     }
 
     /// The change from here to what is wanted; `snapshot` is the tree of the checkout, where that is.
@@ -168,7 +185,7 @@ impl Start {
         wanted: &Wanted,
         snapshot: Option<TreeId>,
     ) -> Result<Range, RangeError> {
-        let Start { head, commit, name, tree: base, tip, messages } = self;
+        let Start { head, commit, name, tree: base, tip, messages, config } = self;
         let (tree, told) = match wanted {
             Wanted::Worktree => match snapshot {
                 Some(tree) => (tree, "the checkout".to_owned()),
@@ -191,19 +208,25 @@ impl Start {
                 (applied.map_err(failed)?, "the patch".to_owned())
             }
         };
-        let tree_commit = match &tip {
-            Some((tip, tip_tree)) if *tip_tree == tree => tip.clone(),
-            _ => repo.commit_tree(&tree, commit.as_slice(), "What loki judges")?,
-        };
+        let (tree_commit, layout) = std::thread::scope(|scope| {
+            let listing = scope.spawn(|| Layout::at(repo, &tree));
+            let commit = match &tip {
+                Some((tip, tip_tree)) if *tip_tree == tree => Ok(tip.clone()),
+                _ => repo.commit_tree(&tree, commit.as_slice(), "What loki judges"),
+            };
+            (commit, listing.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
         Ok(Range {
             base,
             base_commit: commit,
             tree,
-            tree_commit,
+            tree_commit: tree_commit?,
             tip: tip.map(|(tip, _)| tip),
             described: format!("{told}, compared with {name}"),
             claim: Claim::of(&messages),
             messages,
+            files: Files(layout?),
+            config,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use loki_host::git::Repo;
 use loki_model::{CommitId, Digest, Spec, TreeId};
 
-use crate::Claim;
+use crate::{Claim, Files};
 
 /// Keeps what commands wrote, by content.
 pub trait Keep: Sync {
@@ -25,6 +25,8 @@ pub struct Subject<'a> {
     pub tree: &'a TreeId,
     /// A commit that holds `tree`.
     pub tree_commit: &'a CommitId,
+    /// What there is in it, where that was listed already.
+    pub files: Option<&'a Files>,
     /// The directory in which the clean copy is made; outside of the repository, and for one
     /// judgement at a time: what an earlier one left there when it was killed is removed.
     pub scratch: &'a Path,

@@ -4,6 +4,7 @@
 //! Owns their copies, and what is carried from one copy to the next so that a state is not compiled
 //! from nothing. Refuses to say what a difference between two states means.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use loki_model::TreeId;
@@ -42,15 +43,18 @@ pub(crate) fn beside<R>(
     tree: &TreeId,
     look: impl FnOnce(&Cx<'_>) -> R,
 ) -> Result<R, String> {
-    let made;
-    let commit = if tree == cx.subject.tree {
-        cx.subject.tree_commit
-    } else {
-        made = cx.subject.repo.commit_tree(tree, &[], MESSAGE).map_err(|err| chain(&err))?;
-        &made
-    };
-    let subject = Subject { tree, tree_commit: commit, ..*cx.subject };
-    let layout = Layout::at(subject.repo, tree).map_err(|err| chain(&err))?;
+    let repo = cx.subject.repo;
+    let (commit, layout) = std::thread::scope(|scope| {
+        let listing = scope.spawn(|| Layout::at(repo, tree));
+        let commit = match tree == cx.subject.tree {
+            true => Ok(cx.subject.tree_commit.clone()),
+            false => repo.commit_tree(tree, &[], MESSAGE),
+        };
+        (commit, listing.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let commit = commit.map_err(|err| chain(&err))?;
+    let layout = layout.map_err(|err| chain(&err))?;
+    let subject = Subject { tree, tree_commit: &commit, files: None, ..*cx.subject };
     let copy = CleanCopy::new(cx.scratch, &subject, &layout).map_err(|err| chain(&err))?;
     copy.fill().map_err(|err| chain(err))?;
     Ok(look(&Cx {

@@ -22,6 +22,7 @@ impl RealWorld<'_> {
             base: &workspace.start_tree,
             tree: &snapshot.tree,
             tree_commit: &snapshot.commit,
+            files: None,
             scratch: &scratch,
             history: None,
             // In place the agent itself could have written what is reused.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -47,12 +48,17 @@ impl Repo {
     /// Finds the repository whose work tree holds the directory `path`, and reads once how its
     /// files are to be converted. Two calls of git.
     pub fn discover(path: &Path) -> Result<Repo, DiscoverError> {
-        let found = Call::new(path, "rev-parse")
-            .args(["--is-bare-repository", "--path-format=absolute", "--git-common-dir"])
-            // The last, since a bare repository has none and git says no more then.
-            .args(["--absolute-git-dir", "--show-toplevel"])
-            .outcome()
-            .map_err(missing)?;
+        let (found, settings) = std::thread::scope(|scope| {
+            // Asked beside it: each takes git some milliseconds to start.
+            let settings = scope.spawn(|| settings::ask(path));
+            let found = Call::new(path, "rev-parse")
+                .args(["--is-bare-repository", "--path-format=absolute", "--git-common-dir"])
+                // The last, since a bare repository has none and git says no more then.
+                .args(["--absolute-git-dir", "--show-toplevel"])
+                .outcome();
+            (found, settings.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let found = found.map_err(missing)?;
         if found.exit != 0 {
             return Err(refusal(path, &found));
         }
@@ -60,7 +66,7 @@ impl Repo {
             return Err(DiscoverError::Bare { path: path.to_owned() });
         };
         let Dirs { common_dir, git_dir, root } = dirs_of(dirs).ok_or(DiscoverError::GitTooOld)?;
-        let settings = Arc::new(settings::read(path, &common_dir)?);
+        let settings = Arc::new(settings::read(settings?, &common_dir)?);
         Ok(Repo { root, git_dir, common_dir, identity: OnceLock::new(), settings, cancel: None })
     }
 

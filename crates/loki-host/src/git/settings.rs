@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::GitError;
-use super::run::Call;
+use super::run::{Call, Outcome};
 
 /// How files are converted and looked at, what is ignored, and who may read new objects. None of
 /// them runs anything.
@@ -31,9 +31,13 @@ impl Settings {
     }
 }
 
-/// Reads the settings of the repository around `path`. One call of git.
-pub(super) fn read(path: &Path, common_dir: &Path) -> Result<Settings, GitError> {
-    let outcome = Call::new(path, "config").args(["-z", "--get-regexp", KEYS]).outcome()?;
+/// Asks for the settings of the repository around `path`. One call of git.
+pub(super) fn ask(path: &Path) -> Result<Outcome, GitError> {
+    Call::new(path, "config").args(["-z", "--get-regexp", KEYS]).outcome()
+}
+
+/// What the `outcome` of [`ask`] says of the repository in `common_dir`.
+pub(super) fn read(outcome: Outcome, common_dir: &Path) -> Result<Settings, GitError> {
     let answer = if outcome.exit == NONE_EXIT { Vec::new() } else { outcome.answer()? };
     let mut settings = parse(&String::from_utf8_lossy(&answer));
     // Large files kept elsewhere belong to the repository, not to a directory that is gone soon.

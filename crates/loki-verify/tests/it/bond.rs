@@ -32,6 +32,7 @@ fn judged(fixture: &Fixture, memory: Option<&Path>) -> Vec<(String, Judgement, S
         base: &fixture.base,
         tree: &tree,
         tree_commit: &commit,
+        files: None,
         scratch: &scratch,
         history: None,
         reuse: None,

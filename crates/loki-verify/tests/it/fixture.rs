@@ -169,6 +169,7 @@ impl Fixture {
             base: &self.base,
             tree,
             tree_commit: commit,
+            files: None,
             scratch: &scratch,
             history: self.history.as_ref().map(|(base, head)| (base, head)),
             reuse: Some(&reuse),

@@ -35,6 +35,7 @@ fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) ->
         base: &fixture.base,
         tree: &change.0,
         tree_commit: &change.1,
+        files: None,
         scratch: &scratch,
         history: None,
         reuse: None,

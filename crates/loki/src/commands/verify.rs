@@ -106,7 +106,7 @@ fn judge_range(
 ) -> Result<Seen, CommandError> {
     let started = Instant::now();
     let spec = spec(args, cx, repo, range)?;
-    let (mut config, config_findings) = Config::at_base(repo, &range.base, now());
+    let (mut config, config_findings) = range.config(now());
     adjust(&mut config, args)?;
     config.isolation = sandbox::isolation(args.sandbox, &cx.home);
     let lacking = sandbox::lacking(&config.isolation, "builds and tests");
@@ -125,6 +125,7 @@ fn judge_range(
         base: &range.base,
         tree: &range.tree,
         tree_commit: &range.tree_commit,
+        files: Some(&range.files),
         scratch: &scratch.0,
         history: range.history(),
         reuse: Some(repo.root()),

@@ -51,6 +51,7 @@ fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
         base: &tree,
         tree: &tree,
         tree_commit: &commit,
+        files: None,
         scratch: &scratch,
         history: None,
         memory: None,
