@@ -87,37 +87,48 @@ fn read(site: &Site, project: Option<&str>, number: u64, what: &str) -> Result<I
     path.extend(["_apis", "wit", "workitems", &digits]);
     let url = site.base.below(&path, &[("$expand", "relations"), VERSION]);
     let told = site.get(url, what)?.body;
-    let fields = &told["fields"];
-    let Some(title) = fields["System.Title"].as_str() else {
-        return Err(site.odd("a work item without a title".to_owned()));
-    };
-    let in_project = text(fields, "System.TeamProject");
+    let in_project = text(&told["fields"], "System.TeamProject");
     let project = project.unwrap_or(&in_project);
     let organisation = site.base.path();
     let owner = if organisation.is_empty() { site.base.host() } else { organisation.to_owned() };
     let page = site.base.below(&[project, "_workitems", "edit", &digits], &[]);
-    let tags = text(fields, "System.Tags");
-    let priority = fields["Microsoft.VSTS.Common.Priority"].as_f64().map(|p| p.to_string());
-    let mut issue = Issue {
-        id: format!("{owner}/{project}#{number}"),
-        url: page.to_string(),
-        title: title.to_owned(),
-        body: body(&told),
-        state: text(fields, "System.State"),
-        author: person(&fields["System.CreatedBy"]),
-        labels: tags
-            .split(';')
-            .map(|tag| tag.trim().to_owned())
-            .filter(|t| !t.is_empty())
-            .collect(),
-        priority,
-        links: elements(&told["relations"]).iter().filter_map(link).collect(),
-        ..Issue::default()
+    let id = format!("{owner}/{project}#{number}");
+    let Some(mut issue) = issue_of(&told, id, page.to_string()) else {
+        return Err(site.odd("a work item without a title".to_owned()));
     };
-    if fields["System.CommentCount"].as_u64() != Some(0) {
+    if told["fields"]["System.CommentCount"].as_u64() != Some(0) {
         comments(site, project, &digits, what, &mut issue)?;
     }
     Ok(issue)
+}
+
+/// Nothing when it has no title.
+pub(crate) fn issue_of(told: &Value, id: String, url: String) -> Option<Issue> {
+    let fields = &told["fields"];
+    let tags = text(fields, "System.Tags");
+    let labels = tags.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty());
+    Some(Issue {
+        id,
+        url,
+        title: fields["System.Title"].as_str()?.to_owned(),
+        body: body(told),
+        state: text(fields, "System.State"),
+        author: person(&fields["System.CreatedBy"]),
+        labels: labels.collect(),
+        priority: fields["Microsoft.VSTS.Common.Priority"].as_f64().map(|p| p.to_string()),
+        links: elements(&told["relations"]).iter().filter_map(link).collect(),
+        ..Issue::default()
+    })
+}
+
+pub(crate) fn said(said: &Value) -> Comment {
+    Comment {
+        author: person(&said["createdBy"]),
+        has_a_say: true,
+        written_at: text(said, "createdDate"),
+        body: markdown(&said["text"], &said["format"]),
+        url: String::new(),
+    }
 }
 
 fn body(told: &Value) -> String {
@@ -177,18 +188,12 @@ fn comments(
             asked.push(("continuationToken", token));
         }
         let told = site.get(site.base.below(&path, &asked), what)?.body;
-        for said in elements(&told["comments"]).iter().filter(|said| said["isDeleted"] != true) {
+        for comment in elements(&told["comments"]).iter().filter(|it| it["isDeleted"] != true) {
             if issue.comments.len() == COMMENTS_MAX {
                 issue.comments_left_out += 1;
                 continue;
             }
-            issue.comments.push(Comment {
-                author: person(&said["createdBy"]),
-                has_a_say: true,
-                written_at: text(said, "createdDate"),
-                body: markdown(&said["text"], &said["format"]),
-                url: String::new(),
-            });
+            issue.comments.push(said(comment));
         }
         let next = told["continuationToken"].as_str().map(str::to_owned);
         if next.is_none() || next == token || issue.comments.len() >= COMMENTS_MAX {

@@ -94,25 +94,10 @@ impl<'a> Repository<'a> {
     }
 
     fn read(&self, told: &Value, number: u64) -> Result<Issue, ForgeError> {
-        let Some(title) = told["title"].as_str() else {
-            return Err(self.site.odd("an issue without a title".to_owned()));
-        };
         let digits = number.to_string();
         let page = self.pages.below(&[self.owner, self.name, "issues", &digits], &[]);
-        let author = text(&told["user"], "login");
-        let labels = elements(&told["labels"]).iter().map(|label| match label {
-            Value::String(name) => name.clone(),
-            label => text(label, "name"),
-        });
-        let mut issue = Issue {
-            id: self.id(number),
-            url: page.to_string(),
-            title: title.to_owned(),
-            body: text(told, "body"),
-            state: text(told, "state"),
-            author,
-            labels: labels.filter(|name| !name.is_empty()).collect(),
-            ..Issue::default()
+        let Some(mut issue) = issue_of(told, self.id(number), page.to_string()) else {
+            return Err(self.site.odd("an issue without a title".to_owned()));
         };
         let count = told["comments"].as_u64().unwrap_or(0);
         if count > 0 {
@@ -128,7 +113,25 @@ impl<'a> Repository<'a> {
     }
 }
 
-fn said(told: &Value, issue: &Issue) -> Comment {
+/// Nothing when it has no title.
+pub(crate) fn issue_of(told: &Value, id: String, url: String) -> Option<Issue> {
+    let labels = elements(&told["labels"]).iter().map(|label| match label {
+        Value::String(name) => name.clone(),
+        label => text(label, "name"),
+    });
+    Some(Issue {
+        id,
+        url,
+        title: told["title"].as_str()?.to_owned(),
+        body: text(told, "body"),
+        state: text(told, "state"),
+        author: text(&told["user"], "login"),
+        labels: labels.filter(|name| !name.is_empty()).collect(),
+        ..Issue::default()
+    })
+}
+
+pub(crate) fn said(told: &Value, issue: &Issue) -> Comment {
     let author = text(&told["user"], "login");
     let belongs =
         matches!(told["author_association"].as_str(), Some("OWNER" | "MEMBER" | "COLLABORATOR"));

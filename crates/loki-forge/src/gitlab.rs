@@ -83,23 +83,10 @@ impl Project {
     }
 
     fn read(&self, told: &Value, number: u64) -> Result<Issue, ForgeError> {
-        let Some(title) = told["title"].as_str() else {
+        let Some(mut issue) = issue_of(told, self.id(number), self.page(number)) else {
             return Err(self.site.odd("an issue without a title".to_owned()));
         };
-        let assigned = elements(&told["assignees"]).iter().map(|person| text(person, "username"));
-        let author = text(&told["author"], "username");
-        let trusted: Vec<String> =
-            assigned.chain([author.clone()]).filter(|name| !name.is_empty()).collect();
-        let mut issue = Issue {
-            id: self.id(number),
-            url: self.page(number),
-            title: title.to_owned(),
-            body: text(told, "description"),
-            state: text(told, "state"),
-            author,
-            labels: texts(&told["labels"]),
-            ..Issue::default()
-        };
+        let trusted = trusted(told);
         // Older servers do not count them.
         let count = told["user_notes_count"].as_u64().unwrap_or(1);
         if count > 0 {
@@ -116,8 +103,28 @@ impl Project {
     }
 }
 
+/// Nothing when it has no title.
+pub(crate) fn issue_of(told: &Value, id: String, url: String) -> Option<Issue> {
+    Some(Issue {
+        id,
+        url,
+        title: told["title"].as_str()?.to_owned(),
+        body: text(told, "description"),
+        state: text(told, "state"),
+        author: text(&told["author"], "username"),
+        labels: texts(&told["labels"]),
+        ..Issue::default()
+    })
+}
+
 /// GitLab does not tell who belongs to a project: who opened the issue or works on it has a say.
-fn said(told: &Value, page: &str, trusted: &[String]) -> Comment {
+pub(crate) fn trusted(told: &Value) -> Vec<String> {
+    let assigned = elements(&told["assignees"]).iter().map(|person| text(person, "username"));
+    let author = text(&told["author"], "username");
+    assigned.chain([author]).filter(|name| !name.is_empty()).collect()
+}
+
+pub(crate) fn said(told: &Value, page: &str, trusted: &[String]) -> Comment {
     let author = text(&told["author"], "username");
     let place = told["id"].as_u64().map(|id| format!("{page}#note_{id}"));
     Comment {

@@ -25,15 +25,22 @@ pub(crate) fn issue(
     let version = version(&site)?;
     let url = site.base.below(&["rest", "api", version, "issue", key], &[("fields", FIELDS)]);
     let told = site.get(url, key)?.body;
-    let fields = &told["fields"];
-    let Some(title) = fields["summary"].as_str() else {
+    let page = site.base.below(&["browse", key], &[]).to_string();
+    let Some(mut issue) = issue_of(&told, version, key, page) else {
         return Err(site.odd("an issue without a summary".to_owned()));
     };
+    comments(&site, version, key, &mut issue)?;
+    Ok(issue)
+}
+
+/// Nothing when it has no summary.
+pub(crate) fn issue_of(told: &Value, version: &str, key: &str, url: String) -> Option<Issue> {
+    let fields = &told["fields"];
     let priority = text(&fields["priority"], "name");
-    let mut issue = Issue {
+    Some(Issue {
         id: key.to_owned(),
-        url: site.base.below(&["browse", key], &[]).to_string(),
-        title: title.to_owned(),
+        url,
+        title: fields["summary"].as_str()?.to_owned(),
         body: markdown(&fields["description"], version),
         state: text(&fields["status"], "name"),
         author: text(&fields["reporter"], "displayName"),
@@ -41,9 +48,20 @@ pub(crate) fn issue(
         priority: (!priority.is_empty()).then_some(priority),
         links: links(fields),
         ..Issue::default()
-    };
-    comments(&site, version, key, &mut issue)?;
-    Ok(issue)
+    })
+}
+
+pub(crate) fn said(said: &Value, version: &str, page: &str) -> Comment {
+    let place = text(said, "id");
+    let is_plain = !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_digit());
+    let url = if is_plain { format!("{page}?focusedCommentId={place}") } else { String::new() };
+    Comment {
+        author: text(&said["author"], "displayName"),
+        has_a_say: true,
+        written_at: text(said, "created"),
+        body: markdown(&said["body"], version),
+        url,
+    }
 }
 
 /// The cloud has version 3. Who else that is can be asked for without logging in.
@@ -94,23 +112,13 @@ fn comments(site: &Site, version: &str, key: &str, issue: &mut Issue) -> Result<
             [("startAt", from.as_str()), ("maxResults", COMMENTS_AT_ONCE), ("orderBy", "created")];
         let url = site.base.below(&["rest", "api", version, "issue", key, "comment"], &asked);
         let told = site.get(url, key)?.body;
-        let said = elements(&told["comments"]);
-        for said in said {
-            let place = text(said, "id");
-            let url = format!("{}?focusedCommentId={place}", issue.url);
-            let is_plain = !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_digit());
-            issue.comments.push(Comment {
-                author: text(&said["author"], "displayName"),
-                has_a_say: true,
-                written_at: text(said, "created"),
-                body: markdown(&said["body"], version),
-                url: if is_plain { url } else { String::new() },
-            });
-        }
-        start += said.len();
+        let page = elements(&told["comments"]);
+        let url = issue.url.clone();
+        issue.comments.extend(page.iter().map(|told| said(told, version, &url)));
+        start += page.len();
         let total = told["total"].as_u64().and_then(|total| usize::try_from(total).ok());
         let total = total.unwrap_or(start);
-        if said.is_empty() || start >= total {
+        if page.is_empty() || start >= total {
             return Ok(());
         }
         if start >= COMMENTS_MAX {

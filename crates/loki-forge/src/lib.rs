@@ -10,6 +10,8 @@ mod azure;
 mod changes;
 mod error;
 mod forges;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod github;
 mod gitlab;
 mod jira;

@@ -42,7 +42,7 @@ pub(crate) fn list(
 /// The address that is called `next`.
 ///
 /// Source: RFC 8288, section 3.
-fn next_page(headers: &HeaderMap, from: &Url) -> Option<Url> {
+pub(crate) fn next_page(headers: &HeaderMap, from: &Url) -> Option<Url> {
     let value = headers.get(LINK)?.to_str().ok()?;
     let mut rest = value;
     while let Some((address, after)) = rest.split_once('<').and_then(|(_, at)| at.split_once('>')) {

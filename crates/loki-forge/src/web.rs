@@ -329,7 +329,7 @@ impl Site {
 }
 
 /// What a forge says is wrong, on one line: GitHub's `message` and `errors`, GitLab's `message` or `error`.
-fn message(body: &Value) -> String {
+pub(crate) fn message(body: &Value) -> String {
     fn words(value: &Value) -> String {
         match value {
             Value::String(text) => text.clone(),
@@ -374,7 +374,7 @@ fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
-fn is_used_up(headers: &HeaderMap) -> bool {
+pub(crate) fn is_used_up(headers: &HeaderMap) -> bool {
     headers.contains_key("retry-after")
         || number(headers, "x-ratelimit-remaining") == Some(0)
         || number(headers, "ratelimit-remaining") == Some(0)
@@ -382,7 +382,7 @@ fn is_used_up(headers: &HeaderMap) -> bool {
 
 /// When questions are answered again. GitHub and GitLab tell seconds since 1970, Jira a moment, and
 /// all of them seconds from now.
-fn reset_at(headers: &HeaderMap) -> Option<Timestamp> {
+pub(crate) fn reset_at(headers: &HeaderMap) -> Option<Timestamp> {
     let now = Timestamp::now();
     let from_now = number(headers, "retry-after").and_then(|seconds| {
         (0..=RESET_SECONDS_MAX).contains(&seconds).then(|| now.as_second() + seconds)
@@ -396,7 +396,8 @@ fn reset_at(headers: &HeaderMap) -> Option<Timestamp> {
         text.parse::<Timestamp>().ok().map(Timestamp::as_second)
     };
     let second = from_now.or_else(epoch).or_else(moment)?;
-    let is_near = (second - now.as_second()).unsigned_abs() <= RESET_SECONDS_MAX.unsigned_abs();
+    let away = second.checked_sub(now.as_second())?;
+    let is_near = away.unsigned_abs() <= RESET_SECONDS_MAX.unsigned_abs();
     if is_near { Timestamp::from_second(second).ok() } else { None }
 }
 

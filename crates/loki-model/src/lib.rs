@@ -14,6 +14,8 @@ pub mod control;
 pub mod crew;
 pub mod effect;
 pub mod event;
+#[cfg(test)]
+mod fixtures;
 pub mod gate;
 pub mod ids;
 pub mod input;

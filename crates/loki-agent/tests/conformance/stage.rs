@@ -1,12 +1,13 @@
 //! Brings one agent into one situation.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use loki_agent::{Agent, AgentEvent, CallSpec, Hold, SandboxSettings};
+use loki_host::git::Repo;
 use loki_host::process::{Cancel, Limits};
 use loki_host::sandbox::Network;
+use loki_host::watch::Watch;
 use loki_model::{Activity, AgentOutcome, CallReport, Deadline, Price, SandboxLevel, Tier, Usd};
 use loki_testkit::model_server::MainRequests;
 use loki_testkit::{ModelScript, ModelServer, TestRepo, require_tool, scripted_agent};
@@ -181,35 +182,45 @@ impl Service<'_> {
     /// A call during which `act` runs on another thread as soon as the file `path` is in the
     /// repository.
     pub(crate) fn call_until_there_is(&self, path: &str, act: impl FnOnce(&Cancel) + Send) -> Seen {
+        let repo = Repo::discover(self.stage.repo.root()).unwrap();
         let file = self.stage.repo.root().join(path);
-        self.call_until(move || file.exists(), act)
+        let is_there = |over: &Cancel| {
+            let watch = Watch::new(&repo, over).unwrap();
+            loop {
+                let next = watch.next().unwrap();
+                if file.exists() {
+                    return true;
+                }
+                if next.sleep(PATIENCE) && over.is_pulled() {
+                    return false;
+                }
+            }
+        };
+        self.call_until(is_there, act)
     }
 
     /// A call during which `act` runs on another thread as soon as the service was asked.
     pub(crate) fn call_until_asked(&self, act: impl FnOnce(&Cancel) + Send) -> Seen {
         let server = self.server.as_ref().unwrap();
-        self.call_until(|| server.wait_for_main_requests(1, Duration::from_millis(20)), act)
+        self.call_until(|_| server.wait_for_main_requests(1, PATIENCE), act)
     }
 
+    /// `is_time` waits until it is; it is over when the rope that it gets is pulled.
     fn call_until(
         &self,
-        mut is_time: impl FnMut() -> bool + Send,
+        is_time: impl FnOnce(&Cancel) -> bool + Send,
         act: impl FnOnce(&Cancel) + Send,
     ) -> Seen {
-        let cancel = Cancel::new().unwrap();
-        let done = AtomicBool::new(false);
+        let (cancel, over) = (Cancel::new().unwrap(), Cancel::new().unwrap());
         std::thread::scope(|scope| {
-            let (cancel, done) = (&cancel, &done);
+            let (cancel, ended) = (&cancel, &over);
             scope.spawn(move || {
-                while !done.load(Ordering::SeqCst) {
-                    if is_time() {
-                        return act(cancel);
-                    }
-                    std::thread::sleep(Duration::from_millis(20));
+                if is_time(ended) {
+                    act(cancel);
                 }
             });
             let seen = self.make(&self.spec(), cancel);
-            done.store(true, Ordering::SeqCst);
+            over.pull();
             seen
         })
     }

@@ -54,6 +54,7 @@ printf 'import unittest\\n\\nfrom %s import value\\n\\n\\nclass ValueTest(unitte
 ";
 
 /// Pipes with names: who opens one waits for whoever opens its other end.
+#[expect(clippy::disallowed_types, reason = "a pipe is made by mkfifo")]
 fn fifos(repo: &TestRepo, names: &[&str]) {
     for name in names {
         let made = std::process::Command::new("mkfifo").arg(repo.stage(name)).status().unwrap();

@@ -2,9 +2,11 @@
 
 use super::super::*;
 use crate::{
-    CommitId, Control, Digest, GateId, GateSummary, Judged, Judgement, NewLimits, Outcome, Policy,
-    Role, RunId, Settings, SpecPin, Spend, Task, Timestamp, TreeId, Usd, Verdict,
+    Control, Judged, Judgement, NewLimits, Outcome, RunId, Settings, Spend, Task, Timestamp, Usd,
+    Verdict,
 };
+
+pub(super) use crate::fixtures::{commit, spec_pin, tree};
 
 /// A crew and every event it ever had.
 #[derive(Clone)]
@@ -18,16 +20,8 @@ pub(super) struct Sim {
     pub(super) commits: u32,
 }
 
-pub(super) fn digest(text: &str) -> Digest {
-    Digest::of(text.as_bytes())
-}
-
-pub(super) fn tree(n: u32) -> TreeId {
-    TreeId::try_from(format!("{n:040x}")).unwrap()
-}
-
 pub(super) fn joined(n: u32) -> Joined {
-    Joined { commit: CommitId::try_from(format!("{n:040x}")).unwrap(), tree: tree(n) }
+    Joined { commit: commit(n), tree: tree(n) }
 }
 
 pub(super) fn judged(n: u32, verdict: Verdict) -> Judged {
@@ -36,22 +30,7 @@ pub(super) fn judged(n: u32, verdict: Verdict) -> Judged {
         Verdict::Concerns => Judgement::Inconclusive,
         Verdict::Blocked => Judgement::Fail,
     };
-    Judged {
-        tree: tree(n),
-        policy: Policy::new(&[("tests", Role::Required)]),
-        gates: vec![GateSummary {
-            gate: GateId::from("tests"),
-            judgement,
-            summary: String::new(),
-            findings: 0,
-            duration_ms: 0,
-            environment: false,
-        }],
-        findings: digest(judgement.label()),
-        reports: digest("reports"),
-        judged_at: Timestamp(1),
-        duration_ms: 1,
-    }
+    crate::fixtures::judged(n, judgement)
 }
 
 pub(super) fn returned(outcome: Outcome) -> Returned {
@@ -82,13 +61,7 @@ impl Sim {
             id: RunId::from_bits(7),
             at: Timestamp(1),
             repo: "/repo".to_owned(),
-            spec: SpecPin {
-                digest: digest("spec"),
-                blob: digest("blob"),
-                title: "Todo".to_owned(),
-                source: "prd.md".to_owned(),
-                requirements: 3,
-            },
+            spec: spec_pin(),
             settings: Settings { budget, ..Settings::new("agent", 5) },
             plan: None,
             jobs,

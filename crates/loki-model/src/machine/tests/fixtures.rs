@@ -2,7 +2,7 @@
 
 use crate::*;
 
-pub(super) const AT: Timestamp = Timestamp(1_000);
+pub(super) use crate::fixtures::{AT, commit, digest, judged, spec_pin, tree};
 
 /// A run, every event it ever had, and what must now be done.
 #[derive(Clone)]
@@ -17,13 +17,7 @@ impl Sim {
             id: RunId::from_bits(7),
             at: AT,
             repo: "/repo".to_owned(),
-            spec: SpecPin {
-                digest: digest("spec"),
-                blob: digest("spec blob"),
-                title: "Todo".to_owned(),
-                source: "prd.md".to_owned(),
-                requirements: 3,
-            },
+            spec: spec_pin(),
             settings,
             plan: None,
         });
@@ -156,18 +150,6 @@ pub(super) fn chain(agents: usize, iterations_max: u32) -> Settings {
     Settings { agents, ..settings(iterations_max) }
 }
 
-pub(super) fn digest(text: &str) -> Digest {
-    Digest::of(text.as_bytes())
-}
-
-pub(super) fn tree(n: u32) -> TreeId {
-    TreeId::try_from(format!("{n:040x}")).unwrap()
-}
-
-pub(super) fn commit(n: u32) -> CommitId {
-    CommitId::try_from(format!("{n:040x}")).unwrap()
-}
-
 pub(super) fn workspace() -> Workspace {
     Workspace {
         path: "/worktree".to_owned(),
@@ -183,25 +165,6 @@ pub(super) fn snapshot(n: u32) -> Snapshot {
         tree: tree(n),
         since_start: ChangeStats::default(),
         changed: true,
-    }
-}
-
-pub(super) fn judged(n: u32, judgement: Judgement) -> Judged {
-    Judged {
-        tree: tree(n),
-        policy: Policy::new(&[("tests", Role::Required)]),
-        gates: vec![GateSummary {
-            gate: GateId::from("tests"),
-            judgement,
-            summary: String::new(),
-            findings: 0,
-            duration_ms: 1,
-            environment: false,
-        }],
-        findings: digest(judgement.label()),
-        reports: digest("reports"),
-        judged_at: AT,
-        duration_ms: 1,
     }
 }
 

@@ -73,9 +73,9 @@ pub(super) fn tasks(list: &Checklist, source: &str, stories: &Numbers) -> Vec<Ra
         let group = |at: usize| places[from + at].heading.map_or(0, |heading| heading + 1);
         let ends = chain(&mut raws[from..to], |at| (group(at), places[from + at].is_beside));
         // Who waits for nobody in this phase waits for what is before it.
-        for at in first..to {
-            if raws[at].task.after.is_empty() && raws[at].state == State::Open {
-                raws[at].task.after.extend(before.iter().cloned());
+        for raw in &mut raws[first..to] {
+            if raw.task.after.is_empty() && raw.state == State::Open {
+                raw.task.after.extend(before.iter().cloned());
             }
         }
         match story {
