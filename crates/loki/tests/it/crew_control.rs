@@ -47,8 +47,13 @@ fn go(repo: &TestRepo) {
 
 /// Asks for something, which is recorded everywhere when this returns.
 fn ask(repo: &TestRepo, args: &[&str]) -> Ran {
+    asking(repo, args).run().expect_code(0)
+}
+
+/// The same, and soon.
+fn ask_promptly(repo: &TestRepo, args: &[&str]) -> Ran {
     let asked = Instant::now();
-    let ran = asking(repo, args).run().expect_code(0);
+    let ran = ask(repo, args);
     assert!(asked.elapsed() < ASK_MAX, "{args:?}: {:?}", asked.elapsed());
     ran
 }
@@ -81,8 +86,8 @@ fn a_pause_and_what_is_said_reach_every_task_and_resume_goes_on_in_the_same_proc
     let (repo, agent) = patient(&names);
     let running = start_tasks(&repo, &agent, "2").env("USER", "anna").spawn();
     begun(&repo, &["alpha", "beta"]);
-    let _ = ask(&repo, &["steer", "use", "no floats"]);
-    let paused = ask(&repo, &["pause", "--now"]);
+    let _ = ask_promptly(&repo, &["steer", "use", "no floats"]);
+    let paused = ask_promptly(&repo, &["pause", "--now"]);
     assert!(paused.stdout.contains("loki resume"), "{}", paused.stdout);
     assert_eq!(status(&repo)["state"], "paused");
     assert_eq!(status(&repo)["steers"][0]["text"], "use no floats");
