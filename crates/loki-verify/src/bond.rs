@@ -4,10 +4,10 @@
 //! judged under the very settings of the judgement; and what is remembered of that. A gate that accepts
 //! its own violation proves nothing when it accepts a change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loki_host::git::Repo;
 use loki_host::process::find_on_path;
@@ -33,6 +33,9 @@ const KEPT: &[u8] = b"kept\n";
 
 /// Bonds that this process saw kept.
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whoever looks whether one is kept holds its lock: judgements side by side do not all look at once.
+static LOOKING: Mutex<BTreeMap<String, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
 
 /// The `report` of a gate that passed, unless the gate also accepts its own violation: then it can not
 /// tell.
@@ -65,6 +68,8 @@ fn check(cx: &Cx<'_>, gate: &Described) -> Result<(), String> {
     config.custom.clear();
     let key = key(gate.id, planted, &config);
     let place = cx.subject.memory.map(|memory| memory.join(MEMORY_DIR).join(&key));
+    let looking = Arc::clone(lock(&LOOKING).entry(key.clone()).or_default());
+    let _looking = lock(&looking);
     if seen().contains(&key) || place.as_deref().is_some_and(is_remembered) {
         return Ok(());
     }
@@ -92,8 +97,12 @@ fn is_noticed(judgement: Option<Judgement>, planted: &Planted) -> Result<bool, S
     }
 }
 
-fn seen() -> std::sync::MutexGuard<'static, BTreeSet<String>> {
-    SEEN.lock().unwrap_or_else(PoisonError::into_inner)
+fn seen() -> MutexGuard<'static, BTreeSet<String>> {
+    lock(&SEEN)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Of everything that the outcome follows from.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use loki_model::crew::{
     Crew, Due, Input, Jobs, Now, Rejected, Returned, Turned, Work, asked, decide, due,
 };
-use loki_model::{Control, StopCause, Timestamp};
+use loki_model::{Control, RunId, StopCause, Timestamp};
 
 use super::journal::{CrewJournal, CrewRecorded};
 use crate::control::Hears;
@@ -31,8 +31,8 @@ pub trait CrewWorld: Sync {
     /// How many tasks may be under way, as far as the machine is concerned.
     fn room(&self, crew: &Crew) -> u32;
 
-    /// How many runs of tasks are past their last call, as far as can be told.
-    fn soon(&self) -> u32;
+    /// How many runs that `crew` waits for are past their last call, as far as can be told, apart from one.
+    fn soon(&self, crew: &Crew, apart_from: Option<&RunId>) -> u32;
 
     /// Has every run that is under way follow what was asked of `crew`. Returns once it is recorded there.
     fn follow(&self, crew: &Crew);
@@ -80,7 +80,12 @@ pub(super) fn advance(
     observer: &mut dyn CrewObserver,
     input: &Input,
 ) -> Result<(), CrewError> {
-    let now = Now { at: world.now(), room: world.room(journal.crew()), soon: world.soon() };
+    let returning = match input {
+        Input::TaskDone { run, .. } => Some(run),
+        _ => None,
+    };
+    let crew = journal.crew();
+    let now = Now { at: world.now(), room: world.room(crew), soon: world.soon(crew, returning) };
     let events = decide(journal.crew(), input, now)?;
     for recorded in journal.record(&events, now.at)? {
         observer.on_event(journal.crew(), &recorded);

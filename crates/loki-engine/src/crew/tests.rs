@@ -210,7 +210,7 @@ impl CrewWorld for ScriptedWorld<'_> {
         *self.stop.lock().unwrap() = true;
     }
 
-    fn soon(&self) -> u32 {
+    fn soon(&self, _: &Crew, _: Option<&RunId>) -> u32 {
         0
     }
 

@@ -74,8 +74,8 @@ impl CrewWorld for RealCrew<'_> {
         self.stop.request(StopCause::Terminate);
     }
 
-    fn soon(&self) -> u32 {
-        self.soon.count()
+    fn soon(&self, crew: &Crew, apart_from: Option<&RunId>) -> u32 {
+        self.soon.count(crew, apart_from)
     }
 
     fn follow(&self, crew: &Crew) {
