@@ -8,6 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use loki_model::RunId;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use crate::Store;
 use crate::open::{lock_file, locks_dir};
@@ -65,6 +67,9 @@ pub struct Owner {
 /// How often to try a lock. [`Store::owner`] takes it for a moment to see whether it is free,
 /// which must not make it look taken.
 const TRIES: u32 = 20;
+/// How often where its holder is dead: a process that it was just starting has the lock, too, until that
+/// is another program.
+const TRIES_AFTER_DEATH: u32 = 500;
 /// Pause between two tries.
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(2);
 
@@ -74,7 +79,8 @@ impl Store {
         let path = self.lock_path(run);
         let unusable = |source| LockError::Unusable { path: path.clone(), source };
         let file = lock_file(&path).map_err(unusable)?;
-        for _ in 0..TRIES {
+        let mut tries = 0;
+        loop {
             match file.try_lock() {
                 Ok(()) => {
                     // Fixed width and in place: a reader sees one number or the other.
@@ -83,11 +89,18 @@ impl Store {
                     let home = self.home().to_owned();
                     return Ok(RunLock { run: run.clone(), home, _file: file });
                 }
-                Err(TryLockError::WouldBlock) => thread::sleep(TRY_AGAIN_AFTER),
+                Err(TryLockError::WouldBlock) => {
+                    let pid = read_pid(&path);
+                    let enough = if is_gone(pid) { TRIES_AFTER_DEATH } else { TRIES };
+                    if tries >= enough {
+                        return Err(LockError::Held { run: run.clone(), pid });
+                    }
+                }
                 Err(TryLockError::Error(err)) => return Err(unusable(err)),
             }
+            tries += 1;
+            thread::sleep(TRY_AGAIN_AFTER);
         }
-        Err(LockError::Held { run: run.clone(), pid: read_pid(&path) })
     }
 
     /// Whoever holds the lock of `run` at this moment; nothing when it is free.
@@ -95,10 +108,16 @@ impl Store {
         let path = self.lock_path(run);
         // A file that is not there, or is not ours to open, is locked by nobody we could name.
         let file = File::open(&path).ok()?;
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(Owner { pid: read_pid(&path) }),
-            _ => None,
+        let mut tries = 0;
+        while let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+            let pid = read_pid(&path);
+            if !is_gone(pid) || tries >= TRIES_AFTER_DEATH {
+                return Some(Owner { pid });
+            }
+            tries += 1;
+            thread::sleep(TRY_AGAIN_AFTER);
         }
+        None
     }
 
     fn lock_path(&self, run: &RunId) -> PathBuf {
@@ -108,6 +127,12 @@ impl Store {
 
 fn read_pid(path: &Path) -> Option<u32> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// Whether there is no such process any more.
+fn is_gone(pid: Option<u32>) -> bool {
+    let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    pid.is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH))
 }
 
 fn who(pid: &Option<u32>) -> String {

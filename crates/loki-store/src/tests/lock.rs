@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
+use std::sync::Barrier;
 use std::thread;
 
 use super::*;
@@ -50,6 +51,30 @@ fn a_lock_ends_with_a_process_that_is_killed() {
     holder.wait().unwrap();
     assert_eq!(store.owner(&run(1)), None);
     assert!(store.lock(&run(1)).is_ok());
+}
+
+#[test]
+fn a_lock_that_a_dead_process_has_handed_on_for_a_moment_is_waited_for() {
+    // More than any system gives to a process.
+    const NOBODY: &str = "   4194305\n";
+    let home = Home::new();
+    let (store, other) = (home.open(), home.open());
+    let ways: [fn(&Store) -> bool; 2] =
+        [|store| store.owner(&run(1)).is_none(), |store| store.lock(&run(1)).is_ok()];
+    for is_free in ways {
+        let lock = store.lock(&run(1)).unwrap();
+        std::fs::write(home.path.join(format!("locks/{}.lock", run(1))), NOBODY).unwrap();
+        let looking = Barrier::new(2);
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| {
+                looking.wait();
+                is_free(&other)
+            });
+            looking.wait();
+            drop(lock);
+            assert!(waits.join().unwrap());
+        });
+    }
 }
 
 #[test]
