@@ -91,15 +91,12 @@ impl Store {
                 }
                 Err(TryLockError::WouldBlock) => {
                     let pid = read_pid(&path);
-                    let enough = if is_gone(pid) { TRIES_AFTER_DEATH } else { TRIES };
-                    if tries >= enough {
+                    if !is_tried_again(pid, &mut tries, TRIES) {
                         return Err(LockError::Held { run: run.clone(), pid });
                     }
                 }
                 Err(TryLockError::Error(err)) => return Err(unusable(err)),
             }
-            tries += 1;
-            thread::sleep(TRY_AGAIN_AFTER);
         }
     }
 
@@ -111,11 +108,9 @@ impl Store {
         let mut tries = 0;
         while let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
             let pid = read_pid(&path);
-            if !is_gone(pid) || tries >= TRIES_AFTER_DEATH {
+            if !is_tried_again(pid, &mut tries, 0) {
                 return Some(Owner { pid });
             }
-            tries += 1;
-            thread::sleep(TRY_AGAIN_AFTER);
         }
         None
     }
@@ -127,6 +122,17 @@ impl Store {
 
 fn read_pid(path: &Path) -> Option<u32> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// Pauses before a lock that `pid` has is tried once more; not where it was tried often enough, which is
+/// `tries_max` times unless that process is dead.
+fn is_tried_again(pid: Option<u32>, tries: &mut u32, tries_max: u32) -> bool {
+    if *tries >= if is_gone(pid) { TRIES_AFTER_DEATH } else { tries_max } {
+        return false;
+    }
+    *tries += 1;
+    thread::sleep(TRY_AGAIN_AFTER);
+    true
 }
 
 /// Whether there is no such process any more.

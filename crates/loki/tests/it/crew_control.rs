@@ -27,14 +27,6 @@ fn patient(names: &[&str]) -> (TestRepo, String) {
     (repo, agent)
 }
 
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn begun(repo: &TestRepo, names: &[&str]) {
     wait_until("they begin", || {
         names.iter().all(|name| repo.stage(&format!("begun-{name}")).exists())

@@ -26,14 +26,6 @@ fn patient(repo: &TestRepo) -> ScriptFile {
     )
 }
 
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn begun(repo: &TestRepo) {
     let path = repo.stage("begun");
     wait_until("the agent begins", || path.exists());

@@ -1,5 +1,7 @@
 //! What the scenarios share.
 
+use std::time::{Duration, Instant};
+
 use loki_testkit::{Loki, Script, ScriptFile, TestRepo};
 
 /// A Python project whose one function is not written yet.
@@ -84,4 +86,13 @@ pub(crate) fn some_process_mentions(text: &str) -> bool {
         .flatten()
         .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
         .any(|cmdline| String::from_utf8_lossy(&cmdline).contains(text))
+}
+
+/// Waits for what another process does and tells nobody: looked at every few milliseconds.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
