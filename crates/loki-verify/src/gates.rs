@@ -17,6 +17,7 @@ use crate::isolation::Site;
 use crate::layout::{Layout, file_name, join, parent, resolved};
 use crate::slots::Slots;
 use crate::suite::Trees;
+use crate::variant::State;
 use crate::{Claim, Config, Keep, Subject, variant};
 use described::Described;
 use suites::Suites;
@@ -136,7 +137,11 @@ pub(crate) struct Known {
     suites: OnceLock<Suites>,
     /// What those of the base showed.
     base_suites: OnceLock<Result<Suites, String>>,
-    /// What the tests of the change show on the base's code.
+    /// The change's code under the base's tests.
+    old_on_new: OnceLock<Result<State, String>>,
+    /// The base's code under the tests of the change.
+    new_on_old_state: OnceLock<Result<State, String>>,
+    /// What those show.
     new_on_old: OnceLock<Result<Suites, String>>,
 }
 
@@ -188,23 +193,24 @@ impl Cx<'_> {
 
     /// What the suites show, run once.
     pub(crate) fn suites(&self) -> &Suites {
-        self.known.suites.get_or_init(|| {
-            std::thread::scope(|scope| {
-                if !self.copy.builds_beside() && states::are_wanted(self) {
-                    // While commands run there is time to write the copy of the state that comes next.
-                    let Subject { repo, tree_commit, .. } = *self.subject;
-                    scope.spawn(|| {
-                        self.scratch.spares().make(repo, tree_commit, self.scratch.path());
-                    });
-                }
-                Suites::run(self)
-            })
-        })
+        self.known.suites.get_or_init(|| Suites::run(self))
     }
 
     /// What the suites show, where a gate that counts has run them.
     pub(crate) fn suites_if_run(&self) -> Option<&Suites> {
         self.known.suites.get()
+    }
+
+    /// The judged code under the base's tests and settings, put together once.
+    pub(crate) fn old_on_new(&self) -> Result<&State, &str> {
+        let make = || State::of(self, states::old_tests_on_new_code(self, states::Settings::Base)?);
+        self.known.old_on_new.get_or_init(make).as_ref().map_err(String::as_str)
+    }
+
+    /// The base's code under the tests of the change, put together once.
+    pub(crate) fn new_on_old_state(&self) -> Result<&State, &str> {
+        let make = || State::of(self, states::new_tests_on_old_code(self)?);
+        self.known.new_on_old_state.get_or_init(make).as_ref().map_err(String::as_str)
     }
 
     /// What the suites of the base show, run once; or why that is not known.
@@ -232,13 +238,13 @@ impl Cx<'_> {
     /// What the tests of the change show on the code of the base, run once; or why that is not known.
     pub(crate) fn new_on_old(&self) -> Result<&Suites, &str> {
         let run = || {
-            let tree = states::new_tests_on_old_code(self)?;
+            let state = self.new_on_old_state()?;
             // Code without the change may well make its tests wait for ever.
             let head = Duration::from_millis(self.suites().duration_ms());
             let patience = PATIENCE_MIN.max(head * PATIENCE_FACTOR);
             let limit = self.config.command_limit.min(patience);
             let config = Config { command_limit: limit, ..self.config.clone() };
-            variant::over(&self.with_config(&config), &tree, Suites::run)
+            state.over(&self.with_config(&config), Suites::run)
         };
         self.known.new_on_old.get_or_init(run).as_ref().map_err(String::as_str)
     }
@@ -336,7 +342,10 @@ impl Cx<'_> {
     pub(crate) fn read(&self, path: &str) -> Option<String> {
         let mut path = path.to_owned();
         for _ in 0..LINKS_MAX {
-            let bytes = self.reader.read(self.subject.tree, &path)?;
+            let bytes = match self.layout.object(&path) {
+                Some(object) => self.reader.read_object(object)?,
+                None => self.reader.read(self.subject.tree, &path)?,
+            };
             let text = String::from_utf8_lossy(&bytes);
             if !self.layout.is_link(&path) {
                 return Some(text.into_owned());

@@ -204,6 +204,10 @@ fn judge_lanes(
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
         let (done, ready) = channel();
+        if is_anything_run(cx.config) {
+            // While the first commands run there is time for what comes next.
+            scope.spawn(|| cx.copy.fill().map(|()| gates::states::prepare(cx)));
+        }
         for _ in 0..runners {
             let (done, lanes) = (done.clone(), &lanes);
             scope.spawn(move || {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loki_host::git::{EntryKind, GitError, Repo};
+use loki_host::git::{Entry, EntryKind, GitError, ObjectId, Repo};
 use loki_model::TreeId;
 
 /// Projects of one kind that are judged. What is beyond makes the gate inconclusive.
@@ -25,8 +25,9 @@ const PYTHON_MARKERS: &[&str] =
 /// Directories are from the root of the repository, empty for the root itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
+    /// What each holds, where it comes from a tree.
+    files: BTreeMap<String, Option<ObjectId>>,
     /// Symbolic links among them.
-    files: BTreeSet<String>,
     links: BTreeSet<String>,
     submodules: BTreeSet<String>,
 }
@@ -34,13 +35,14 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout of a tree with `files`, from the root of the repository.
     pub(crate) fn of(files: impl IntoIterator<Item = String>) -> Layout {
-        Layout { files: files.into_iter().collect(), ..Layout::default() }
+        let files = files.into_iter().map(|path| (path, None)).collect();
+        Layout { files, ..Layout::default() }
     }
 
     /// The layout of `tree`.
     pub(crate) fn at(repo: &Repo, tree: &TreeId) -> Result<Layout, GitError> {
         let mut layout = Layout::default();
-        for (kind, path) in repo.list(tree)? {
+        for Entry { kind, id, path } in repo.list(tree)? {
             match kind {
                 EntryKind::File => {}
                 EntryKind::Symlink => _ = layout.links.insert(path.clone()),
@@ -49,7 +51,7 @@ impl Layout {
                     continue;
                 }
             }
-            layout.files.insert(path);
+            layout.files.insert(path, Some(id));
         }
         Ok(layout)
     }
@@ -66,7 +68,12 @@ impl Layout {
 
     /// Whether the tree has a file at `path`.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.files.contains(path)
+        self.files.contains_key(path)
+    }
+
+    /// What the file at `path` holds; nothing where there is none, or the layout is that of no tree.
+    pub(crate) fn object(&self, path: &str) -> Option<&ObjectId> {
+        self.files.get(path)?.as_ref()
     }
 
     /// Whether the tree has a file at `path` that belongs to the project itself.
@@ -76,12 +83,12 @@ impl Layout {
 
     /// All files, in order.
     pub(crate) fn all_files(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(String::as_str)
+        self.files.keys().map(String::as_str)
     }
 
     /// All files that belong to the project itself, in order.
     pub(crate) fn own_files(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(String::as_str).filter(|path| !is_foreign(path))
+        self.files.keys().map(String::as_str).filter(|path| !is_foreign(path))
     }
 
     /// Own files under `dir` that end in one of `endings`.

@@ -18,6 +18,11 @@ const SHALLOW_BYTES_MAX: u64 = 16 << 20;
 /// Processes that write files at the same time, given as many processors.
 const WORKERS_MAX: usize = 8;
 
+/// As many of them as there is something to gain from.
+pub(super) fn workers() -> usize {
+    machine::cpus().get().min(WORKERS_MAX)
+}
+
 /// Fewer files than it takes to start processes.
 const FILES_ALONE_MAX: usize = 50;
 
@@ -32,11 +37,21 @@ impl Repo {
     ///
     /// Errors: when `path` exists. After any other error nothing is left.
     pub fn export(&self, path: &Path, commit: &CommitId) -> Result<(), GitError> {
+        self.export_by(path, commit, workers())
+    }
+
+    /// The same by so many processes that write at the same time.
+    pub(super) fn export_by(
+        &self,
+        path: &Path,
+        commit: &CommitId,
+        workers: usize,
+    ) -> Result<(), GitError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|error| GitError::file(parent, error))?;
         }
         fs::create_dir(path).map_err(|error| GitError::file(path, error))?;
-        self.fill(path, commit, &|_| Ok(())).inspect_err(|_| {
+        self.fill(path, commit, workers, &|_| Ok(())).inspect_err(|_| {
             // The first error says more than this one would.
             let _ = remove_tree(path);
         })
@@ -47,6 +62,7 @@ impl Repo {
         &self,
         path: &Path,
         commit: &CommitId,
+        workers: usize,
         prepare: &dyn Fn(&Path) -> io::Result<()>,
     ) -> Result<(), GitError> {
         let (git_dir, objects) = (path.join(".git"), self.common_dir.join("objects"));
@@ -63,9 +79,8 @@ impl Repo {
             prepare(&git_dir)
         };
         make().map_err(|error| GitError::file(&git_dir, error))?;
-        let cpus = machine::cpus().get().min(WORKERS_MAX);
         let mut settings = self.settings.large_files();
-        settings.push(("checkout.workers".to_owned(), cpus.to_string()));
+        settings.push(("checkout.workers".to_owned(), workers.to_string()));
         settings.push(("checkout.thresholdForParallelism".to_owned(), FILES_ALONE_MAX.to_string()));
         self.call(path, "read-tree")
             .settings(&settings)

@@ -46,7 +46,7 @@ pub use discover::DiscoverError;
 pub use export::remove_export;
 pub use fetch::{FetchError, Request};
 pub use history::{History, HistoryEntry};
-pub use objects::{EntryKind, Side};
+pub use objects::{Entry, EntryKind, ObjectId, Side};
 pub use push::{Pushed, RemoteBranch};
 pub use reader::FileReader;
 pub use refs::{Head, NamedCommit};

@@ -15,6 +15,28 @@ pub enum EntryKind {
     Submodule,
 }
 
+/// An object of the database, as git names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ObjectId(String);
+
+impl ObjectId {
+    /// The name, in hexadecimal digits.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What stands where in a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// What it holds.
+    pub id: ObjectId,
+    /// From the root, `/` between parts. Bytes that are not UTF-8 are replaced.
+    pub path: String,
+}
+
 /// One side of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -136,27 +158,30 @@ impl Repo {
     /// The paths of all files and symlinks in `tree`, in git's order.
     pub fn list_files(&self, tree: &TreeId) -> Result<Vec<String>, GitError> {
         let entries = self.list(tree)?.into_iter();
-        let files = entries.filter(|(kind, _)| *kind != EntryKind::Submodule);
-        Ok(files.map(|(_, path)| path).collect())
+        let files = entries.filter(|entry| entry.kind != EntryKind::Submodule);
+        Ok(files.map(|entry| entry.path).collect())
     }
 
-    /// What `tree` holds, and where, in git's order. Bytes that are not UTF-8 are replaced.
-    pub fn list(&self, tree: &TreeId) -> Result<Vec<(EntryKind, String)>, GitError> {
+    /// What `tree` holds, in git's order.
+    pub fn list(&self, tree: &TreeId) -> Result<Vec<Entry>, GitError> {
         let answer =
             self.shared("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]).answer()?;
         let entries = answer.split(|byte| *byte == 0);
         // An entry: `mode type id<tab>path`.
-        let path = |entry: &[u8]| {
+        let entry = |entry: &[u8]| {
             let tab = entry.iter().position(|byte| *byte == b'\t')?;
-            let (facts, path) = (entry.get(..tab)?, entry.get(tab + 1..)?);
-            let kind = match facts.split(|byte| *byte == b' ').next()? {
-                b"120000" => EntryKind::Symlink,
-                b"160000" => EntryKind::Submodule,
+            let (facts, path) =
+                (std::str::from_utf8(entry.get(..tab)?).ok()?, entry.get(tab + 1..)?);
+            let mut words = facts.split(' ');
+            let kind = match words.next()? {
+                "120000" => EntryKind::Symlink,
+                "160000" => EntryKind::Submodule,
                 _ => EntryKind::File,
             };
-            Some((kind, String::from_utf8_lossy(path).into_owned()))
+            let id = ObjectId(words.nth(1)?.to_owned());
+            Some(Entry { kind, id, path: String::from_utf8_lossy(path).into_owned() })
         };
-        Ok(entries.filter_map(path).collect())
+        Ok(entries.filter_map(entry).collect())
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use loki_model::CommitId;
 
+use super::export::workers;
 use super::private::read_regular;
 use super::remove::remove_tree;
 use super::{GitError, Repo};
@@ -212,6 +213,16 @@ impl Repo {
         Ok(Written::look(path))
     }
 
+    /// The same by one process, which leaves the other processors to what runs meanwhile.
+    pub fn export_aside(
+        &self,
+        path: &Path,
+        commit: &CommitId,
+    ) -> Result<Option<Written>, GitError> {
+        self.export_by(path, commit, 1)?;
+        Ok(Written::look(path))
+    }
+
     /// Makes the copy at `path`, which looked like `written`, into one of `commit`: as if it had been
     /// [exported](Repo::export) there, but that files which both have keep the times that they had. Nothing
     /// may run in it any more. Returns what it looks like now.
@@ -233,7 +244,7 @@ impl Repo {
         }
         // No file of a commit is in it: everything there goes.
         written.clean(path, &mut Vec::new()).map_err(failed)?;
-        self.fill(path, commit, &|git_dir| {
+        self.fill(path, commit, workers(), &|git_dir| {
             let mut index = File::create(git_dir.join("index"))?;
             io::Write::write_all(&mut index, &written.index)?;
             // A file as young as the index may have changed since: git has to see which are.

@@ -74,7 +74,7 @@ fn pointers_to_other_repositories_are_listed_and_files_are_not() {
     let tree = fixture.snapshot();
     let submodules = |tree| -> Vec<String> {
         let entries = fixture.repo.list(tree).unwrap().into_iter();
-        entries.filter(|(kind, _)| *kind == EntryKind::Submodule).map(|(_, path)| path).collect()
+        entries.filter(|e| e.kind == EntryKind::Submodule).map(|e| e.path).collect()
     };
     assert!(submodules(&tree).is_empty());
     let patch = b"diff --git a/lib/x b/lib/x\nnew file mode 160000\nindex 0000000..5f2c1e0\n--- /dev/null\n\

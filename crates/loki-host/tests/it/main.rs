@@ -16,6 +16,7 @@ mod git_fetch;
 mod git_history;
 mod git_nested;
 mod git_push;
+mod git_reader;
 mod git_restore;
 mod git_reuse;
 mod git_snapshot;

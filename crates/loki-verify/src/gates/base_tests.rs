@@ -11,7 +11,7 @@ use super::suites::{Suites, failed, name};
 use super::verdicts::Basis;
 use crate::counts::totals::is_whole;
 use crate::counts::{Case, CaseEnd};
-use crate::variant::over;
+use crate::variant::State;
 
 mod fate;
 mod reported;
@@ -54,8 +54,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let summary = "the change leaves tests and their settings as they are".to_owned();
         return GateReport::not_applicable(id, summary);
     }
-    let first = old_tests_on_new_code(cx, Settings::Base).and_then(|tree| run(cx, &tree));
-    let first = match first {
+    let first = match cx.old_on_new().map_err(str::to_owned).and_then(|state| run(cx, state)) {
         Ok(first) => first,
         Err(error) => return unknown(format!("the base's tests could not be run: {error}")),
     };
@@ -81,8 +80,10 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let passed = first.ids(CaseEnd::Passed);
     let mut lost: BTreeSet<&str> = held.iter().copied().filter(|id| !passed.contains(id)).collect();
     // Settings may have had to follow the code, such as where modules are looked for.
-    let second = (!lost.is_empty() && touches_settings(&delta.files))
-        .then(|| old_tests_on_new_code(cx, Settings::Head).and_then(|tree| run(cx, &tree)));
+    let second = (!lost.is_empty() && touches_settings(&delta.files)).then(|| {
+        let tree = old_tests_on_new_code(cx, Settings::Head)?;
+        run(cx, &State::of(cx, tree)?)
+    });
     if let Some(Ok(second)) = &second {
         evidence.extend(second.evidence().cloned());
         let passed = second.ids(CaseEnd::Passed);
@@ -96,9 +97,9 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     told(cx, &first, base, &lost, evidence)
 }
 
-/// Runs every suite over `tree`, and what failed once more: what holds at either try is not broken.
-fn run(cx: &Cx<'_>, tree: &loki_model::TreeId) -> Result<Suites, String> {
-    over(cx, tree, |cx| {
+/// Runs every suite over `state`, and what failed once more: what holds at either try is not broken.
+fn run(cx: &Cx<'_>, state: &State) -> Result<Suites, String> {
+    state.over(cx, |cx| {
         let once = Suites::run(cx);
         let is_red = !once.ids(CaseEnd::Failed).is_empty();
         if is_red && once.duration_ms() <= RERUN_MS_MAX {

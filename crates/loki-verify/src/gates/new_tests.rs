@@ -7,6 +7,7 @@ use super::states::{brings_tests, changed_tests};
 use super::{Cx, finding};
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
+use crate::delta::Delta;
 use crate::gates::suites::Suites;
 use crate::kind::Kind;
 
@@ -38,14 +39,8 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         Ok(delta) => delta,
         Err(error) => return unknown(format!("what changed could not be read: {error}")),
     };
-    if !brings_tests(&delta.files) {
-        return not_applicable("the change brings no tests");
-    }
-    if delta.of(Kind::Source).next().is_none() {
-        return not_applicable("the change leaves the code as it is");
-    }
-    if cx.claim() == Claim::Neutral {
-        return not_applicable("the change does not claim to change behaviour");
+    if let Some(why) = why_not(cx, delta) {
+        return not_applicable(why);
     }
     let held = cx.suites().ids(CaseEnd::Passed);
     if held.is_empty() {
@@ -60,6 +55,17 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     // A base without any suite runs nothing: what the change itself ran is what there is to see.
     let evidence: Vec<Evidence> = old.evidence().chain(cx.suites().evidence()).cloned().collect();
     concluded(cx, old, evidence)
+}
+
+/// Why the tests of the change have nothing to show on the code of the base, if so.
+pub(crate) fn why_not(cx: &Cx<'_>, delta: &Delta) -> Option<&'static str> {
+    if !brings_tests(&delta.files) {
+        return Some("the change brings no tests");
+    }
+    if delta.of(Kind::Source).next().is_none() {
+        return Some("the change leaves the code as it is");
+    }
+    (cx.claim() == Claim::Neutral).then_some("the change does not claim to change behaviour")
 }
 
 fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {

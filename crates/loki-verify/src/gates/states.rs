@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use loki_host::git::Edit;
 use loki_model::{ChangeKind, GateId, TreeId};
 
-use super::{Cx, base_tests, chain, mutants};
+use super::{Cx, base_tests, chain, mutants, new_tests};
 use crate::claim::Claim;
 use crate::delta::FileDelta;
 use crate::kind::Kind;
 use crate::text_tests::splice;
+use crate::variant::State;
 
 /// Whose settings of runners a state has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,16 +97,27 @@ fn spliced(files: &[FileDelta], code: Side) -> Vec<(&str, String)> {
         .collect()
 }
 
-/// Whether gates are sure to look at another state than that of the change.
-pub(crate) fn are_wanted(cx: &Cx<'_>) -> bool {
+/// Prepares the states that gates are sure to look at after that of the change, in this order. Beside what
+/// runs meanwhile.
+pub(crate) fn prepare(cx: &Cx<'_>) {
     let counts = |gate: &str| cx.config.policy.roles.contains_key(&GateId::from(gate));
-    let Ok(delta) = cx.delta() else { return false };
-    let of_base =
-        counts(base_tests::ID) && (touches_tests(&delta.files) || touches_settings(&delta.files));
-    let of_mutants = counts(mutants::ID)
-        && cx.claim() != Claim::Neutral
-        && delta.of(Kind::Source).next().is_some();
-    of_base || of_mutants
+    let Ok(delta) = cx.delta() else { return };
+    // What cargo builds is carried from copy to copy, each of which has to be younger than the one before.
+    let prepare = |state: &State| {
+        if !cx.copy.builds_beside() {
+            state.prepare(cx);
+        }
+    };
+    if counts(base_tests::ID) && (touches_tests(&delta.files) || touches_settings(&delta.files)) {
+        let _ = cx.old_on_new().map(prepare);
+    }
+    if counts(new_tests::ID) && new_tests::why_not(cx, delta).is_none() {
+        let _ = cx.new_on_old_state().map(prepare);
+    }
+    let has_mutants = cx.claim() != Claim::Neutral && delta.of(Kind::Source).next().is_some();
+    if counts(mutants::ID) && has_mutants {
+        let _ = State::of(cx, cx.subject.tree.clone()).as_ref().map(prepare);
+    }
 }
 
 /// Whether the change touches tests, in files of their own or within sources.
