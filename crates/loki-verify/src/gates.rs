@@ -14,7 +14,9 @@ use crate::cargo::Workspaces;
 use crate::copy::{CleanCopy, Scratch};
 use crate::delta::Delta;
 use crate::isolation::Site;
+use crate::kind::{Kind, kind};
 use crate::layout::{Layout, file_name, join, parent, resolved};
+use crate::renaming::Renaming;
 use crate::slots::Slots;
 use crate::suite::Trees;
 use crate::variant::State;
@@ -137,6 +139,8 @@ pub(crate) struct Known {
     suites: OnceLock<Suites>,
     /// What those of the base showed.
     base_suites: OnceLock<Result<Suites, String>>,
+    /// What the change gives other names, where it does nothing else.
+    renaming: OnceLock<Option<Renaming>>,
     /// The change's code under the base's tests.
     old_on_new: OnceLock<Result<State, String>>,
     /// The base's code under the tests of the change.
@@ -211,6 +215,19 @@ impl Cx<'_> {
     pub(crate) fn new_on_old_state(&self) -> Result<&State, &str> {
         let make = || State::of(self, states::new_tests_on_old_code(self)?);
         self.known.new_on_old_state.get_or_init(make).as_ref().map_err(String::as_str)
+    }
+
+    /// What the change gives other names, where it does nothing else; found out once.
+    pub(crate) fn renaming(&self) -> Option<&Renaming> {
+        let find = || {
+            let renaming = Renaming::of(&self.delta().ok()?.files)?;
+            // A name that is still there elsewhere stands for something else now.
+            let mut code = self.layout.own_files().filter(|path| kind(path) == Kind::Source);
+            let is_left =
+                code.any(|path| self.read(path).is_none_or(|text| renaming.leaves(&text)));
+            (!is_left).then_some(renaming)
+        };
+        self.known.renaming.get_or_init(find).as_ref()
     }
 
     /// What the suites of the base show, run once; or why that is not known.

@@ -44,6 +44,7 @@ mod probe;
 mod publish;
 mod python;
 mod range;
+mod renaming;
 mod report;
 mod reported;
 mod routes;

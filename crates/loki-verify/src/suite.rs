@@ -11,6 +11,7 @@ use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
 use crate::sides::Sides;
 use crate::syntax::{Language, Source, Test, may_hold_tests};
+use crate::text::is_word_in;
 use helpers::Shared;
 
 mod effective;
@@ -385,6 +386,14 @@ impl<'a> Suite<'a> {
         let parsed = text.and_then(|text| Source::parse(path, &text)).map(Arc::new);
         known.insert(path.to_owned(), parsed.clone());
         parsed.map(Tree::Elsewhere)
+    }
+
+    /// Whether the changed files of the product's code had this word and have it no more.
+    pub(crate) fn is_gone(&self, word: &str) -> bool {
+        let code = || self.files().filter(|(file, ..)| !is_for_tests(&file.path));
+        let has =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| is_word_in(text, word));
+        code().any(|(file, ..)| has(&file.before)) && !code().any(|(file, ..)| has(&file.after))
     }
 
     /// Names of functions and classes that the product's code had and that no changed file has any

@@ -7,7 +7,7 @@ use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 use super::Cx;
 use super::described::Described;
 use super::states::{Settings, old_tests_on_new_code, touches_settings, touches_tests};
-use super::suites::{Suites, failed, name};
+use super::suites::{Suites, failed, last, name};
 use super::verdicts::Basis;
 use crate::counts::totals::is_whole;
 use crate::counts::{Case, CaseEnd};
@@ -61,7 +61,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let mut evidence: Vec<Evidence> = first.evidence().cloned().collect();
     let red = first.ids(CaseEnd::Failed);
     if red.is_empty() && first.troubles().is_empty() {
-        return quiet(&first, evidence);
+        return quiet(cx, &first, evidence);
     }
     let base = match cx.base_suites() {
         Ok(base) => base,
@@ -84,17 +84,26 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let tree = old_tests_on_new_code(cx, Settings::Head)?;
         run(cx, &State::of(cx, tree)?)
     });
+    let mut under_old_settings: BTreeSet<&str> = BTreeSet::new();
     if let Some(Ok(second)) = &second {
         evidence.extend(second.evidence().cloned());
         let passed = second.ids(CaseEnd::Passed);
         // All tests of a run hold easily where settings leave some of them out.
         let is_less = second.counts().ran() < first.counts().ran();
-        lost.retain(|id| !passed.contains(id) || (is_less && is_whole(id)));
+        let holds_now = |id: &&str| passed.contains(id) && !(is_less && is_whole(id));
+        let (now, still): (BTreeSet<&str>, BTreeSet<&str>) = lost.into_iter().partition(holds_now);
+        lost = still;
+        // Settings that something needs to run at all are one thing, those under which it passes another.
+        under_old_settings = now
+            .into_iter()
+            .filter(|id| first.cases().get(id).is_some_and(|case| fate::has_run(&case.said)))
+            .collect();
     }
-    if lost.is_empty() {
-        return quiet(&first, evidence);
+    let resettled = resettled(cx, &first, &under_old_settings);
+    if lost.is_empty() && resettled.is_empty() {
+        return quiet(cx, &first, evidence);
     }
-    told(cx, &first, base, &lost, evidence)
+    told(cx, &first, base, &lost, resettled, evidence)
 }
 
 /// Runs every suite over `state`, and what failed once more: what holds at either try is not broken.
@@ -117,17 +126,48 @@ fn unknown(summary: String) -> GateReport {
     GateReport::inconclusive(GateId::from(ID), summary, Vec::new(), Vec::new())
 }
 
-fn quiet(suites: &Suites, evidence: Vec<Evidence>) -> GateReport {
+/// Tests of the base that ran on the new code under the base's settings and failed, and hold under those of the
+/// change.
+fn resettled(cx: &Cx<'_>, first: &Suites, ids: &BTreeSet<&str>) -> Vec<Finding> {
+    let seen = first.cases();
+    let cases = ids.iter().filter_map(|id| seen.get(id).map(|case| (id, *case)));
+    cases.map(|(id, case)| reported(cx, id, case, Fate::Resettled)).collect()
+}
+
+/// Tests of the base that hold on the new code and are as they were in the change, which does not run them any
+/// more.
+fn silenced(cx: &Cx<'_>, first: &Suites) -> Vec<Finding> {
+    let head = cx.suites();
+    if !head.troubles().is_empty() {
+        return Vec::new();
+    }
+    let (seen, runs) = (first.cases(), head.cases());
+    let ended: BTreeSet<&str> = runs
+        .values()
+        .filter(|case| matches!(case.ended, CaseEnd::Passed | CaseEnd::Failed))
+        .map(|case| last(&case.id))
+        .collect();
+    let held = first.ids(CaseEnd::Passed);
+    let gone = held.into_iter().filter(|id| !is_whole(id) && !ended.contains(last(id)));
+    let cases = gone.filter_map(|id| seen.get(id).map(|case| (id, *case)));
+    cases
+        .filter(|(id, case)| fate::is_there_as_it_was(cx, id, case))
+        .map(|(id, case)| reported(cx, id, case, Fate::Silenced))
+        .collect()
+}
+
+fn quiet(cx: &Cx<'_>, suites: &Suites, evidence: Vec<Evidence>) -> GateReport {
     let id = GateId::from(ID);
     let counts = suites.counts();
-    let mut evidence = evidence.into_iter();
-    match evidence.next() {
-        Some(first) if counts.ran() > 0 => {
-            let summary = format!("{counts} of the base's tests on the new code");
-            GateReport::pass(id, summary, first, evidence.collect())
-        }
-        _ => GateReport::not_applicable(id, "the base has no tests".to_owned()),
+    if counts.ran() == 0 || evidence.is_empty() {
+        return GateReport::not_applicable(id, "the base has no tests".to_owned());
     }
+    let summary = format!("{counts} of the base's tests on the new code");
+    let findings = silenced(cx, suites);
+    let basis = Basis { findings, left_out: None, evidence };
+    basis.conclude(cx, ID, summary.clone(), |_, count| {
+        format!("{summary}, {count} of them not run by the change")
+    })
 }
 
 /// Reports what became of every test that held before and does not on the new code.
@@ -136,11 +176,18 @@ fn told(
     first: &Suites,
     base: &Suites,
     lost: &BTreeSet<&str>,
+    resettled: Vec<Finding>,
     evidence: Vec<Evidence>,
 ) -> GateReport {
     let (seen, known) = (first.cases(), base.cases());
-    let mut findings: Vec<Finding> = Vec::new();
     let mut fates: BTreeMap<Fate, usize> = BTreeMap::new();
+    let silenced = silenced(cx, first);
+    for (fate, findings) in [(Fate::Resettled, &resettled), (Fate::Silenced, &silenced)] {
+        if !findings.is_empty() {
+            fates.insert(fate, findings.len());
+        }
+    }
+    let mut findings: Vec<Finding> = [resettled, silenced].concat();
     for id in lost {
         let case = seen.get(id).or_else(|| known.get(id));
         let Some(case) = case.copied() else { continue };

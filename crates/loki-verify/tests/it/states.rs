@@ -3,7 +3,7 @@
 
 use loki_verify::Claim;
 
-use crate::fixture::{Files, Fixture, shown};
+use crate::fixture::{Files, Fixture, has, shown};
 
 const CODE: &str = "def price(amount, off=0):\n    return amount - off\n";
 
@@ -124,7 +124,7 @@ fn an_expectation_that_an_approved_change_of_the_spec_names_is_a_note() {
 
 #[test]
 fn tests_beside_a_file_that_can_not_be_loaded_any_more_are_not_taken_for_weakened() {
-    if !crate::fixture::has("pytest") {
+    if !has("pytest") {
         return;
     }
     let base: Files<'_> = &[
@@ -188,6 +188,111 @@ fn a_removed_feature_takes_its_tests_along_where_the_change_says_so() {
     begins(&shown(&announced.judge("base-tests", change)), "pass");
     let promised = [base, &[("README.md", "`legacy_tax` doubles what it is given.\n")]].concat();
     begins(&shown(&Fixture::new(&promised).judge("base-tests", change)), "fail");
+}
+
+#[test]
+fn tests_that_follow_new_names_are_fine_as_long_as_nothing_else_changed() {
+    let (code, test) = (CODE.replace("price", "cost"), TEST.replace("price", "cost"));
+    let said = judged("base-tests", Claim::Unknown, &[("shop.py", &code), ("test_shop.py", &test)]);
+    begins(&said, "pass");
+    assert!(said.contains("base-tests/renamed"), "{said}");
+    let other = test.replace("cost(10, 3), 7", "cost(10, 3), 7.0");
+    let said =
+        judged("base-tests", Claim::Unknown, &[("shop.py", &code), ("test_shop.py", &other)]);
+    begins(&said, "concern");
+}
+
+#[test]
+fn a_test_that_lost_what_is_gone_is_fine_where_the_change_says_so() {
+    let base: Files<'_> = &[
+        ("shop.py", "def price(a):\n    return a\n\n\ndef legacy_tax(a):\n    return a * 2\n"),
+        (
+            "test_shop.py",
+            "import unittest\nfrom shop import legacy_tax, price\n\n\nclass P(unittest.TestCase):\n    def test_p(self):\n        self.assertEqual(legacy_tax(price(1)), 2)\n        self.assertEqual(price(3), 3)\n",
+        ),
+    ];
+    let change: Files<'_> = &[
+        ("shop.py", "def price(a):\n    return a\n"),
+        (
+            "test_shop.py",
+            "import unittest\nfrom shop import price\n\n\nclass P(unittest.TestCase):\n    def test_p(self):\n        self.assertEqual(price(3), 3)\n",
+        ),
+    ];
+    begins(&shown(&Fixture::new(base).judge("base-tests", change)), "concern");
+    let announced = Fixture::new(base).saying("Remove legacy_tax");
+    begins(&shown(&announced.judge("base-tests", change)), "pass");
+}
+
+#[test]
+fn an_announced_removal_takes_what_tests_asked_of_it_along() {
+    let base: Files<'_> = &[
+        ("shop.py", "def price(a, how=''):\n    return str(a) if how == '--text' else a\n"),
+        (
+            "test_shop.py",
+            "import unittest\nfrom shop import price\n\n\nclass P(unittest.TestCase):\n    def test_p(self):\n        self.assertEqual(price(3), 3)\n        self.assertEqual(price(3, '--text'), '3')\n",
+        ),
+    ];
+    let change: Files<'_> = &[
+        ("shop.py", "def price(a, how=''):\n    return a\n"),
+        (
+            "test_shop.py",
+            "import unittest\nfrom shop import price\n\n\nclass P(unittest.TestCase):\n    def test_p(self):\n        self.assertEqual(price(3), 3)\n",
+        ),
+    ];
+    begins(&shown(&Fixture::new(base).judge("base-tests", change)), "fail");
+    let announced = Fixture::new(base).saying("Remove the text form");
+    begins(&shown(&announced.judge("base-tests", change)), "pass");
+}
+
+/// A base whose tests compare through a fixture of pytest, and read each file of a folder.
+const SHARED: Files<'_> = &[
+    ("shop.py", CODE),
+    (
+        "conftest.py",
+        "import pytest\n\n\n@pytest.fixture\ndef same():\n    def check(a, b):\n        assert a == b\n\n    return check\n",
+    ),
+    (
+        "tests/test_shop.py",
+        "from pathlib import Path\nimport pytest\nfrom shop import price\n\nLISTS = sorted((Path(__file__).parent / 'lists').glob('*.txt'))\n\n\ndef test_three_off(same):\n    same(price(10, 3), 7)\n\n\n@pytest.mark.parametrize('path', LISTS, ids=lambda p: p.name)\ndef test_lists(path):\n    assert price(int(path.read_text())) == 5\n",
+    ),
+    ("tests/lists/one.txt", "5"),
+    ("pytest.ini", "[pytest]\npythonpath = .\n"),
+];
+
+#[test]
+fn a_test_that_holds_only_by_what_the_change_makes_of_its_helpers_is_a_concern() {
+    if !has("pytest") {
+        return;
+    }
+    let fixture = Fixture::new(SHARED).with_venv();
+    let broken = "def price(amount, off=0):\n    return amount\n";
+    let weak = SHARED[1].1.replace("a == b", "a");
+    let said = shown(&fixture.judge("base-tests", &[("shop.py", broken), ("conftest.py", &weak)]));
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/resettled"), "{said}");
+}
+
+#[test]
+fn settings_that_have_to_follow_moved_code_are_fine() {
+    if !has("pytest") {
+        return;
+    }
+    let fixture = Fixture::new(SHARED).with_venv();
+    let moved: Files<'_> =
+        &[("shop.py", ""), ("src/shop.py", CODE), ("pytest.ini", "[pytest]\npythonpath = src\n")];
+    begins(&shown(&fixture.judge("base-tests", moved)), "pass");
+}
+
+#[test]
+fn a_test_that_is_as_it_was_and_is_not_run_any_more_is_a_concern() {
+    if !has("pytest") {
+        return;
+    }
+    let fixture = Fixture::new(SHARED).with_venv();
+    let moved: Files<'_> = &[("tests/lists/one.txt", ""), ("tests/data/lists/one.txt", "5")];
+    let said = shown(&fixture.judge("base-tests", moved));
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/silenced"), "{said}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use loki_model::{ChangeKind, Digest, Severity};
 use regex::Regex;
 
+use crate::counts::totals::is_whole;
 use crate::counts::{Case, CaseEnd};
 use crate::delta::FileDelta;
 use crate::gates::Cx;
@@ -27,6 +28,10 @@ pub(super) enum Fate {
     Vanished,
     /// The change has it in a form that asks for something else.
     Rewritten,
+    /// It fails under the base's settings and holds under those of the change.
+    Resettled,
+    /// It would hold, is as it was, and the change does not run it.
+    Silenced,
     /// What it uses is not there any more.
     Orphaned,
     /// The same, and the spec names what it asks for now.
@@ -37,6 +42,8 @@ pub(super) enum Fate {
     Red,
     /// It runs under another name.
     Moved,
+    /// It is the same but for names that the change gives to what it uses, and nothing else changed.
+    Renamed,
     /// It is the same, in a file that no longer uses something that is gone.
     Kept,
 }
@@ -67,6 +74,17 @@ impl Fate {
                 "fails on the new code as it was: the change asks for another behaviour; approve it \
                  if that was wanted",
             ),
+            Fate::Resettled => (
+                "base-tests/resettled",
+                Severity::Warning,
+                "fails on the new code under the settings and helpers that tests had, and holds only under \
+                 those that the change brings",
+            ),
+            Fate::Silenced => (
+                "base-tests/silenced",
+                Severity::Warning,
+                "is as it was and would hold, and the change does not run it any more",
+            ),
             Fate::Orphaned => (
                 "base-tests/orphaned",
                 Severity::Warning,
@@ -84,6 +102,11 @@ impl Fate {
                 "went with what it tested, as the change announces",
             ),
             Fate::Red => ("base-tests/red", Severity::Note, "fails, in the change itself too"),
+            Fate::Renamed => (
+                "base-tests/renamed",
+                Severity::Note,
+                "is the same but for names that the change gives to what it uses, and passes",
+            ),
             Fate::Moved => ("base-tests/moved", Severity::Note, "runs under another name"),
             Fate::Kept => (
                 "base-tests/kept",
@@ -101,10 +124,13 @@ impl Fate {
             Fate::Vanished => "fail and are gone",
             Fate::Rewritten => "fail and ask for something else now",
             Fate::Asked => "ask for what the spec names",
+            Fate::Resettled => "hold only under other settings",
+            Fate::Silenced => "are not run any more",
             Fate::Orphaned => "can not run any more",
             Fate::Removed => "went with what they tested",
             Fate::Red => "fail in the change too",
             Fate::Moved => "were moved",
+            Fate::Renamed => "follow new names",
             Fate::Kept => "are as they were",
         };
         format!("{count} {what}")
@@ -116,13 +142,18 @@ impl Fate {
 pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: bool) -> Fate {
     let is_orphan = is_orphan(cx, said);
     let head = cx.suites().cases();
+    if has_another_name_only(cx, id) {
+        return Fate::Renamed;
+    }
     match head.get(id).map(|case| case.ended) {
         Some(CaseEnd::Failed) => Fate::Red,
         Some(CaseEnd::Passed) if is_moved_as_it_was(cx, id, case) => Fate::Moved,
         Some(CaseEnd::Passed) if (is_orphan || !has_failed) && is_as_it_was(cx, id, case) => {
             Fate::Kept
         }
+        Some(CaseEnd::Passed) if is_orphan && announces_removal(cx) => Fate::Removed,
         Some(CaseEnd::Passed) if is_orphan || !has_failed => Fate::Orphaned,
+        Some(CaseEnd::Passed) if has_lost_only_what_is_gone(cx, id, case) => Fate::Removed,
         Some(CaseEnd::Passed) => match cx.new_on_old() {
             Ok(old) if old.ids(CaseEnd::Passed).contains(id) => {
                 let both = versions(cx, id, case);
@@ -174,16 +205,75 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
     }
 }
 
+/// Whether the test did run, and what it asks for does not hold: nothing that it needs was missing.
+pub(super) fn has_run(said: &str) -> bool {
+    let says = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|known| known.is_match(said));
+    !said.trim().is_empty() && !says(&COMPILER) && !says(&MISSING)
+}
+
+/// Whether the change has the test in the form that the base has it in, whatever became of others.
+pub(super) fn is_there_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let has_it = |text: &str, path: &str| Old::in_text(path, text, last(id)).is_some();
+    is_as_it_was(cx, id, case)
+        && case.file.as_deref().is_none_or(|path| {
+            cx.layout.has(path) && cx.read(path).is_some_and(|text| has_it(&text, path))
+        })
+}
+
+/// Whether the change announces that something goes, and the test gives and expects less than it did, of which
+/// something stood in the code and does not any more.
+fn has_lost_only_what_is_gone(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let Some((old, new)) = versions(cx, id, case).filter(|_| announces_removal(cx)) else {
+        return false;
+    };
+    let Ok(delta) = cx.delta() else { return false };
+    let lost: Vec<&String> = old.literals.difference(&new.literals).collect();
+    let sources = || delta.files.iter().filter(|file| file.kind == Kind::Source);
+    let is_in = |text: &Option<String>, word: &str| {
+        text.as_deref().is_some_and(|text| is_word_in(text, word))
+    };
+    new.literals.is_subset(&old.literals)
+        && lost.iter().any(|word| {
+            word.len() >= WORD_CHARS_MIN
+                && sources().any(|file| is_in(&file.before, word))
+                && !sources().any(|file| is_in(&file.after, word))
+        })
+}
+
 /// Whether the spec names everything that the test expects or gives now and did not before.
 fn is_asked_for(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
     let both = versions(cx, id, case);
     both.is_some_and(|(old, new)| old.is_changed_as_asked(&new, &cx.asked()))
 }
 
-/// Whether the test itself is the same, whatever else its file lost.
+/// Whether the change does nothing but give other names, and the test passes under the one that it has now.
+fn has_another_name_only(cx: &Cx<'_>, id: &str) -> bool {
+    let Some(renaming) = cx.renaming() else { return false };
+    let passed = cx.suites().ids(CaseEnd::Passed);
+    passed.contains(id) || passed.contains(renaming.apply(id).as_str())
+}
+
+/// Whether the test itself is the same, whatever else its file lost or others did.
 fn is_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
-    let both = versions(cx, id, case);
-    both.is_some_and(|(old, new)| old.digest == new.digest && old.literals == new.literals)
+    match versions(cx, id, case) {
+        Some((old, new)) => old.digest == new.digest && old.literals == new.literals,
+        None => is_out_of_the_change(cx, id, case),
+    }
+}
+
+/// Whether no file that the change touches has, or had, a test of this name.
+fn is_out_of_the_change(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
+    let Ok(delta) = cx.delta() else { return false };
+    let is_touched = |path: &String| delta.files.iter().any(|file| file.path == *path);
+    let has = |file: &FileDelta| {
+        let sides = [&file.before, &file.after].into_iter().flatten();
+        sides.into_iter().any(|text| Old::in_text(&file.path, text, last(id)).is_some())
+    };
+    match &case.file {
+        Some(path) => !is_touched(path),
+        // Names of whole runs are those of no test.
+        None => !is_whole(id) && !delta.files.iter().any(has),
+    }
 }
 
 /// A test as the base has it and as the change has it, under the same name in the same file.

@@ -5,8 +5,10 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] =
-    &[&WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &ORPHANED, &REMOVED, &RED, &MOVED, &KEPT];
+pub(super) const RULES: &[&Rule] = &[
+    &WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &RESETTLED, &SILENCED, &ORPHANED, &REMOVED,
+    &RED, &MOVED, &RENAMED, &KEPT,
+];
 
 const WEAKENED: Rule = Rule {
     id: "base-tests/weakened",
@@ -62,6 +64,30 @@ const ASKED: Rule = Rule {
     look: while_judging,
 };
 
+const RESETTLED: Rule = Rule {
+    id: "base-tests/resettled",
+    severity: Severity::Warning,
+    what: "A test of the base runs on the new code under the base's settings and helpers, such as \
+           `conftest.py`, and fails; under those of the change it holds.",
+    why: "Whoever can not make a test pass can make it look elsewhere, or compare less. Settings may \
+          also have had to follow the code: only a person can tell.",
+    example: "-pythonpath = [\".\"]\n+pythonpath = [\"packaging/tree\", \".\"]    # an old copy of the code",
+    fix: "Restore the settings, and correct the code; or say why the tests have to run otherwise.",
+    look: while_judging,
+};
+
+const SILENCED: Rule = Rule {
+    id: "base-tests/silenced",
+    severity: Severity::Warning,
+    what: "A test of the base holds on the new code, the change leaves it as it was, and no run of the \
+           change has it.",
+    why: "What is there and never runs looks like a test: a pattern matches no file any more, a condition \
+          skips it, a class is no test case.",
+    example: "-DECKS = sorted(HERE.glob(\"decks/*.json\"))      # the folder has moved\n tests that take each of DECKS",
+    fix: "See that it runs again, or remove it and say so.",
+    look: while_judging,
+};
+
 const ORPHANED: Rule = Rule {
     id: "base-tests/orphaned",
     severity: Severity::Warning,
@@ -100,6 +126,17 @@ const MOVED: Rule = Rule {
     why: "Nothing is lost; it is said because the old name is gone.",
     example: "tests/test_a.py::test_x is now tests/unit/test_a.py::test_x",
     fix: "Nothing.",
+    look: while_judging,
+};
+
+const RENAMED: Rule = Rule {
+    id: "base-tests/renamed",
+    severity: Severity::Note,
+    what: "A test of the base can not run on the new code, the change gives other names to things and does \
+           nothing else, and the test passes under the new names.",
+    why: "Every value that it gives and expects is the same. Who uses the old names elsewhere has to follow.",
+    example: "-    assert billed(2) == 3\n+    assert charged(2) == 3",
+    fix: "Nothing, where the old names were to go.",
     look: while_judging,
 };
 

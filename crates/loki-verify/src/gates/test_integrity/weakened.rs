@@ -23,6 +23,9 @@ pub(super) const RULE: Rule = Rule {
     look: |cx, delta, found| with_suite(cx, delta, found, look),
 };
 
+/// Shorter values stand in any code.
+const TELLING_BYTES_MIN: usize = 4;
+
 fn look(suite: &Suite<'_>, found: &mut Found) {
     let others = OnceCell::new();
     let removed = OnceCell::new();
@@ -58,12 +61,27 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 &both(&before, &after, b, a.map(AsRef::as_ref)),
             );
             let removed = removed.get_or_init(|| suite.removed_names());
-            let is_removed = b.calls.iter().any(|call| removed.contains(call));
+            let is_removed = b.calls.iter().any(|call| removed.contains(call))
+                || members(&b.assertion.text).any(|member| suite.is_gone(member))
+                || a.is_none()
+                    && b.literals
+                        .iter()
+                        .any(|text| text.len() >= TELLING_BYTES_MIN && suite.is_gone(text));
             found.add(if is_removed { weighing(finding, Severity::Note) } else { finding });
         }
         rows_lost(suite, &before, &after, found);
     }
     helpers(suite, found);
+}
+
+/// What an assertion looks at in things: names after a dot.
+fn members(text: &str) -> impl Iterator<Item = &str> {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let after = text
+        .split('.')
+        .skip(1)
+        .map(move |rest| rest.split(|c: char| !is_of_word(c)).next().unwrap_or_default());
+    after.filter(|member| member.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// Whether another rule has a better word for it.
@@ -311,6 +329,31 @@ mod tests {
         let before = "class ATest {\n  @Test void a() {\n    assertEquals(12, f(\"x\"));\n  }\n}\n";
         let after = "class ATest {\n  @ParameterizedTest\n  @CsvSource({\"x, 12\"})\n  void a(String t, int n) {\n    assertEquals(n, f(t));\n  }\n  @Test void b() {\n    assertEquals(12, f(\"x\"));\n  }\n}\n";
         expect(look, &[("ATest.java", before)], &[("ATest.java", after)], "");
+    }
+
+    #[test]
+    fn an_assertion_on_a_field_that_is_gone_is_a_note() {
+        let code = |field: &str| format!("package p\ntype Post struct {{\n\tDay int\n{field}}}\n");
+        let test = |looks: &str| {
+            format!(
+                "package p\nfunc TestA(t *testing.T) {{\n\tp := Parse(s)\n\tif p.Day != 3{looks} {{\n\t\tt.Fatal()\n\t}}\n}}\n"
+            )
+        };
+        let both = test(" || p.Remark != \"x\"");
+        let (had, has) = (code("\tRemark string\n"), code(""));
+        let (before, after) = ([("a.go", had.as_str()), ("a_test.go", &both)], test(""));
+        expect(
+            look,
+            &before,
+            &[("a.go", &has), ("a_test.go", &after)],
+            "note weakened a_test.go:2",
+        );
+        expect(
+            look,
+            &before,
+            &[("a.go", &had), ("a_test.go", &after)],
+            "warning weakened a_test.go:2",
+        );
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Python: pytest and unittest.
 
 use super::Adapter;
+use crate::layout::file_name;
 use crate::syntax::call::path_of;
 use crate::syntax::role::{Part, Role};
 use crate::syntax::test::Place;
 use crate::syntax::tree::{At, Tree};
+use crate::text::is_word_in;
 
 pub(super) struct Python;
 
@@ -88,13 +90,15 @@ impl Adapter for Python {
         text.contains("test")
     }
 
-    fn tests(&self, tree: &Tree, _: &str) -> Vec<Place> {
+    fn tests(&self, tree: &Tree, path: &str) -> Vec<Place> {
+        let is_for_tests =
+            file_name(path).starts_with("test") || file_name(path).ends_with("_test.py");
         let functions = tree.all(Role::Function);
-        functions.filter_map(|function| place(tree, function)).collect()
+        functions.filter_map(|function| place(tree, function, is_for_tests)).collect()
     }
 }
 
-fn place(tree: &Tree, function: At) -> Option<Place> {
+fn place(tree: &Tree, function: At, is_for_tests: bool) -> Option<Place> {
     let name = tree.text(tree.child(function, Part::Name)?);
     if !name.starts_with("test") {
         return None;
@@ -107,7 +111,9 @@ fn place(tree: &Tree, function: At) -> Option<Place> {
             Role::Function | Role::Lambda => return None,
             Role::Class => {
                 let name = tree.text(tree.child(around, Part::Name)?);
-                if !name.starts_with("Test") && !is_test_case(tree, around) {
+                let is_made_elsewhere = || is_for_tests && is_made_from_import(tree, around);
+                if !name.starts_with("Test") && !is_test_case(tree, around) && !is_made_elsewhere()
+                {
                     return None;
                 }
                 path.insert(0, name.to_owned());
@@ -132,6 +138,16 @@ fn is_test_case(tree: &Tree, class: At) -> bool {
     heritage.is_some_and(|heritage| {
         tree.named(heritage)
             .any(|base| path_of(tree, base).is_some_and(|base| base.contains("Test")))
+    })
+}
+
+/// Whether a class is made from one of another file of the project's own tests, which may well be a test case.
+fn is_made_from_import(tree: &Tree, class: At) -> bool {
+    let Some(heritage) = tree.child(class, Part::Heritage) else { return false };
+    let bases: Vec<&str> = tree.named(heritage).map(|base| tree.text(base)).collect();
+    tree.all(Role::Import).any(|import| {
+        let text = tree.text(import);
+        text.starts_with("from") && bases.iter().any(|base| is_word_in(text, base))
     })
 }
 
