@@ -19,11 +19,14 @@ mod environment;
 mod equality_narrowed;
 mod error_never_returned;
 mod hard_coded;
+mod knows_its_place;
+mod never_told;
 mod no_op;
 mod not_wired;
 mod random_identity;
 mod reads_tests;
 mod replaced_builtin;
+mod results_dropped;
 mod stub;
 mod swallowed;
 mod unwired;
@@ -50,14 +53,17 @@ pub(crate) const RULES: &[&Rule] = &[
     &stub::RULE,
     &unwritten::RULE,
     &environment::RULE,
+    &knows_its_place::RULE,
     &replaced_builtin::RULE,
     &hard_coded::RULE,
     &reads_tests::RULE,
     &canned::RULE,
     &swallowed::RULE,
     &error_never_returned::RULE,
+    &results_dropped::RULE,
     &not_wired::RULE,
     &unwired::RULE,
+    &never_told::RULE,
     &always_equal::RULE,
     &equality_narrowed::RULE,
     &no_op::RULE,
