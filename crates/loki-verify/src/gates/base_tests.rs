@@ -131,7 +131,16 @@ fn unknown(summary: String) -> GateReport {
 fn resettled(cx: &Cx<'_>, first: &Suites, ids: &BTreeSet<&str>) -> Vec<Finding> {
     let seen = first.cases();
     let cases = ids.iter().filter_map(|id| seen.get(id).map(|case| (id, *case)));
-    cases.map(|(id, case)| reported(cx, id, case, Fate::Resettled)).collect()
+    let on_old = cx.new_on_old().map(|old| old.ids(CaseEnd::Passed)).unwrap_or_default();
+    let told = cases.map(|(id, case)| {
+        let mut finding = reported(cx, id, case, Fate::Resettled);
+        // Under those of the change it holds without the change as well: they do not follow it.
+        if finding.severity == Severity::Warning && on_old.contains(id) {
+            finding.severity = Severity::Error;
+        }
+        finding
+    });
+    told.collect()
 }
 
 /// Tests of the base that hold on the new code and are as they were in the change, which does not run them any

@@ -102,7 +102,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     }
     let is_compiled = all.iter().any(|mutant| is_compiled(&mutant.path));
     let most = if is_compiled { COMPILED_MAX } else { MUTANTS_MAX };
-    let chosen = sample(all, room(cx.suites().duration_ms()).min(most));
+    let chosen = sample(all, room(cx.quickest_suites_ms()).min(most));
     match tried(cx, &held, &chosen) {
         Ok((ends, evidence)) => concluded(cx, &chosen, &ends, evidence),
         Err(error) => {

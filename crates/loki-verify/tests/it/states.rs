@@ -260,7 +260,7 @@ const SHARED: Files<'_> = &[
 ];
 
 #[test]
-fn a_test_that_holds_only_by_what_the_change_makes_of_its_helpers_is_a_concern() {
+fn a_test_that_holds_only_by_what_the_change_makes_of_its_helpers_blocks() {
     if !has("pytest") {
         return;
     }
@@ -268,7 +268,7 @@ fn a_test_that_holds_only_by_what_the_change_makes_of_its_helpers_is_a_concern()
     let broken = "def price(amount, off=0):\n    return amount\n";
     let weak = SHARED[1].1.replace("a == b", "a");
     let said = shown(&fixture.judge("base-tests", &[("shop.py", broken), ("conftest.py", &weak)]));
-    begins(&said, "concern");
+    begins(&said, "fail");
     assert!(said.contains("base-tests/resettled"), "{said}");
 }
 
@@ -281,6 +281,16 @@ fn settings_that_have_to_follow_moved_code_are_fine() {
     let moved: Files<'_> =
         &[("shop.py", ""), ("src/shop.py", CODE), ("pytest.ini", "[pytest]\npythonpath = src\n")];
     begins(&shown(&fixture.judge("base-tests", moved)), "pass");
+}
+
+#[test]
+fn test_cases_that_share_a_class_of_another_file_are_still_run() {
+    let own = "import unittest\n\n\nclass Shared(unittest.TestCase):\n    def setUp(self):\n        self.off = 3\n";
+    let test = "from shop import price\nfrom support import Shared\n\n\nclass PriceTest(Shared):\n    def test_nothing_off(self):\n        self.assertEqual(price(10), 10)\n\n    def test_three_off(self):\n        self.assertEqual(price(10, self.off), 7)\n";
+    let change: Files<'_> = &[("support.py", own), ("test_shop.py", test)];
+    begins(&judged("tests", Claim::Unknown, change), "pass: 2 passed");
+    begins(&judged("base-tests", Claim::Unknown, change), "pass");
+    begins(&judged("test-integrity", Claim::Unknown, change), "pass");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn look(cx: &Cx<'_>, path: &str) -> Option<TestFile> {
         path: path.to_owned(),
         needs_pytest: begins(&["import pytest", "from pytest", "def test_", "async def test_"])
             || has_plain_class(&text),
-        has_cases: text.contains("TestCase"),
+        has_cases: text.contains("TestCase") || has_derived_class(&text),
     })
 }
 
@@ -148,6 +148,17 @@ fn has_plain_class(text: &str) -> bool {
             rest.trim_end().ends_with("():") || (!rest.contains('(') && rest.contains(':'))
         })
     }) && text.contains("def test")
+}
+
+/// A class with tests that extends one of another file, which may well be a test case.
+fn has_derived_class(text: &str) -> bool {
+    text.lines().any(|line| {
+        line.strip_prefix("class ").and_then(|rest| rest.split_once('(')).is_some_and(
+            |(_, bases)| {
+                bases.starts_with(|c: char| c.is_alphabetic()) && !bases.starts_with("object")
+            },
+        )
+    }) && text.contains("    def test")
 }
 
 fn is_test_name(name: &str) -> bool {
