@@ -1,0 +1,3 @@
+module bellframe
+
+go 1.22
