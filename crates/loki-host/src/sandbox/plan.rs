@@ -34,6 +34,9 @@ const NAMES: &str = "/etc/resolv.conf";
 /// In order: CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, NET_BIND_SERVICE, SYS_CHROOT.
 const OF_SUPERUSER: &[u32] = &[0, 1, 3, 4, 5, 6, 7, 10, 18];
 
+/// Where programs have memory in common.
+const SHARED: &str = "/dev/shm";
+
 /// Bytes in the private shared memory of a command.
 const SHARED_MEMORY: &str = "mode=1777,size=2g";
 
@@ -76,11 +79,19 @@ impl Sandbox {
             seen.push(cwd.clone());
             // What is writable stays so, all of it.
             seen.retain(|path| !places.writable.iter().any(|above| path.starts_with(above)));
-            let private = private(&room);
+            let is_shared = |path: &PathBuf| path.starts_with(SHARED);
+            let has_shared = seen.iter().chain(&places.writable).any(is_shared);
+            if has_shared {
+                fs::create_dir_all(&room.shared)?;
+            }
+            let private = private(&room, has_shared);
             let seen = in_sight(&seen, &private);
             mounting.plan(self, &room, &places, &private, &seen)?;
             places.readable.extend([room.run.clone(), room.nothing.clone(), room.empty.clone()]);
             places.writable.push(room.tmp.clone());
+            if has_shared {
+                places.writable.push(room.shared.clone());
+            }
             let is_hidden =
                 |path: &PathBuf| places.hidden.iter().chain(&unread).any(|it| path.starts_with(it));
             let seen: Vec<PathBuf> = seen.into_iter().filter(|path| !is_hidden(path)).collect();
@@ -144,6 +155,8 @@ fn limits(ceilings: Ceilings, counts_alone: bool) -> [Option<libc::rlim_t>; 3] {
 struct Room {
     tmp: PathBuf,
     run: PathBuf,
+    /// Shared memory, where a place that the command needs is in that of the system. Not made beforehand.
+    shared: PathBuf,
     /// An empty directory.
     nothing: PathBuf,
     /// An empty file.
@@ -157,6 +170,7 @@ impl Room {
         let room = Room {
             tmp: place("tmp"),
             run: place("run"),
+            shared: place("shm"),
             nothing: place("nothing"),
             empty: place("empty"),
             root: root.to_owned(),
@@ -233,7 +247,7 @@ impl Mounting {
             }
         }
         self.hide(places, room, private, &binds)?;
-        self.own_views(sandbox)
+        self.own_views(sandbox, private)
     }
 
     fn take(&mut self, from: &Path) -> io::Result<usize> {
@@ -298,7 +312,7 @@ impl Mounting {
         Ok(())
     }
 
-    fn own_views(&mut self, sandbox: &Sandbox) -> io::Result<()> {
+    fn own_views(&mut self, sandbox: &Sandbox, private: &[(PathBuf, PathBuf)]) -> io::Result<()> {
         let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
         if sandbox.means.processes {
             let at = CString::from(c"/proc");
@@ -310,8 +324,8 @@ impl Mounting {
             });
             self.steps.push(Step::Allow { at, access: rules::reading_bits() });
         }
-        if Path::new("/dev/shm").is_dir() {
-            let at = CString::from(c"/dev/shm");
+        if Path::new(SHARED).is_dir() && !private.iter().any(|(dir, _)| dir == Path::new(SHARED)) {
+            let at = c_path(Path::new(SHARED))?;
             self.steps.push(Step::Mount {
                 kind: c"tmpfs",
                 at: at.clone(),
@@ -326,14 +340,16 @@ impl Mounting {
 
 /// Which directories of the system are private, and what is in their place. One that is a link has its
 /// target in the list.
-fn private(room: &Room) -> Vec<(PathBuf, PathBuf)> {
+fn private(room: &Room, has_shared: bool) -> Vec<(PathBuf, PathBuf)> {
     let is_real = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let shared = has_shared.then(|| (PathBuf::from(SHARED), room.shared.clone()));
     PRIVATE
         .iter()
         .filter(|(path, _)| is_real(Path::new(path)))
         .map(|(path, name)| {
             (PathBuf::from(path), if *name == "tmp" { room.tmp.clone() } else { room.run.clone() })
         })
+        .chain(shared)
         .collect()
 }
 

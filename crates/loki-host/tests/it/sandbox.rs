@@ -29,7 +29,11 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
-        let dir = tempfile::tempdir().unwrap();
+        Scene::within(&std::env::temp_dir())
+    }
+
+    fn within(above: &Path) -> Scene {
+        let dir = tempfile::tempdir_in(above).unwrap();
         let at = |path: &str| dir.path().join(path);
         for path in ["home/.ssh", "home/other", "state", "checkout", "copy"] {
             fs::create_dir_all(at(path)).unwrap();
@@ -270,6 +274,27 @@ fn a_place_below_a_writable_one_is_writable_too() {
         let spec = CommandSpec::new("touch", scene.at("copy/below")).args(["file", "../other"]);
         let report = run(&spec.within(sandbox), &Cancel::new().unwrap(), &mut |_, _| {}).unwrap();
         assert_eq!(report.ended, Ended::Exited(0), "{name}: {}", report.stderr.text());
+    }
+}
+
+#[test]
+fn a_copy_in_shared_memory_is_worked_in_and_nothing_else_of_it_is_seen() {
+    let shared = Path::new("/dev/shm");
+    if !shared.is_dir() {
+        eprintln!("SKIPPED: this system has no {}", shared.display());
+        return;
+    }
+    for (name, means) in every_means() {
+        let mut scene = Scene::within(shared);
+        // Where nothing can be mounted, the rest of it is everybody's and closed.
+        let script = match means.mounts {
+            true => "touch file && echo x > /dev/shm/own && ! ls \"$STATE\"/journal",
+            false => "touch file",
+        };
+        let report = scene.run(scene.sandbox(means), script);
+        assert_eq!(report.ended, Ended::Exited(0), "{name}: {}", report.stderr.text());
+        assert!(scene.at("copy/file").exists(), "{name}");
+        assert!(scene.is_untouched(), "{name}");
     }
 }
 
