@@ -22,8 +22,10 @@ mod python;
 mod reported;
 mod reports;
 mod ruby;
+mod sealed;
 mod settle;
 pub(crate) mod shell;
+mod unloaded;
 mod words;
 
 /// This gate's name.

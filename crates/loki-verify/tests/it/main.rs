@@ -5,6 +5,7 @@
     reason = "a fixture that can not be made fails its test"
 )]
 
+mod blame;
 mod bond;
 mod build;
 mod cargo;
@@ -16,6 +17,7 @@ mod declared;
 mod dependencies;
 mod docs;
 mod documents;
+mod fates;
 mod fixture;
 mod go;
 mod memory;

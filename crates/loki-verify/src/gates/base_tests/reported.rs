@@ -6,15 +6,15 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] = &[
-    &WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &RESETTLED, &SILENCED, &ORPHANED, &REMOVED,
-    &RED, &MOVED, &RENAMED, &KEPT,
+    &WEAKENED, &SKIPPED, &VANISHED, &REVERTED, &REPLACED, &REWRITTEN, &ASKED, &RESETTLED,
+    &SILENCED, &ORPHANED, &REMOVED, &RED, &MOVED, &RENAMED, &KEPT,
 ];
 
 const WEAKENED: Rule = Rule {
     id: "base-tests/weakened",
     severity: Severity::Error,
     what: "A test of the base fails on the new code; as the change has it, it passes on the old \
-           code and on the new code alike.",
+           code and on the new code alike, and its expectations are not all there.",
     why: "It asks for less than it did: it was weakened until it passed.",
     example: "-    assert total([1, 2]) == 3\n+    assert total([1, 2]) is not None",
     fix: "Restore the test, and correct the code.",
@@ -39,6 +39,30 @@ const VANISHED: Rule = Rule {
     why: "What nobody runs can not be red.",
     example: "-def test_total():\n-    assert total([1, 2]) == 3",
     fix: "Restore the test. Where its subject was to go, say so in the change.",
+    look: while_judging,
+};
+
+const REVERTED: Rule = Rule {
+    id: "base-tests/reverted",
+    severity: Severity::Warning,
+    what: "A test of the base fails on the new code and is gone, and the change undoes a commit of the base's \
+           history to the letter and does nothing else.",
+    why: "Code and tests are as they were before that commit. Whether it was to be undone only a person can \
+          tell.",
+    example: "git revert 2f64f68c    # as it was, and nothing beside it",
+    fix: "Nothing, where the commit was to be undone.",
+    look: while_judging,
+};
+
+const REPLACED: Rule = Rule {
+    id: "base-tests/replaced",
+    severity: Severity::Warning,
+    what: "A test of the base fails on the new code and is gone; a test that the change brings or edits looks \
+           at all that it looked at anew and as closely, fails on the base's code, and holds.",
+    why: "The behaviour may have been meant to change, or the wrong result may be written down as the right \
+          one: only a person can tell.",
+    example: "-def test_hash(self):\n-    self.assertEqual(hash(span(1, 5)), hash((1, 5)))\n def test_eq(self):\n+    self.assertEqual(hash(span(1, 1)), hash(span(1, 2)))",
+    fix: "Look at both tests. `loki verify --approve-delta NAME` approves it.",
     look: while_judging,
 };
 

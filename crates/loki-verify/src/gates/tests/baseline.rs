@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
 use super::ID;
+use super::unloaded::is_unloaded;
 use crate::counts::CaseEnd;
 use crate::gates::states::{touches_settings, touches_tests};
 use crate::gates::suites::{Crash, Suites, failed, name};
@@ -47,16 +48,24 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let was_red = base.ids(CaseEnd::Failed);
     let is_old = |id: &&str| was_red.contains(id);
     let old: Vec<&str> = red.iter().copied().filter(is_old).collect();
-    let new: Vec<&str> =
-        red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
+    let new = red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id));
+    let cases = suites.cases();
+    let is_of_unloaded = |id: &&str| cases.get(id).is_some_and(|case| is_unloaded(cx, base, case));
+    let (unloaded, new): (Vec<&str>, Vec<&str>) = new.partition(is_of_unloaded);
     let (before, excusable) = (base.crashes(), is_excusable(cx));
     let is_old_crash = |crash: &Crash<'_>| {
         let same_suite = |old: &Crash<'_>| excusable && old.summary == crash.summary;
-        before.iter().any(|old| old.is_like(crash) || same_suite(old))
+        let is_it = |old: &Crash<'_>| {
+            old.is_like(crash) || same_suite(old) || old.is_as_uncounted_as(crash)
+        };
+        before.iter().any(is_it)
     };
     let (crashed_before, crashed): (Vec<Crash<'_>>, Vec<Crash<'_>>) =
         suites.crashes().into_iter().partition(is_old_crash);
-    if old.is_empty() && flaky.is_empty() && crashed_before.is_empty() {
+    if [&old, &unloaded].iter().all(|ids| ids.is_empty())
+        && flaky.is_empty()
+        && crashed_before.is_empty()
+    {
         return report;
     }
     let mut findings = told(cx, suites, &new, Severity::Error, "failed, and did not before");
@@ -70,15 +79,22 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
         Severity::Note,
         "failed before the change and still does",
     ));
+    let says = "fails, and could not even be loaded before the change";
+    findings.extend(told(cx, suites, &unloaded, Severity::Note, says));
     // Notes and crashes that no test accounts for.
     let is_other = |finding: &&Finding| finding.rule != "tests/failed";
+    let uncounted = crashed.iter().filter(|crash| crash.is_uncounted);
+    findings.extend(uncounted.flat_map(|crash| crash.findings).filter(|f| !is_other(f)).cloned());
     findings.extend(report.findings().iter().filter(is_other).cloned());
+    findings.extend(crashed_before.iter().filter(|crash| crash.is_uncounted).map(red_before));
     let summary = format!(
         "{}: {} newly red, {} flaky, {} red before the change and still",
         suites.counts(),
         new.len(),
         flaky.len(),
         old.len()
+            + unloaded.len()
+            + crashed_before.iter().filter(|crash| crash.is_uncounted).count()
     );
     if findings.is_empty() {
         return report;
@@ -90,6 +106,16 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     } else {
         GateReport::fail(id, summary, first, findings, evidence)
     }
+}
+
+/// That a suite in which nothing can be counted ended badly before and still does.
+fn red_before(crash: &Crash<'_>) -> Finding {
+    let message =
+        format!("{}, as before the change: none of its tests can be counted", crash.summary);
+    let found = crash.findings.first();
+    let place = found.and_then(|found| found.location.clone());
+    let detail = found.map_or("", |found| found.detail.as_str());
+    finding("tests/red-before", Severity::Note, place, message, detail)
 }
 
 /// Whether a suite that broke before can be none of the change's business although it says something else
