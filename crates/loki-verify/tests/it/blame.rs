@@ -112,15 +112,19 @@ fn scripted(script: &str, files: Files<'_>, change: Files<'_>) -> String {
 }
 
 #[test]
-fn a_command_in_which_nothing_is_counted_and_that_failed_before_is_a_concern_whatever_it_says() {
+fn a_command_in_which_nothing_is_counted_and_that_failed_before_in_the_same_words_is_a_concern() {
     if !has("node") {
         return;
     }
-    let base: Files<'_> = &[("check.js", "console.error('boom 97dd51'); process.exit(1)\n")];
-    let bang = "console.error('bang'); process.exit(3)\n";
-    let said = scripted("node check.js", base, &[("check.js", bang), ("test/a.txt", "x\n")]);
+    let boom = |text: &str| format!("console.error('{text}'); process.exit(1)\n");
+    let (first, again) = (boom("boom 97dd51"), boom("boom 3a5f08"));
+    let base: Files<'_> = &[("check.js", &first)];
+    let said = scripted("node check.js", base, &[("check.js", &again), ("test/a.txt", "x\n")]);
     begins(&said, "concern");
     assert!(said.contains("tests/red-before") && said.contains("as before the change"), "{said}");
+    let bang = boom("bang");
+    let said = scripted("node check.js", base, &[("check.js", &bang), ("test/a.txt", "x\n")]);
+    begins(&said, "fail");
 }
 
 #[test]

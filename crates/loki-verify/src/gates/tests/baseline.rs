@@ -55,10 +55,7 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let (before, excusable) = (base.crashes(), is_excusable(cx));
     let is_old_crash = |crash: &Crash<'_>| {
         let same_suite = |old: &Crash<'_>| excusable && old.summary == crash.summary;
-        let is_it = |old: &Crash<'_>| {
-            old.is_like(crash) || same_suite(old) || old.is_as_uncounted_as(crash)
-        };
-        before.iter().any(is_it)
+        before.iter().any(|old| old.is_like(crash) || same_suite(old))
     };
     let (crashed_before, crashed): (Vec<Crash<'_>>, Vec<Crash<'_>>) =
         suites.crashes().into_iter().partition(is_old_crash);
