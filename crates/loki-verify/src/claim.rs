@@ -124,12 +124,177 @@ const TESTS: &[&str] = &["test", "tests", "tested"];
 /// earlier.
 const WORDS_BEFORE_TESTS_MIN: usize = 3;
 
+/// Words after which tests are what a message is about.
+const BRINGS: &[&str] = &[
+    "add",
+    "adds",
+    "added",
+    "adding",
+    "extend",
+    "extends",
+    "extended",
+    "extending",
+    "improve",
+    "improves",
+    "improved",
+    "improving",
+    "more",
+    "write",
+    "expand",
+    "missing",
+];
+
+/// Words that may stand before the tests that a message is about.
+const BEFORE_TESTS: &[&str] = &[
+    "a",
+    "the",
+    "some",
+    "few",
+    "more",
+    "new",
+    "missing",
+    "unit",
+    "integration",
+    "regression",
+    "basic",
+    "additional",
+    "extra",
+    "further",
+    "of",
+    "and",
+    "better",
+];
+
+/// Words with which a message goes on that is about tests; any other makes them a part of a name.
+const AFTER_TESTS: &[&str] = &[
+    "for", "of", "to", "from", "that", "about", "on", "in", "with", "case", "cases", "coverage",
+    "covering", "and", "around", "against", "where", "which", "when", "as",
+];
+
+/// Words for something that was wrong with what the product does.
+const WRONG: &[&str] = &[
+    "bug",
+    "bugs",
+    "crash",
+    "crashes",
+    "panic",
+    "leak",
+    "race",
+    "deadlock",
+    "regression",
+    "broken",
+    "wrong",
+    "incorrect",
+    "missing",
+    "fail",
+    "fails",
+    "failing",
+    "failure",
+    "hang",
+    "fix",
+    "fixes",
+    "not",
+    "never",
+    "when",
+    "if",
+];
+
+/// Tools and mistakes that are about how code is written.
+const LINT: &[&str] = &[
+    "lint",
+    "lints",
+    "linting",
+    "linter",
+    "linters",
+    "revive",
+    "golangci",
+    "staticcheck",
+    "clippy",
+    "ruff",
+    "flake8",
+    "eslint",
+    "pylint",
+    "rubocop",
+    "gofmt",
+    "rustfmt",
+    "pep8",
+    "typo",
+    "typos",
+];
+
+/// The same words where nothing follows: a product can have warnings and formats of its own.
+const LINT_ALONE: &[&str] = &["format", "formatting", "warnings", "whitespace", "spelling"];
+
+/// Words around those.
+const AROUND_LINT: &[&str] = &[
+    "a",
+    "the",
+    "some",
+    "few",
+    "all",
+    "more",
+    "new",
+    "minor",
+    "code",
+    "go",
+    "golang",
+    "ci",
+    "issue",
+    "issues",
+    "error",
+    "errors",
+    "problem",
+    "problems",
+    "complaint",
+    "complaints",
+    "warning",
+    "style",
+    "check",
+    "checks",
+    "rule",
+    "rules",
+    "and",
+    "other",
+];
+
+/// Words that lead on to where something was corrected.
+const WHERE: &[&str] = &["in", "of", "from", "by", "reported", "found", "for", "on", "with"];
+
+/// Whether a message says that tests were added or extended, and of nothing else that it does.
+fn is_about_tests(words: &[&str]) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    let before = rest.iter().take_while(|word| BEFORE_TESTS.contains(word)).count();
+    let Some((tests, after)) = rest.get(before..).and_then(<[&str]>::split_first) else {
+        return false;
+    };
+    BRINGS.contains(first)
+        && TESTS.contains(tests)
+        && after.first().is_none_or(|next| AFTER_TESTS.contains(next))
+        && !after.iter().any(|word| BEHAVIOUR.contains(word))
+}
+
+/// Whether a message says that only what linters complain of was corrected.
+fn is_about_lint(words: &[&str]) -> bool {
+    let Some((first, rest)) = words.split_first() else { return false };
+    let is_lint = |word: &&str| LINT.contains(word) || LINT_ALONE.contains(word);
+    let named = rest.iter().take_while(|word| is_lint(word) || AROUND_LINT.contains(word)).count();
+    let (named, after) = rest.split_at(named);
+    let is_plain = match after {
+        [] => named.iter().any(is_lint),
+        [next, ..] => WHERE.contains(next) && named.iter().any(|word| LINT.contains(word)),
+    };
+    matches!(*first, "fix" | "fixes" | "fixed" | "fixing")
+        && is_plain
+        && !after.iter().any(|word| BEHAVIOUR.contains(word) || WRONG.contains(word))
+}
+
 impl Claim {
     /// Reads the first lines of the messages of a change, newest first.
     ///
     /// One message that announces a change of behaviour is enough; a message whose first word is of
     /// the neutral kind announces none, whatever follows. Who brings tests for what was done has something to
-    /// show.
+    /// show. A message about nothing but tests, or what linters complain of, claims nothing, but vouches for
+    /// nothing either: what the change does to code is asked about as where nobody says.
     pub fn of<S: AsRef<str>>(messages: &[S]) -> Claim {
         let mut claim = Claim::Unknown;
         for message in messages {
@@ -139,6 +304,9 @@ impl Claim {
                 .filter(|word| !word.is_empty())
                 .collect();
             let Some(first) = words.first() else { continue };
+            if is_about_tests(&words) || is_about_lint(&words) {
+                continue;
+            }
             let brings_tests =
                 || words.iter().skip(WORDS_BEFORE_TESTS_MIN).any(|word| TESTS.contains(word));
             let announces = || words.iter().any(|word| BEHAVIOUR.contains(word)) || brings_tests();
@@ -170,6 +338,24 @@ mod tests {
             ("Rework the tests of the parser", Claim::Unknown),
             ("Split the parser, with its tests", Claim::Neutral),
             ("WIP", Claim::Unknown),
+            ("Add tests for important methods like TO_SHOUTY_SNEK_CASE", Claim::Unknown),
+            ("Add tests from PR, update CHANGELOG and AUTHORS.", Claim::Unknown),
+            ("Extend the tests of the parser", Claim::Unknown),
+            ("Improve test coverage", Claim::Unknown),
+            ("Add a test for empty lines and fix them", Claim::Behaviour),
+            ("Add a test runner", Claim::Behaviour),
+            ("Add tests command", Claim::Behaviour),
+            ("Add tests and support for dates", Claim::Behaviour),
+            ("Add the parser, with tests", Claim::Behaviour),
+            ("fix revive linting", Claim::Unknown),
+            ("Fix clippy warnings in the parser", Claim::Unknown),
+            ("Fix typos", Claim::Unknown),
+            ("Fix formatting", Claim::Unknown),
+            ("Fix formatting of dates", Claim::Behaviour),
+            ("Fix warnings that are not shown", Claim::Behaviour),
+            ("Fix lint errors and a crash", Claim::Behaviour),
+            ("Fix eslint crash on empty files", Claim::Behaviour),
+            ("Fix lint in the parser when it fails", Claim::Behaviour),
             ("", Claim::Unknown),
         ] {
             assert_eq!(Claim::of(&[message]), claim, "{message}");

@@ -263,7 +263,7 @@ fn mutate(path: &str, text: &str, lines: u32) {
         after: Some(text.to_owned()),
         added: (1..=lines).collect(),
     };
-    for mutant in mutation::mutants(&file) {
+    for mutant in mutation::mutants(&file, &mutation::Moved::default()) {
         assert_ne!(mutant.apply(text), text, "a mutant that changes nothing: {}", mutant.what);
     }
 }

@@ -102,19 +102,23 @@ impl Layout {
         })
     }
 
-    /// Every directory that holds a file named `marker`, topmost first.
+    /// Every directory that holds a file named `marker`, topmost first; without those that are no part of what
+    /// their own tools build and test by themselves.
     pub(crate) fn all_roots(&self, marker: &str) -> Vec<String> {
-        let mut dirs: Vec<String> = self.dirs_with(&[marker]).into_iter().collect();
+        let dirs = self.dirs_with(&[marker]).into_iter();
+        let mut dirs: Vec<String> = dirs.filter(|dir| !self.is_apart(marker, dir)).collect();
         dirs.sort_by_key(|dir| (depth(dir), dir.clone()));
         dirs
     }
 
-    /// Files named like one of `markers` that are passed over, since they are data for tests or belong
-    /// to somebody else; those of `node_modules` are not worth a word.
+    /// Files named like one of `markers` that are passed over, since they are data for tests, stand apart or
+    /// belong to somebody else; those of `node_modules` are not worth a word.
     pub(crate) fn passed_over<'a>(&'a self, markers: &'a [&str]) -> impl Iterator<Item = &'a str> {
         self.all_files().filter(|path| {
             markers.contains(&file_name(path))
-                && (is_foreign(path) || is_data(path))
+                && (is_foreign(path)
+                    || is_data(path)
+                    || self.is_apart(file_name(path), parent(path)))
                 && !parent(path).split('/').any(|part| part == "node_modules")
         })
     }
@@ -129,6 +133,19 @@ impl Layout {
             projects.entry(root).or_default().push(path.to_owned());
         }
         projects
+    }
+
+    /// Whether a project in `dir` stands apart: Go passes over directories whose names begin with `_`, and what
+    /// cargo-fuzz builds needs a compiler and a library of its own.
+    fn is_apart(&self, marker: &str, dir: &str) -> bool {
+        match marker {
+            "go.mod" => dir.split('/').any(|part| part.starts_with('_')),
+            "Cargo.toml" => {
+                let targets = join(dir, "fuzz_targets");
+                file_name(dir) == "fuzz" && self.files.keys().any(|path| is_under(path, &targets))
+            }
+            _ => false,
+        }
     }
 
     fn dirs_with(&self, names: &[&str]) -> BTreeSet<String> {
@@ -227,6 +244,25 @@ mod tests {
         assert_eq!(layout.all_roots("Cargo.toml"), ["a", "ab", "a/b"]);
         let passed_over: Vec<&str> = layout.passed_over(&["Cargo.toml"]).collect();
         assert_eq!(passed_over, ["tests/fixtures/y/Cargo.toml", "vendor/x/Cargo.toml"]);
+    }
+
+    #[test]
+    fn projects_that_stand_apart_are_passed_over() {
+        let layout = layout(&[
+            "_examples/rest/go.mod",
+            "examples/rest/go.mod",
+            "go.mod",
+            "Cargo.toml",
+            "fuzz/Cargo.toml",
+            "fuzz/fuzz_targets/parse.rs",
+            "_tools/Cargo.toml",
+            "tools/fuzz/Cargo.toml",
+            "tools/fuzz/src/lib.rs",
+        ]);
+        assert_eq!(layout.all_roots("go.mod"), ["", "examples/rest"]);
+        assert_eq!(layout.all_roots("Cargo.toml"), ["", "_tools", "tools/fuzz"]);
+        let passed_over: Vec<&str> = layout.passed_over(&["Cargo.toml", "go.mod"]).collect();
+        assert_eq!(passed_over, ["_examples/rest/go.mod", "fuzz/Cargo.toml"]);
     }
 
     #[test]

@@ -8,9 +8,12 @@ use std::ops::Range;
 use crate::delta::FileDelta;
 use crate::syntax::{Function, Language, Nature, Part, Role, Source};
 
+mod moved;
 mod removal;
 mod revert;
 mod special;
+
+pub(crate) use moved::Moved;
 
 /// Mutants of one file.
 const PER_FILE_MAX: usize = 60;
@@ -64,21 +67,24 @@ impl Mutant {
 
 /// Mutants of the functions that a change touches: those that make a whole function do nothing first, then
 /// those that put one back to what it was, those that leave out what was added to one, those that take a
-/// special case for every case, then smaller ones, in the order of the text.
-pub(crate) fn mutants(file: &FileDelta) -> Vec<Mutant> {
+/// special case for every case, then smaller ones, in the order of the text. A function that only moved is not
+/// touched.
+pub(crate) fn mutants(file: &FileDelta, moved: &Moved) -> Vec<Mutant> {
     let Some(source) = file.after.as_deref().and_then(|text| Source::parse(&file.path, text))
     else {
         return Vec::new();
     };
+    let before = file.before.as_deref().and_then(|text| Source::parse(&file.path, text));
     let touched: Vec<&Function> = source
         .functions()
         .iter()
         .filter(|function| {
             let (first, last) = function.lines;
-            file.is_any_added(first, last) && is_worth_it(&source, function)
+            file.is_any_added(first, last)
+                && is_worth_it(&source, function)
+                && !moved.has(before.as_ref(), &source, function)
         })
         .collect();
-    let before = file.before.as_deref().and_then(|text| Source::parse(&file.path, text));
     let is_new = |function: &Function| {
         let known = before.as_ref().map(Source::functions).unwrap_or_default();
         !known.iter().any(|other| other.qualified == function.qualified)
@@ -140,6 +146,7 @@ fn is_worth_it(source: &Source, function: &Function) -> bool {
         && !function.is_only_documented
         && !is_test
         && !is_silent
+        && !source.is_for_tests(function.at)
 }
 
 fn extreme(file: &FileDelta, source: &Source, function: &Function, is_new: bool) -> Option<Mutant> {
@@ -363,7 +370,7 @@ mod tests {
             after: Some(text.to_owned()),
             added: (1..=lines).collect(),
         };
-        mutants(&file)
+        mutants(&file, &Moved::default())
             .iter()
             .map(|mutant| format!("{}: {}", mutant.line, mutant.apply(text)))
             .collect()
@@ -381,7 +388,8 @@ mod tests {
             after: Some(after.to_owned()),
             added: new.map(|(number, _)| number).collect(),
         };
-        let all = mutants(&file).into_iter().filter(|mutant| mutant.scale == scale);
+        let all =
+            mutants(&file, &Moved::default()).into_iter().filter(|mutant| mutant.scale == scale);
         all.map(|mutant| format!("{}: {}", mutant.line, mutant.apply(after))).collect()
     }
 

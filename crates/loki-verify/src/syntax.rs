@@ -23,6 +23,7 @@ pub(crate) mod role;
 pub(crate) mod rows;
 pub(crate) mod scope;
 pub(crate) mod test;
+pub(crate) mod tokens;
 pub(crate) mod tree;
 pub(crate) mod vocabulary;
 
@@ -36,6 +37,7 @@ pub(crate) use marker::{Marked, Marker};
 pub(crate) use mock::Mock;
 pub(crate) use role::{Part, Role};
 pub(crate) use test::Test;
+pub(crate) use tokens::tokens;
 pub(crate) use tree::{At, Tree};
 pub(crate) use vocabulary::Check;
 

@@ -1,10 +1,12 @@
 //! Requires that the project builds, and that every changed file at least parses.
 
-use loki_model::{GateId, GateReport};
+use loki_model::{Evidence, GateId, GateReport, Severity};
 
-use super::Cx;
 use super::described::Described;
-use super::part::{Part, fold};
+use super::part::{Part, State, fold};
+use super::{Cx, finding};
+use crate::kind::{Kind, kind};
+use crate::layout::{file_name, is_under};
 
 mod cargo;
 mod dotnet;
@@ -60,7 +62,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let summary = "nothing that is built, and no changed file that can be parsed".to_owned();
         return GateReport::not_applicable(GateId::from(ID), summary);
     }
-    fold(ID, "", parts)
+    fold(ID, "", excused(parts))
 }
 
 /// Whether the change touches a file that ends in one of `endings`; so it is taken when what it
@@ -68,6 +70,38 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
 fn touches(cx: &Cx<'_>, endings: &[&str]) -> bool {
     let ends = |path: &str| endings.iter().any(|ending| path.ends_with(ending));
     cx.changes.map_or(true, |changes| changes.iter().any(|change| ends(&change.path)))
+}
+
+/// A project in `dir` that lacks something on this machine, `why`. Where it is one of several, and the change
+/// leaves alone both it and everything that says what any project is made of, the base lacks the same: that
+/// is noted.
+fn lacking(cx: &Cx<'_>, dir: &str, what: &str, why: &str, evidence: Vec<Evidence>) -> Part {
+    let message = format!("{what}: {why}");
+    let Ok(changes) = cx.changes else { return Part::unclear(message, evidence) };
+    let matters = |path: &str| {
+        is_under(path, dir)
+            || matches!(kind(path), Kind::Manifest | Kind::Lock | Kind::Harness)
+            || file_name(path).starts_with("go.")
+    };
+    if dir.is_empty() || changes.iter().any(|change| matters(&change.path)) {
+        return Part::unclear(message, evidence);
+    }
+    let note = finding(NOT_BUILT, Severity::Note, None, &*message, "");
+    Part::unclear(message, evidence).noting([note])
+}
+
+/// The rule by which a project is excused that could not be built before either.
+const NOT_BUILT: &str = "build/not-built";
+
+/// The same where something else was built: then what says nothing about the change makes nothing unclear.
+fn excused(mut parts: Vec<Part>) -> Vec<Part> {
+    if parts.iter().any(|part| part.state == State::Held) {
+        let is_noted = |part: &&mut Part| {
+            part.state == State::Unclear && part.findings.iter().any(|one| one.rule == NOT_BUILT)
+        };
+        parts.iter_mut().filter(is_noted).for_each(|part| part.state = State::Held);
+    }
+    parts
 }
 
 /// Whether builds of the repository leave something in the copy that its tests use: they can not run

@@ -16,10 +16,11 @@ use crate::Config;
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
 use crate::kind::Kind;
-use crate::mutation::{Mutant, Scale, mutants};
+use crate::mutation::{Moved, Mutant, Scale, mutants};
 use crate::variant::over;
 use crate::waiver::waive;
 
+mod outside;
 mod reported;
 
 /// This gate's name.
@@ -31,7 +32,7 @@ pub(crate) const GATE: Described = Described {
     must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
-    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see. Only a function in which no mistake at all is noticed, or that it does nothing, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see; and anything about generated files, benchmarks, examples, scripts and the like that neither a test nor the product names. Only a function in which no mistake at all is noticed, or that it does nothing, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
     runs: true,
     rules: reported::RULES,
     judge,
@@ -96,7 +97,9 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     if held.is_empty() {
         return not_applicable("no test holds on the new code: see `tests`");
     }
-    let all: Vec<Mutant> = delta.of(Kind::Source).flat_map(mutants).collect();
+    let moved = Moved::of(delta, cx.trees(delta));
+    let product = delta.of(Kind::Source).filter(|file| !outside::is_outside(cx, file));
+    let all: Vec<Mutant> = product.flat_map(|file| mutants(file, &moved)).collect();
     if all.is_empty() {
         return not_applicable("the change touches no function that could be mutated");
     }
@@ -381,7 +384,7 @@ mod tests {
             added: vec![2, 3, 4],
         };
         let scales = |room: usize| {
-            let chosen = sample(mutants(&file), room);
+            let chosen = sample(mutants(&file, &Moved::default()), room);
             chosen.into_iter().map(|mutant| mutant.scale).collect::<Vec<_>>()
         };
         let all = scales(12);

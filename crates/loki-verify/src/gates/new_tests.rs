@@ -1,16 +1,19 @@
 //! Requires that tests which come with a change of behaviour fail without it.
 
-use loki_model::{Evidence, GateId, GateReport, Severity};
+use loki_model::{ChangeKind, Evidence, GateId, GateReport, Severity};
 
 use super::described::Described;
 use super::states::{brings_tests, changed_tests};
 use super::{Cx, finding};
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
-use crate::delta::Delta;
+use crate::delta::{Delta, FileDelta};
 use crate::gates::suites::Suites;
 use crate::kind::Kind;
+use crate::suite::Side;
+use brought::{Brought, brought};
 
+mod brought;
 mod reported;
 
 /// This gate's name.
@@ -62,10 +65,30 @@ pub(crate) fn why_not(cx: &Cx<'_>, delta: &Delta) -> Option<&'static str> {
     if !brings_tests(&delta.files) {
         return Some("the change brings no tests");
     }
-    if delta.of(Kind::Source).next().is_none() {
+    if !changes_code(cx, delta) {
         return Some("the change leaves the code as it is");
     }
     (cx.claim() == Claim::Neutral).then_some("the change does not claim to change behaviour")
+}
+
+/// Whether code of the product does anything else than before: not where only tests within it or comments are
+/// others. A file that is nothing of both, data say, may be what makes the difference.
+fn changes_code(cx: &Cx<'_>, delta: &Delta) -> bool {
+    let is_other = |file: &FileDelta| match file.kind {
+        Kind::Source => !does_the_same(cx, delta, file),
+        Kind::Test | Kind::Docs | Kind::Foreign => false,
+        Kind::Fixture | Kind::Harness | Kind::Manifest | Kind::Lock | Kind::Other => true,
+    };
+    let has_code = delta.of(Kind::Source).next().is_some();
+    has_code && delta.files.iter().any(is_other)
+}
+
+fn does_the_same(cx: &Cx<'_>, delta: &Delta, file: &FileDelta) -> bool {
+    let trees = cx.trees(delta);
+    let side = |side| trees.of_file(&file.path, side);
+    let both = side(Side::Before).zip(side(Side::After));
+    file.change == ChangeKind::Modified
+        && both.is_some_and(|(before, after)| before.does_the_same_as(after))
 }
 
 fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {
@@ -87,6 +110,18 @@ fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {
         let summary =
             "every test of the change holds without it; nothing says that behaviour was to change";
         return GateReport::pass(id, summary.to_owned(), first, evidence.collect());
+    }
+    match cx.delta().map(|delta| brought(cx, delta)) {
+        Ok(Brought::SetUp) => {
+            let why = "the change brings no tests: only the set-up of some is another";
+            return GateReport::not_applicable(id, why.to_owned());
+        }
+        Ok(Brought::Skipped) => {
+            let why = "every test that the change brings is skipped here, and so shows nothing either way";
+            let all = std::iter::once(first).chain(evidence).collect();
+            return GateReport::inconclusive(id, why.to_owned(), Vec::new(), all);
+        }
+        Ok(Brought::Something) | Err(_) => {}
     }
     let files = cx.delta().map(|delta| changed_tests(&delta.files)).unwrap_or_default();
     let place =

@@ -19,6 +19,7 @@ use tool::Tool;
 mod biome;
 mod clippy;
 mod eslint;
+mod excluded;
 mod flake8;
 mod go_vet;
 mod golangci;

@@ -22,6 +22,7 @@ mod fixture;
 mod go;
 mod memory;
 mod minitest;
+mod no_alarms;
 mod node;
 mod node_runners;
 mod other_runners;

@@ -35,7 +35,7 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Part {
         return Part::unclear(format!("{what} {how}"), evidence);
     }
     if let Some(why) = missing {
-        return Part::unclear(format!("{what}: {why}"), evidence);
+        return super::lacking(cx, dir, &what, &why, evidence);
     }
     if is_ok {
         return Part::held(format!("{what}: ok"), evidence);
@@ -63,7 +63,24 @@ fn compile_error(cx: &Cx<'_>, dir: &str, error: &CompilerError) -> Finding {
         .place
         .as_ref()
         .and_then(|(path, line)| Some(Location { path: cx.known(dir, path)?, line: Some(*line) }));
-    let severity = if error.in_bench { Severity::Warning } else { Severity::Error };
+    let severity = match error.in_bench {
+        true if needs_nightly(error) && !is_touched(cx, location.as_ref()) => Severity::Note,
+        true => Severity::Warning,
+        false => Severity::Error,
+    };
     let detail = cx.bench().anonymous(&error.rendered);
     finding("build/compile-error", severity, location, error.message.clone(), &detail)
+}
+
+/// Whether a file asks for what this compiler does not do for anybody: so it did before the change.
+///
+/// Source: the index of errors of rustc, E0554.
+fn needs_nightly(error: &CompilerError) -> bool {
+    error.rendered.starts_with("error[E0554]")
+}
+
+/// Whether the change touches the file at a place; so it is taken where that is not known.
+fn is_touched(cx: &Cx<'_>, place: Option<&Location>) -> bool {
+    let (Some(place), Ok(changes)) = (place, cx.changes) else { return true };
+    changes.iter().any(|change| change.path == place.path)
 }

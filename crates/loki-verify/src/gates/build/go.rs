@@ -31,7 +31,7 @@ fn module(cx: &Cx<'_>, dir: &str) -> Part {
         return Part::held(format!("{what}: ok"), evidence);
     }
     if let Some(why) = absent(&text) {
-        return Part::unclear(format!("{what}: {why}"), evidence);
+        return super::lacking(cx, dir, &what, why, evidence);
     }
     let place = find(&text, Which::First, &|path| cx.known(dir, path));
     let message = first_error(&text).unwrap_or("it does not build");

@@ -6,7 +6,7 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] =
-    &[&SYNTAX, &COMPILE_ERROR, &TYPE_ERROR, &SETTINGS_ALTERED, &FAILED];
+    &[&SYNTAX, &COMPILE_ERROR, &TYPE_ERROR, &SETTINGS_ALTERED, &FAILED, &NOT_BUILT];
 
 const SYNTAX: Rule = Rule {
     id: "build/syntax",
@@ -36,6 +36,17 @@ const FAILED: Rule = Rule {
     why: "What does not build can not be run.",
     example: "npm run build exited 1",
     fix: "Run the command that the report names; the end of its output is with the finding.",
+    look: while_judging,
+};
+
+const NOT_BUILT: Rule = Rule {
+    id: "build/not-built",
+    severity: Severity::Note,
+    what: "One of several projects lacks something on this machine, and the change touches neither it nor what \
+           says what projects are made of.",
+    why: "It can not be built before the change either: that says nothing about the change.",
+    example: "examples/server: a module or toolchain is not on this machine",
+    fix: "Download what it needs, if it is to be built too.",
     look: while_judging,
 };
 

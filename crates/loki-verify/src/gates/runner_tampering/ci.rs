@@ -6,13 +6,13 @@ use loki_model::Severity;
 use serde_json::Value;
 
 use super::ci_condition::{condition, narrows};
-use super::loss::{losses, swallowed_in};
+use super::loss::{losses_beside, swallowed_in};
 use super::{line_of, weighing};
 use crate::delta::FileDelta;
 use crate::gates::rule::{Found, Rule};
 use crate::layout::file_name;
 use crate::settings::{self, flag, list};
-use crate::shell::{Purpose, Step, is_task, runner, steps as steps_in};
+use crate::shell::{Purpose, Step, is_task, limits, runner, steps as steps_in};
 use crate::sides::Sides;
 
 /// CI judges less.
@@ -95,10 +95,12 @@ fn places(value: &Value) -> BTreeMap<String, Place<'_>> {
             let called = called.and_then(Value::as_str).map_or(first, str::to_owned);
             let called = if called.is_empty() { index.to_string() } else { called };
             let judges = judges(&script);
-            found.insert(
-                format!("{name}/{called}"),
-                Place { name: called, value: step, job, script, judges },
-            );
+            let mut key = format!("{name}/{called}");
+            // Steps without names that run the same program are several.
+            while found.contains_key(&key) {
+                key.push('+');
+            }
+            found.insert(key, Place { name: called, value: step, job, script, judges });
         }
         let judges = judges(&whole);
         let place = Place { name: name.clone(), value: job, job, script: whole, judges };
@@ -135,6 +137,7 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
         }
     };
     let (old, new) = (places(before), places(after));
+    let always = always_run(&new);
     for (key, place) in &new {
         let then = old.get(key).or_else(|| {
             old.values().find(|then| !then.script.trim().is_empty() && then.script == place.script)
@@ -153,7 +156,7 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
         }
         if key.contains('/') || place.value.get("steps").is_none() {
             let found_here = match then {
-                Some(then) => losses(sides, "", &then.script, &place.script, true),
+                Some(then) => losses_beside(sides, "", &then.script, &place.script, true, &always),
                 None => swallowed_in(&place.script, true),
             };
             for loss in
@@ -177,6 +180,40 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Value, after: &Value, f
     if file.before.is_some() {
         triggers(before, after, &mut add);
     }
+}
+
+/// What the steps of a workflow run whenever it runs, from the root of the repository, and so that failures
+/// are heard of.
+fn always_run(places: &BTreeMap<String, Place<'_>>) -> String {
+    let is_free = |value: &Value| {
+        condition(value).is_none()
+            && lax(value).is_empty()
+            && value.get("working-directory").is_none()
+            && value.get("defaults").is_none()
+    };
+    let steps = places.values().filter(|place| place.value.get("steps").is_none());
+    let free = steps.filter(|place| is_free(place.value) && is_free(place.job));
+    let heard = free.filter(|place| swallowed_in(&place.script, true).is_empty());
+    heard.map(|place| format!("{}\n", place.script)).collect()
+}
+
+/// What workflows that the change leaves as they are name on a command line of pytest that always runs, and that
+/// nothing else narrows.
+pub(super) fn paths_of_pytest(sides: &Sides<'_>) -> Vec<String> {
+    let paths = sides.layout.all_files().filter(|path| is_workflow(path));
+    let unchanged = paths.filter(|path| sides.changed(path).is_none());
+    let mut named = Vec::new();
+    for text in unchanged.filter_map(|path| sides.after(path)) {
+        let Ok(value) = settings::yaml(&text) else { continue };
+        let calls = steps_in(&always_run(&places(&value)));
+        for runner in calls.iter().filter_map(runner) {
+            if matches!(runner.name.as_str(), "pytest" | "py.test") && limits(&runner).is_empty() {
+                let words = runner.args.into_iter().filter(|word| !word.starts_with('-'));
+                named.extend(words.filter(|word| !matches!(word.as_str(), "." | "./" | "")));
+            }
+        }
+    }
+    named
 }
 
 /// The condition that a place that judges did not have, and that lets it run on less than every
@@ -349,7 +386,7 @@ fn gone(sides: &Sides<'_>, files: &[&FileDelta], found: &mut Found) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sides::testing::check;
+    use crate::sides::testing::{Files, check, found};
 
     const PATH: &str = ".github/workflows/test.yml";
     const BASE: &str = "on: [push, pull_request]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        python: ['3.11']\n    steps:\n      - uses: actions/checkout@v4\n      - run: pip install -e .\n      - run: pytest -q\n      - run: ruff check .\n";
@@ -397,6 +434,41 @@ mod tests {
             workflow(from, to, &expected);
         }
         check(look, &[(PATH, BASE)], &[], &format!("warning ci {PATH}:1\nwarning ci {PATH}:1"));
+    }
+
+    /// What is found where two directories of tests are each named by a command of its own.
+    fn parted(from: &str, to: &str) -> String {
+        const TESTS: Files<'_> = &[("shop/test_a.py", "a"), ("bench/test_b.py", "b")];
+        let both = "|\n          pytest shop/\n          pytest bench/";
+        let base = BASE.replace("pytest -q", both);
+        assert!(base.contains(from));
+        let after = base.replace(from, to);
+        let with_tests = |text| [&[(PATH, text)], TESTS].concat();
+        found(look, &with_tests(&base), &with_tests(&after))
+    }
+
+    #[test]
+    fn commands_of_one_workflow_are_taken_together() {
+        assert_eq!(parted("['3.11']", "['3.11', '3.12']"), "");
+        assert_eq!(parted("          pytest bench/\n", "      - run: pytest bench/\n"), "");
+        assert_eq!(parted("pytest shop/", "pytest -q shop"), "");
+    }
+
+    #[test]
+    fn what_no_command_takes_that_always_runs_is_left_out() {
+        for more in [
+            "",
+            "      - run: pytest bench/\n        if: inputs.full\n",
+            "      - run: pytest bench/ || true\n",
+            "      - run: pytest bench/ -k nothing\n",
+            "      - run: pytest bench/\n        working-directory: docs\n",
+        ] {
+            let said = parted("          pytest bench/\n", more);
+            assert!(said.contains(&format!("warning ci {PATH}:")), "{more}: {said}");
+        }
+        // What takes all of it is not stood in for by what takes a part and was there before.
+        let said = parted("pytest shop/", "pytest bench/test_b.py");
+        assert!(said.contains("warning ci"), "{said}");
     }
 
     #[test]

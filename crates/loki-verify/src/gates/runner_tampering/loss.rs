@@ -26,9 +26,23 @@ pub(super) fn losses(
     after: &str,
     errexit: bool,
 ) -> Vec<Loss> {
+    losses_beside(sides, dir, before, after, errexit, "")
+}
+
+/// The same where `beside` runs too whenever `after` does, from the same directory: what one of them leaves out
+/// and the other takes is not left out.
+pub(super) fn losses_beside(
+    sides: &Sides<'_>,
+    dir: &str,
+    before: &str,
+    after: &str,
+    errexit: bool,
+    beside: &str,
+) -> Vec<Loss> {
     let (old, new) = (steps(before), steps(after));
     let mut found = swallowings(&old, &new, errexit);
     let (had, has) = (runners(&old), runners(&new));
+    let others = runners(&steps(beside));
     for now in &has {
         // The same runner, or whatever ran tests before.
         let known: Vec<&Runner> = had.iter().filter(|then| then.name == now.name).collect();
@@ -36,7 +50,9 @@ pub(super) fn losses(
             continue;
         }
         found.extend(gained_limits(&known, now));
-        found.extend(narrowed_paths(sides, dir, &known, now));
+        let together: Vec<&Runner> =
+            has.iter().chain(&others).filter(|other| other.name == now.name).collect();
+        found.extend(narrowed_paths(sides, dir, &known, now, &together));
         found.extend(narrowed_cargo(&known, now));
     }
     found.extend(gone(&had, &has, &old, &new));
@@ -125,7 +141,14 @@ fn endings(runner: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-fn narrowed_paths(sides: &Sides<'_>, dir: &str, known: &[&Runner], now: &Runner) -> Option<Loss> {
+/// What `now` leaves out of what one of `known` took, and none of those that run `together` takes.
+fn narrowed_paths(
+    sides: &Sides<'_>,
+    dir: &str,
+    known: &[&Runner],
+    now: &Runner,
+    together: &[&Runner],
+) -> Option<Loss> {
     let endings = endings(&now.name)?;
     let paths = |runner: &Runner| -> Vec<String> {
         let is_path = |arg: &&String| {
@@ -142,12 +165,16 @@ fn narrowed_paths(sides: &Sides<'_>, dir: &str, known: &[&Runner], now: &Runner)
         return None;
     }
     let before: Vec<Vec<String>> = known.iter().map(|then| paths(then)).collect();
+    let is_whole =
+        |runner: &&&Runner| limits(runner).iter().all(|limit| limits(now).contains(limit));
+    let all: Vec<Vec<String>> =
+        together.iter().filter(is_whole).map(|other| paths(other)).collect();
     let unseen = Unseen::find(
         sides,
         dir,
         endings,
         &|path| before.iter().any(|paths| is_in_any(path, dir, paths)),
-        &|path| is_in_any(path, dir, &after),
+        &|path| all.iter().any(|paths| is_in_any(path, dir, paths)),
     );
     let (severity, what) = unseen.verdict()?;
     let needle = after.first()?.clone();

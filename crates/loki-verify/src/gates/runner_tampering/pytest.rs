@@ -6,7 +6,7 @@ use loki_model::Severity;
 use serde_json::Value;
 
 use super::tests_seen::{Unseen, below, is_in_any};
-use super::{line_of, weighing};
+use super::{ci, line_of, weighing};
 use crate::delta::FileDelta;
 use crate::gates::rule::{Found, Rule};
 use crate::kind::Kind;
@@ -130,8 +130,12 @@ fn compare(sides: &Sides<'_>, dir: &str, before: &Value, after: &Value, report: 
         if old == new {
             continue;
         }
-        let unseen =
-            Unseen::find(sides, dir, &[".py"], &|path| seen(path, &old), &|path| seen(path, &new));
+        // What CI names itself, as it did before, does not depend on where pytest looks by itself.
+        let named = if key == "testpaths" { ci::paths_of_pytest(sides) } else { Vec::new() };
+        let is_named = |path: &str| !named.is_empty() && is_in_any(path, "", &named);
+        let unseen = Unseen::find(sides, dir, &[".py"], &|path| seen(path, &old), &|path| {
+            seen(path, &new) || is_named(path)
+        });
         if let Some((severity, what)) = unseen.verdict() {
             report(severity, format!("pytest's `{key}`: {what}"), key);
         }
@@ -352,6 +356,36 @@ mod tests {
         ] {
             ini("addopts = -ra", after, bad);
         }
+    }
+
+    #[test]
+    fn what_ci_names_as_it_did_before_is_not_lost_by_testpaths() {
+        let judge = |before: &str, after: &str, testpaths: &str| {
+            let path = ".github/workflows/test.yml";
+            let workflow = |run: &str| {
+                format!("on: [push]\njobs:\n  test:\n    runs-on: x\n    steps:\n      - {run}\n")
+            };
+            let (old, new) = (workflow(before), workflow(after));
+            let ini = format!("[pytest]\ntestpaths = {testpaths}\n");
+            let old = [&[("pytest.ini", "[pytest]\n"), (path, old.as_str())], TESTS].concat();
+            let new = [&[("pytest.ini", ini.as_str()), (path, new.as_str())], TESTS].concat();
+            crate::sides::testing::found(settings_look, &old, &new)
+        };
+        let named = "run: pytest tests/sub/ -q";
+        assert_eq!(judge(named, named, "tests/test_a.py"), "");
+        let lost = "error pytest-settings pytest.ini:2";
+        assert_eq!(judge(named, named, "tests/sub/"), lost);
+        for other in [
+            "run: pytest",
+            "run: pytest tests/sub/ || true",
+            "run: pytest tests/sub/ -k one",
+            "run: pytest tests/sub/\n        if: inputs.full",
+            "run: ls tests/sub/",
+        ] {
+            assert_eq!(judge(other, other, "tests/test_a.py"), lost, "{other}");
+        }
+        // Only what stands as it did before is relied on.
+        assert_eq!(judge("run: pytest", named, "tests/test_a.py"), lost);
     }
 
     #[test]

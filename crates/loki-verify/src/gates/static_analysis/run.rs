@@ -4,6 +4,7 @@ use std::path::Path;
 
 use loki_model::Evidence;
 
+use super::excluded::is_excluded;
 use super::project::{Use, section};
 use super::tool::{Call, Tool};
 use crate::bench::unfinished;
@@ -38,7 +39,9 @@ impl Seen {
 
 /// Runs a tool on the copy in `cx`. Without files there is nothing to run.
 pub(super) fn run(cx: &Cx<'_>, used: &Use<'_>, automation: &str, shared: &Path) -> Seen {
-    let files = used.relative();
+    let settings = settings(cx, used.tool, &used.dir);
+    let mut files = used.relative();
+    files.retain(|file| !is_excluded(used.tool.name, &settings, file));
     if files.is_empty() {
         return Seen::default();
     }
@@ -46,7 +49,6 @@ pub(super) fn run(cx: &Cx<'_>, used: &Use<'_>, automation: &str, shared: &Path) 
         return Seen::doubted(format!("the change touches more than {FILES_MAX} files"), None);
     }
     let Some(program) = used.program(cx) else { return Seen::doubted("it is not installed", None) };
-    let settings = settings(cx, used.tool, &used.dir);
     let call = Call {
         cx,
         program: &program,

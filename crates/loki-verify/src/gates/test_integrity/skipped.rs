@@ -1,6 +1,6 @@
 //! Tests that no longer run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use loki_model::Severity;
 
@@ -31,10 +31,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
     for (before, after, _) in suite.kept() {
         let had = all_markers(before.source, &before);
         for marker in all_markers(after.source, &after) {
-            let is_known = had
-                .iter()
-                .any(|known| known.marked == marker.marked && known.condition == marker.condition);
-            if !is_known {
+            if !had.iter().any(|known| is_the_same(known, &marker)) {
                 seen.push((marker, after, false));
             }
         }
@@ -56,6 +53,43 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
     for (before, after, _) in suite.kept() {
         must_panic(&before, &after, found);
     }
+}
+
+/// Whether a mark keeps a test from running as one did before: under the same condition, or under one that
+/// speaks of the machine too and is given for the same reason, in other words.
+fn is_the_same(known: &Marker, marker: &Marker) -> bool {
+    let says_it_otherwise = || {
+        marker.marked == Marked::SkippedIf
+            && known.is_about_platform()
+            && marker.is_about_platform()
+            && known.reason.is_some()
+            && known.reason == marker.reason
+            && speaks_of(known) == speaks_of(marker)
+    };
+    known.marked == marker.marked && (known.condition == marker.condition || says_it_otherwise())
+}
+
+/// Of which systems a condition speaks, and whether it turns that round.
+fn speaks_of(marker: &Marker) -> (BTreeSet<&'static str>, bool) {
+    const SYSTEMS: &[(&str, &[&str])] = &[
+        ("windows", &["windows", "win32", "win64", "win", "nt", "is_windows"]),
+        ("mac", &["darwin", "macos", "osx", "mac", "is_mac", "is_macos"]),
+        ("linux", &["linux", "is_linux"]),
+        ("pypy", &["pypy", "is_pypy"]),
+        ("unix", &["unix", "posix"]),
+        // What may hold on any machine is like nothing else.
+        ("anything", &["true", "or", "version", "version_info", "1"]),
+    ];
+    let condition = marker.condition.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let words = condition.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let of = |word: &str| {
+        let mut systems = SYSTEMS.iter().filter(|(_, names)| names.contains(&word));
+        systems.next().map(|(system, _)| *system)
+    };
+    let is_turned = condition.contains('!')
+        || condition.split_whitespace().any(|word| word == "not")
+        || marker.text.to_ascii_lowercase().contains("unless");
+    (words.filter_map(of).collect(), is_turned)
 }
 
 /// Every mark that decides whether a test runs; of those on the file, each once.
@@ -276,6 +310,31 @@ mod tests {
         let go = "package p\nfunc TestA(t *testing.T) {\n\tif f() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
         let skip = "package p\nfunc TestA(t *testing.T) {\n\tif runtime.GOOS == \"windows\" {\n\t\tt.Skip(\"x\")\n\t}\n\tif f() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
         expect(look, &[("a_test.go", go)], &[("a_test.go", skip)], "warning skipped a_test.go:4");
+    }
+
+    #[test]
+    fn a_condition_in_other_words_for_the_same_reason_is_the_same_mark() {
+        let marked = |mark: &str| format!("@pytest.mark.skipif({mark})\n{PY}");
+        let before = marked("platform.system() == 'Windows', reason='No sed on Windows.'");
+        for (after, expected) in [
+            ("WIN, reason='No sed on Windows.'", ""),
+            ("WIN, reason='No sed.'", "warning skipped tests/test_a.py:1"),
+            ("not WIN, reason='No sed on Windows.'", "warning skipped tests/test_a.py:1"),
+            ("WIN or True, reason='No sed on Windows.'", "warning skipped tests/test_a.py:1"),
+            (
+                "sys.platform == 'linux', reason='No sed on Windows.'",
+                "warning skipped tests/test_a.py:1",
+            ),
+            ("True, reason='No sed on Windows.'", "error skipped tests/test_a.py:1"),
+            ("SLOW, reason='No sed on Windows.'", "error skipped tests/test_a.py:1"),
+        ] {
+            let after = marked(after);
+            expect(look, &[("tests/test_a.py", &before)], &[("tests/test_a.py", &after)], expected);
+        }
+        let always = "@pytest.mark.skip(reason='No sed on Windows.')\n";
+        let after = format!("{always}{PY}");
+        let files = [("tests/test_a.py", after.as_str())];
+        expect(look, &[("tests/test_a.py", &before)], &files, "error skipped tests/test_a.py:1");
     }
 
     #[test]
