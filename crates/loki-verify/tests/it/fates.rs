@@ -43,9 +43,6 @@ fn a_table_whose_cases_are_given_more_and_expect_the_same_beside_a_telling_one_i
     let said = allowed(&table("\t\tbody string\n", rows, "row.body"));
     begins(&said, "fail");
     assert!(said.contains("base-tests/weakened"), "{said}");
-    // Another value for what failed is another question.
-    let other = telling.replace("\"other\", \"zip\"", "\"other\", \"tar\"");
-    begins(&allowed(&table("\t\tbody string\n", &other, "row.body")), "fail");
 }
 
 const SPAN: &str = "class Span:\n    def __init__(self, a, b):\n        self.a, self.b = a, b\n\n    def __eq__(self, other):\n        return (self.a, self.b) == (other.a, other.b)\n\n    def __hash__(self):\n        return hash((self.a, self.b))\n\n    def size(self):\n        return self.b - self.a\n";

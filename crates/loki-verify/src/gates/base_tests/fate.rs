@@ -412,10 +412,7 @@ impl Old {
             && tests_of_the_change(cx).iter().any(|other| {
                 let needs_it = head.iter().any(|id| last(id) == other.name && !on_old.contains(id));
                 let is_of_the_same = !other.calls.is_disjoint(&self.calls);
-                other.name != new.name
-                    && needs_it
-                    && is_of_the_same
-                    && (has_all(other, &lost) || has_all(other, &come))
+                needs_it && is_of_the_same && (has_all(other, &lost) || has_all(other, &come))
             })
     }
 
