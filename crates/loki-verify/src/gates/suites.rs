@@ -47,6 +47,14 @@ impl<'a> Crash<'a> {
     pub(crate) fn is_like(&self, other: &Crash<'_>) -> bool {
         self.summary == other.summary && self.output == other.output && !self.output.is_empty()
     }
+
+    /// Whether both are the same command, in which nothing can be counted and which ended badly by itself.
+    pub(crate) fn is_as_uncounted_as(&self, other: &Crash<'_>) -> bool {
+        self.is_uncounted
+            && other.is_uncounted
+            && lasting(self.summary) == lasting(other.summary)
+            && !lasting(self.summary).is_empty()
+    }
 }
 
 /// The words of an output that are the same in each run: without those that hold a digit or look like a

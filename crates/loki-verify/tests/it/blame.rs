@@ -112,18 +112,32 @@ fn scripted(script: &str, files: Files<'_>, change: Files<'_>) -> String {
 }
 
 #[test]
-fn a_command_in_which_nothing_is_counted_and_that_failed_before_in_the_same_words_is_a_concern() {
+fn a_command_in_which_nothing_is_counted_and_that_failed_before_is_a_concern_whatever_it_says() {
     if !has("node") {
         return;
     }
-    let boom = |text: &str| format!("console.error('{text}'); process.exit(1)\n");
-    let (first, again) = (boom("boom 97dd51"), boom("boom 3a5f08"));
-    let base: Files<'_> = &[("check.js", &first)];
-    let said = scripted("node check.js", base, &[("check.js", &again), ("test/a.txt", "x\n")]);
-    begins(&said, "concern");
-    assert!(said.contains("tests/red-before") && said.contains("as before the change"), "{said}");
-    let bang = boom("bang");
-    let said = scripted("node check.js", base, &[("check.js", &bang), ("test/a.txt", "x\n")]);
+    let boom = "console.error('boom in /tmp/x-1', process.pid); process.exit(1)\n";
+    let bang = "console.error('bang'); process.exit(3)\n";
+    let base: Files<'_> = &[("check.js", boom)];
+    for change in [
+        &[("check.js", bang)] as Files<'_>,
+        // Where tests change as well it has to say the same.
+        &[("check.js", &boom.replace("x-1", "y-2")), ("test/a.txt", "x\n")],
+    ] {
+        let said = scripted("node check.js", base, change);
+        begins(&said, "concern");
+        assert!(said.contains("tests/red-before") && said.contains("as before"), "{said}");
+    }
+    let change: Files<'_> = &[("check.js", bang), ("test/a.txt", "x\n")];
+    begins(&scripted("node check.js", base, change), "fail");
+}
+
+#[test]
+fn a_command_that_failed_before_for_want_of_what_the_change_brings_is_blamed() {
+    if !has("node") {
+        return;
+    }
+    let said = scripted("node check.js", &[], &[("check.js", "process.exit(1)\n")]);
     begins(&said, "fail");
 }
 

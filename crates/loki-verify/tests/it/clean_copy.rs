@@ -12,8 +12,7 @@ fn the_judged_tree_is_what_commands_see_and_paths_are_anonymous() {
     let fixture =
         Fixture::new(&[(".loki/config.toml", settings), ("a", "1\n"), (".gitignore", "ignored\n")]);
     let report = fixture.judge("tests", &[("b", "1\n"), ("ignored", "x\n")]);
-    // It ended so at the base, too.
-    assert_eq!(report.judgement(), Judgement::Concern);
+    assert_eq!(report.judgement(), Judgement::Fail);
     assert_eq!(report.findings()[0].detail, "$COPY\na\nb");
     let Evidence::Command { run, .. } = &report.evidence()[0] else { panic!("no command") };
     assert_eq!(run.argv[0], "sh");
@@ -187,7 +186,7 @@ fn filters_and_attributes_of_the_repository_do_not_touch_what_is_judged() {
     std::fs::create_dir_all(git.join("info")).unwrap();
     std::fs::write(git.join("info/attributes"), "run.sh filter=green\n").unwrap();
     let report = fixture.judge("tests", &[("b", "1\n")]);
-    assert!(shown(&report).contains("`sh run.sh` exited 1, as before"), "{}", shown(&report));
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
 }
 
 #[test]
@@ -196,7 +195,7 @@ fn commands_in_the_copy_do_not_reach_the_branches_of_the_user() {
     let settings = "[verify]\ntests = ['sh run.sh']\n";
     let fixture = Fixture::new(&[(".loki/config.toml", settings), ("run.sh", script)]);
     let report = fixture.judge("tests", &[("b", "1\n")]);
-    assert!(shown(&report).contains("`sh run.sh` exited 1, as before"), "{}", shown(&report));
+    assert!(shown(&report).starts_with("fail: `sh run.sh` exited 1"), "{}", shown(&report));
     assert_eq!(fixture.repo.read_ref("refs/heads/forged").unwrap(), None);
     let config = std::fs::read_to_string(fixture.repo.common_dir().join("config")).unwrap();
     assert!(!config.contains("forged"), "{config}");
