@@ -24,6 +24,7 @@ mod reports;
 mod ruby;
 mod settle;
 pub(crate) mod shell;
+mod unloaded;
 mod words;
 
 /// This gate's name.

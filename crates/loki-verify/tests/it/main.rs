@@ -5,6 +5,7 @@
     reason = "a fixture that can not be made fails its test"
 )]
 
+mod blame;
 mod bond;
 mod build;
 mod cargo;

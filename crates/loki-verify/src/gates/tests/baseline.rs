@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
 use super::ID;
+use super::unloaded::is_unloaded;
 use crate::counts::CaseEnd;
 use crate::gates::states::{touches_settings, touches_tests};
 use crate::gates::suites::{Crash, Suites, failed, name};
@@ -47,8 +48,10 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let was_red = base.ids(CaseEnd::Failed);
     let is_old = |id: &&str| was_red.contains(id);
     let old: Vec<&str> = red.iter().copied().filter(is_old).collect();
-    let new: Vec<&str> =
-        red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id)).collect();
+    let new = red.iter().copied().filter(|id| !is_old(id) && !flaky.contains(id));
+    let cases = suites.cases();
+    let is_of_unloaded = |id: &&str| cases.get(id).is_some_and(|case| is_unloaded(cx, base, case));
+    let (unloaded, new): (Vec<&str>, Vec<&str>) = new.partition(is_of_unloaded);
     let (before, excusable) = (base.crashes(), is_excusable(cx));
     let is_old_crash = |crash: &Crash<'_>| {
         let same_suite = |old: &Crash<'_>| excusable && old.summary == crash.summary;
@@ -56,7 +59,10 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     };
     let (crashed_before, crashed): (Vec<Crash<'_>>, Vec<Crash<'_>>) =
         suites.crashes().into_iter().partition(is_old_crash);
-    if old.is_empty() && flaky.is_empty() && crashed_before.is_empty() {
+    if [&old, &unloaded].iter().all(|ids| ids.is_empty())
+        && flaky.is_empty()
+        && crashed_before.is_empty()
+    {
         return report;
     }
     let mut findings = told(cx, suites, &new, Severity::Error, "failed, and did not before");
@@ -70,6 +76,8 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
         Severity::Note,
         "failed before the change and still does",
     ));
+    let says = "fails, and could not even be loaded before the change";
+    findings.extend(told(cx, suites, &unloaded, Severity::Note, says));
     // Notes and crashes that no test accounts for.
     let is_other = |finding: &&Finding| finding.rule != "tests/failed";
     findings.extend(report.findings().iter().filter(is_other).cloned());
@@ -78,7 +86,7 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
         suites.counts(),
         new.len(),
         flaky.len(),
-        old.len()
+        old.len() + unloaded.len()
     );
     if findings.is_empty() {
         return report;

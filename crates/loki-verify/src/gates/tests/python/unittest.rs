@@ -77,6 +77,7 @@ fn run_modules(project: &Project<'_>, top: &str, modules: &[String]) -> Part {
     let (mut tally, replaced) = read(&report);
     for case in &mut tally.cases {
         let module = modules.iter().find(|module| is_in(&case.id, module));
+        let module = module.or_else(|| unloaded(&case.id, modules));
         case.file = module.map(|module| join(top, &format!("{}.py", module.replace('.', "/"))));
     }
     let ids = format!("unittest:{}", join(top, ""));
@@ -91,6 +92,13 @@ fn run_modules(project: &Project<'_>, top: &str, modules: &[String]) -> Part {
 /// Whether a test of this id is one of a module.
 fn is_in(id: &str, module: &str) -> bool {
     id.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The module that could not be loaded where a test stands for that; nothing when several are called so.
+fn unloaded<'a>(id: &str, modules: &'a [String]) -> Option<&'a String> {
+    let name = id.strip_prefix("unittest.loader._FailedTest.")?;
+    let mut found = modules.iter().filter(|module| module.rsplit('.').next() == Some(name));
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// The directory that a file's module is named from, and its name: packages are climbed, at most up
