@@ -17,6 +17,7 @@ mod declared;
 mod dependencies;
 mod docs;
 mod documents;
+mod fates;
 mod fixture;
 mod go;
 mod memory;

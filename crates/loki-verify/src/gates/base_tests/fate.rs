@@ -16,6 +16,7 @@ use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
 
 mod bats;
+mod table;
 
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +160,8 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
                 let both = versions(cx, id, case);
                 let is_case_moved =
                     both.is_some_and(|(old, new)| old.has_its_case_elsewhere(cx, &new));
-                if is_case_moved { Fate::Rewritten } else { Fate::Weakened }
+                let asks_as_much = is_case_moved || table::expects_all_that_it_did(cx, id, case);
+                if asks_as_much { Fate::Rewritten } else { Fate::Weakened }
             }
             _ if is_asked_for(cx, id, case) => Fate::Asked,
             _ => Fate::Rewritten,

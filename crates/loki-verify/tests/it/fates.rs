@@ -1,0 +1,47 @@
+//! What became of tests of the base that fail on the new code: when it is a concern, and when it blocks.
+
+use crate::fixture::{Files, Fixture, has, shown};
+
+fn begins(text: &str, wanted: &str) {
+    assert!(text.starts_with(wanted), "{text}");
+}
+
+const GO_MOD: (&str, &str) = ("go.mod", "module example.org/shop\n\ngo 1.20\n");
+
+const ALLOWED: &str =
+    "package shop\n\nfunc Allowed(kind, body string) bool {\n\treturn kind == \"text\"\n}\n";
+
+/// A table over `Allowed`, of these rows; `trimmed` is called with the kind, and `body` goes beside it.
+fn table(fields: &str, rows: &str, trimmed: &str, body: &str) -> String {
+    format!(
+        "package shop\n\nimport (\n\t\"strings\"\n\t\"testing\"\n)\n\nfunc TestAllowed(t *testing.T) {{\n\trows := []struct {{\n\t\tname, kind string\n{fields}\t\twant bool\n\t}}{{\n{rows}\t}}\n\tfor _, row := range rows {{\n\t\tt.Run(row.name, func(t *testing.T) {{\n\t\t\tgot := Allowed({trimmed}(row.kind), {body})\n\t\t\tif got != row.want {{\n\t\t\t\tt.Errorf(\"got %v\", got)\n\t\t\t}}\n\t\t}})\n\t}}\n}}\n"
+    )
+}
+
+fn allowed(test: &str) -> String {
+    let rows = "\t\t{\"text\", \"text\", true},\n\t\t{\"other\", \"zip\", false},\n";
+    let old = table("", rows, "strings.ToLower", "\"\"");
+    let base: Files<'_> = &[GO_MOD, ("shop.go", ALLOWED), ("shop_test.go", &old)];
+    let code = ALLOWED.replace("return kind", "return body == \"\" || kind");
+    let change: Files<'_> = &[("shop.go", &code), ("shop_test.go", test)];
+    shown(&Fixture::new(base).judge("base-tests", change))
+}
+
+#[test]
+fn a_table_whose_cases_are_given_more_and_expect_the_same_beside_a_telling_one_is_a_concern() {
+    if !has("go") {
+        return;
+    }
+    let rows = "\t\t{\"text\", \"text\", \"x\", true},\n\t\t{\"other\", \"zip\", \"x\", false},\n";
+    let telling = format!("{rows}\t\t{{\"empty\", \"zip\", \"\", true}},\n");
+    let said = allowed(&table("\t\tbody string\n", &telling, "strings.TrimSpace", "row.body"));
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/rewritten"), "{said}");
+    // Without the case that tells, nothing shows that the behaviour was to change.
+    let said = allowed(&table("\t\tbody string\n", rows, "strings.TrimSpace", "row.body"));
+    begins(&said, "fail");
+    assert!(said.contains("base-tests/weakened"), "{said}");
+    // Another value for what failed is another question.
+    let other = telling.replace("\"other\", \"zip\"", "\"other\", \"tar\"");
+    begins(&allowed(&table("\t\tbody string\n", &other, "strings.TrimSpace", "row.body")), "fail");
+}
