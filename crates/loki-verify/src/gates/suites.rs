@@ -21,23 +21,61 @@ pub(crate) struct Suites {
 pub(crate) struct Crash<'a> {
     /// What is said of it.
     pub(crate) summary: &'a str,
-    /// What it said last, without words that hold a digit: lines, times and addresses move with any change.
+    /// What was found of it.
+    pub(crate) findings: &'a [Finding],
+    /// Whether all that is known of it is how its command ended: nothing in it can be counted.
+    pub(crate) is_uncounted: bool,
+    /// What it said last, as [`lasting`] words.
     output: String,
 }
 
 impl<'a> Crash<'a> {
     fn of(part: &'a Part) -> Crash<'a> {
-        let details = part.findings.iter().map(|finding| finding.detail.as_str());
-        let words = details.flat_map(|detail| detail.split(|c: char| !c.is_alphanumeric()));
-        let words = words.filter(|word| !word.is_empty() && !word.contains(char::is_numeric));
-        Crash { summary: &part.summary, output: words.collect::<Vec<_>>().join(" ") }
+        let details: Vec<&str> =
+            part.findings.iter().map(|finding| finding.detail.as_str()).collect();
+        let counts_nothing = part.counts == NO_TESTS && part.cases.is_empty();
+        let mut decisive = part.findings.iter().filter(|found| found.severity == Severity::Error);
+        Crash {
+            summary: &part.summary,
+            findings: &part.findings,
+            is_uncounted: counts_nothing && decisive.all(|found| found.rule == "tests/failed"),
+            output: lasting(&details.join(" ")),
+        }
     }
 
     /// Whether both broke in the same way, as far as they say.
     pub(crate) fn is_like(&self, other: &Crash<'_>) -> bool {
-        self == other && !self.output.is_empty()
+        self.summary == other.summary && self.output == other.output && !self.output.is_empty()
+    }
+
+    /// Whether both are the same command, in which nothing can be counted and which ended badly by itself.
+    pub(crate) fn is_as_uncounted_as(&self, other: &Crash<'_>) -> bool {
+        self.is_uncounted
+            && other.is_uncounted
+            && lasting(self.summary) == lasting(other.summary)
+            && !lasting(self.summary).is_empty()
     }
 }
+
+/// The words of an output that are the same in each run: without those that hold a digit or look like a
+/// digest, and without absolute paths. Lines, times, process ids and temporary places move with any change.
+fn lasting(text: &str) -> String {
+    let is_signs = |c: char| matches!(c, '\'' | '"' | '`' | '(' | '[' | '{' | '<' | '=');
+    let is_place = |word: &&str| {
+        let word = word.trim_start_matches(is_signs);
+        word.starts_with('/') || word.starts_with("file:///")
+    };
+    let words = text.split_whitespace().filter(|word| !is_place(word));
+    let words = words.flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
+    let is_digest =
+        |word: &str| word.len() >= DIGEST_CHARS_MIN && word.chars().all(|c| c.is_ascii_hexdigit());
+    let words = words
+        .filter(|word| !word.is_empty() && !word.contains(char::is_numeric) && !is_digest(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Shorter words of these letters are words, such as `added`.
+const DIGEST_CHARS_MIN: usize = 8;
 
 impl Suites {
     /// Runs every suite of the copy in `cx`.
@@ -161,4 +199,26 @@ pub(crate) fn last(id: &str) -> &str {
     let is_code = !name.contains(' ');
     let begin = name.rfind([':', '.', '/']).filter(|_| is_code).map_or(0, |at| at + 1);
     name[begin..].trim()
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_the_same_whatever_its_process_time_and_temporary_place() {
+        let said = |id: &str, at: &str| {
+            lasting(&format!(
+                "Error: EROFS: read-only file system, mkdir '/root/.wrap-{id}-97dd515775e4'\n    at {at}:3:4 deadbeefcafe"
+            ))
+        };
+        assert_eq!(said("34", "/tmp/a1/x.js"), said("9871", "/tmp/b/y.js"));
+        assert_eq!(said("34", "/x"), "Error EROFS read only file system mkdir at");
+    }
+
+    #[test]
+    fn another_word_and_another_file_of_the_project_are_another_output() {
+        assert_ne!(lasting("cannot find 'a'"), lasting("cannot find 'b'"));
+        assert_ne!(lasting("at $COPY/src/a.js:1"), lasting("at $COPY/src/b.js:1"));
+    }
 }

@@ -103,3 +103,57 @@ fn a_test_of_rust_whose_package_did_not_build_before_was_red_before() {
     begins(&said, "concern");
     assert!(said.contains("tests/red-before"), "{said}");
 }
+
+/// A package whose test script is nothing that could be counted.
+fn scripted(script: &str, files: Files<'_>, change: Files<'_>) -> String {
+    let manifest = format!("{{\"name\": \"shop\", \"scripts\": {{\"test\": \"{script}\"}}}}");
+    let base = [files, &[("package.json", manifest.as_str())]].concat();
+    shown(&Fixture::new(&base).judge("tests", change))
+}
+
+#[test]
+fn a_command_in_which_nothing_is_counted_and_that_failed_before_is_a_concern_whatever_it_says() {
+    if !has("node") {
+        return;
+    }
+    let boom = "console.error('boom in /tmp/x-1', process.pid); process.exit(1)\n";
+    let bang = "console.error('bang'); process.exit(3)\n";
+    let base: Files<'_> = &[("check.js", boom)];
+    for change in [
+        &[("check.js", bang)] as Files<'_>,
+        // Where tests change as well it has to say the same.
+        &[("check.js", &boom.replace("x-1", "y-2")), ("test/a.txt", "x\n")],
+    ] {
+        let said = scripted("node check.js", base, change);
+        begins(&said, "concern");
+        assert!(said.contains("tests/red-before") && said.contains("as before"), "{said}");
+    }
+    let change: Files<'_> = &[("check.js", bang), ("test/a.txt", "x\n")];
+    begins(&scripted("node check.js", base, change), "fail");
+}
+
+#[test]
+fn a_command_that_failed_before_for_want_of_what_the_change_brings_is_blamed() {
+    if !has("node") {
+        return;
+    }
+    let said = scripted("node check.js", &[], &[("check.js", "process.exit(1)\n")]);
+    begins(&said, "fail");
+}
+
+#[test]
+fn a_command_in_which_nothing_is_counted_and_that_was_well_before_is_blamed() {
+    if !has("node") {
+        return;
+    }
+    let bang = "console.error('bang'); process.exit(1)\n";
+    let base: Files<'_> = &[("check.js", "console.log('fine')\n")];
+    let said = scripted("node check.js", base, &[("check.js", bang)]);
+    begins(&said, "fail");
+    assert!(said.contains("tests/failed"), "{said}");
+    // It counted a test before, and does not come so far any more.
+    let counted =
+        "console.log('TAP version 13\\nok 1 - a\\nnot ok 2 - b\\n1..2'); process.exit(1)\n";
+    let said = scripted("node check.js", &[("check.js", counted)], &[("check.js", bang)]);
+    begins(&said, "fail");
+}

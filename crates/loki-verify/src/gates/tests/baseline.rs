@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
+use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Severity};
 
 use super::ID;
 use super::unloaded::is_unloaded;
@@ -13,6 +13,7 @@ use crate::counts::CaseEnd;
 use crate::gates::states::{touches_settings, touches_tests};
 use crate::gates::suites::{Crash, Suites, failed, name};
 use crate::gates::{Cx, finding};
+use crate::layout::file_name;
 
 /// A suite that took longer is not run a second time to find out whether it is flaky.
 const RERUN_MS_MAX: u64 = 60_000;
@@ -53,9 +54,14 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let is_of_unloaded = |id: &&str| cases.get(id).is_some_and(|case| is_unloaded(cx, base, case));
     let (unloaded, new): (Vec<&str>, Vec<&str>) = new.partition(is_of_unloaded);
     let (before, excusable) = (base.crashes(), is_excusable(cx));
+    // A command that the project declares has to end well.
+    let is_found = cx.config.tests.is_none();
     let is_old_crash = |crash: &Crash<'_>| {
         let same_suite = |old: &Crash<'_>| excusable && old.summary == crash.summary;
-        before.iter().any(|old| old.is_like(crash) || same_suite(old))
+        // Other words of it can be the business of tests or settings that the change touches.
+        let is_known = |old: &Crash<'_>| is_found && excusable && old.is_as_uncounted_as(crash);
+        let is_it = |old: &Crash<'_>| old.is_like(crash) || same_suite(old) || is_known(old);
+        before.iter().any(|old| is_it(old) && !lacked_what_is_brought(cx, old))
     };
     let (crashed_before, crashed): (Vec<Crash<'_>>, Vec<Crash<'_>>) =
         suites.crashes().into_iter().partition(is_old_crash);
@@ -80,13 +86,19 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     findings.extend(told(cx, suites, &unloaded, Severity::Note, says));
     // Notes and crashes that no test accounts for.
     let is_other = |finding: &&Finding| finding.rule != "tests/failed";
+    let uncounted = crashed.iter().filter(|crash| crash.is_uncounted);
+    findings.extend(uncounted.flat_map(|crash| crash.findings).filter(|f| !is_other(f)).cloned());
     findings.extend(report.findings().iter().filter(is_other).cloned());
+    let uncounted = crashed_before.iter().filter(|crash| is_found && crash.is_uncounted);
+    let uncounted: Vec<Finding> = uncounted.map(red_before).collect();
+    let red_before_count = old.len() + unloaded.len() + uncounted.len();
+    findings.extend(uncounted);
     let summary = format!(
         "{}: {} newly red, {} flaky, {} red before the change and still",
         suites.counts(),
         new.len(),
         flaky.len(),
-        old.len() + unloaded.len()
+        red_before_count
     );
     if findings.is_empty() {
         return report;
@@ -98,6 +110,26 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     } else {
         GateReport::fail(id, summary, first, findings, evidence)
     }
+}
+
+/// Whether a command in which nothing can be counted names a file that only the change brings: then it may have
+/// ended badly for want of that.
+fn lacked_what_is_brought(cx: &Cx<'_>, crash: &Crash<'_>) -> bool {
+    let Ok(delta) = cx.delta() else { return true };
+    let said = || crash.findings.iter().map(|finding| finding.detail.as_str());
+    let mut brought = delta.files.iter().filter(|file| file.change == ChangeKind::Added);
+    crash.is_uncounted
+        && brought.any(|file| said().any(|said| said.contains(file_name(&file.path))))
+}
+
+/// That a suite in which nothing can be counted ended badly before and still does.
+fn red_before(crash: &Crash<'_>) -> Finding {
+    let message =
+        format!("{}, as before the change: none of its tests can be counted", crash.summary);
+    let found = crash.findings.first();
+    let place = found.and_then(|found| found.location.clone());
+    let detail = found.map_or("", |found| found.detail.as_str());
+    finding("tests/red-before", Severity::Note, place, message, detail)
 }
 
 /// Whether a suite that broke before can be none of the change's business although it says something else

@@ -66,7 +66,8 @@ const FLAKY: Rule = Rule {
 const RED_BEFORE: Rule = Rule {
     id: "tests/red-before",
     severity: Severity::Note,
-    what: "A test failed before the change and still does.",
+    what: "A test failed before the change and still does, or could not even be loaded before; or a \
+           command that loki found, in which no test can be counted, ended badly before and still does.",
     why: "It is not the change's fault, and it shows nothing either.",
     example: "test_legacy: red in the base and in the change",
     fix: "Mend it apart from this change.",
