@@ -45,3 +45,55 @@ fn a_table_whose_cases_are_given_more_and_expect_the_same_beside_a_telling_one_i
     let other = telling.replace("\"other\", \"zip\"", "\"other\", \"tar\"");
     begins(&allowed(&table("\t\tbody string\n", &other, "strings.TrimSpace", "row.body")), "fail");
 }
+
+const SPAN: &str = "class Span:\n    def __init__(self, a, b):\n        self.a, self.b = a, b\n\n    def __eq__(self, other):\n        return (self.a, self.b) == (other.a, other.b)\n\n    def __hash__(self):\n        return hash((self.a, self.b))\n\n    def size(self):\n        return self.b - self.a\n";
+
+const SPAN_TEST: &str = "\
+import unittest
+
+from span import Span
+
+
+class SpanTest(unittest.TestCase):
+    def test_eq(self):
+        self.assertEqual(Span(1, 2), Span(1, 2))
+
+    def test_size(self):
+        self.assertEqual(Span(1, 3).size(), 2)
+
+    def test_hash(self):
+        self.assertEqual(hash(Span(1, 2)), hash((1, 2)))
+";
+
+/// The change of the hash, with `tests` in place of the one of the hash.
+fn rehashed(tests: &str) -> String {
+    let code = SPAN
+        .replace("return hash((self.a, self.b))", "return hash(self.size())")
+        .replace("(self.a, self.b) == (other.a, other.b)", "self.size() == other.size()")
+        .replace("return self.b - self.a", "return max(self.b - self.a, 0)");
+    let (kept, _) = SPAN_TEST.split_once("\n    def test_hash").unwrap();
+    let test = format!("{kept}{tests}");
+    let fixture = Fixture::new(&[("span.py", SPAN), ("test_span.py", SPAN_TEST)]);
+    shown(&fixture.judge("base-tests", &[("span.py", &code), ("test_span.py", &test)]))
+}
+
+#[test]
+fn a_test_that_went_where_another_looks_at_the_same_anew_is_a_concern() {
+    let said = rehashed(
+        "\n    def test_same(self):\n        one, other = Span(1, 2), Span(5, 6)\n        self.assertEqual(hash(one), hash(other))\n        self.assertEqual(one.size(), 1)\n",
+    );
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/replaced"), "{said}");
+}
+
+#[test]
+fn a_test_that_went_beside_a_new_one_of_something_else_still_blocks() {
+    let empty = "\n    def test_empty(self):\n        self.assertEqual(Span(3, 1).size(), 0)\n";
+    let laxer = "\n    def test_same(self):\n        self.assertIn(hash(Span(1, 2)), [1, 2])\n";
+    let holds_before = "\n    def test_same(self):\n        self.assertEqual(hash(Span(7, 8)), hash(Span(7, 8)))\n";
+    for tests in ["", empty, laxer, holds_before] {
+        let said = rehashed(tests);
+        begins(&said, "fail");
+        assert!(said.contains("base-tests/vanished"), "{said}");
+    }
+}

@@ -16,6 +16,7 @@ use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
 
 mod bats;
+mod replaced;
 mod table;
 
 /// What became of one test of the base. Ordered: less is worse.
@@ -27,6 +28,8 @@ pub(super) enum Fate {
     Skipped,
     /// The change does not have it any more, or does not run it.
     Vanished,
+    /// The change does not have it any more, and has another one look at the same anew.
+    Replaced,
     /// The change has it in a form that asks for something else.
     Rewritten,
     /// It fails under the base's settings and holds under those of the change.
@@ -68,6 +71,12 @@ impl Fate {
                 "base-tests/vanished",
                 Severity::Error,
                 "fails on the new code, and the change deletes it or does not run it",
+            ),
+            Fate::Replaced => (
+                "base-tests/replaced",
+                Severity::Warning,
+                "fails on the new code and is gone; another test looks at the same anew, and needs the \
+                 new code: approve it if another behaviour was wanted",
             ),
             Fate::Rewritten => (
                 "base-tests/rewritten",
@@ -123,6 +132,7 @@ impl Fate {
             Fate::Weakened => "fail and were weakened",
             Fate::Skipped => "fail and are skipped",
             Fate::Vanished => "fail and are gone",
+            Fate::Replaced => "fail and are replaced",
             Fate::Rewritten => "fail and ask for something else now",
             Fate::Asked => "ask for what the spec names",
             Fate::Resettled => "hold only under other settings",
@@ -172,7 +182,10 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
         None if is_orphan && announces_removal(cx) => Fate::Removed,
         None if is_orphan && is_promised(cx, id, case) => Fate::Vanished,
         None if is_orphan => Fate::Orphaned,
-        None => without_name(cx, id, case),
+        None => match without_name(cx, id, case) {
+            Fate::Vanished if replaced::is_replaced(cx, id, case) => Fate::Replaced,
+            fate => fate,
+        },
     }
 }
 

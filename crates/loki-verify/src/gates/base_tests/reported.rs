@@ -6,8 +6,8 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] = &[
-    &WEAKENED, &SKIPPED, &VANISHED, &REWRITTEN, &ASKED, &RESETTLED, &SILENCED, &ORPHANED, &REMOVED,
-    &RED, &MOVED, &RENAMED, &KEPT,
+    &WEAKENED, &SKIPPED, &VANISHED, &REPLACED, &REWRITTEN, &ASKED, &RESETTLED, &SILENCED,
+    &ORPHANED, &REMOVED, &RED, &MOVED, &RENAMED, &KEPT,
 ];
 
 const WEAKENED: Rule = Rule {
@@ -39,6 +39,18 @@ const VANISHED: Rule = Rule {
     why: "What nobody runs can not be red.",
     example: "-def test_total():\n-    assert total([1, 2]) == 3",
     fix: "Restore the test. Where its subject was to go, say so in the change.",
+    look: while_judging,
+};
+
+const REPLACED: Rule = Rule {
+    id: "base-tests/replaced",
+    severity: Severity::Warning,
+    what: "A test of the base fails on the new code and is gone; a test that the change brings or edits looks \
+           at all that it looked at anew and as closely, fails on the base's code, and holds.",
+    why: "The behaviour may have been meant to change, or the wrong result may be written down as the right \
+          one: only a person can tell.",
+    example: "-def test_hash(self):\n-    self.assertEqual(hash(span(1, 5)), hash((1, 5)))\n def test_eq(self):\n+    self.assertEqual(hash(span(1, 1)), hash(span(1, 2)))",
+    fix: "Look at both tests. `loki verify --approve-delta NAME` approves it.",
     look: while_judging,
 };
 
