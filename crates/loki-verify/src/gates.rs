@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loki_host::git::{FileReader, Shown};
 use loki_host::process::Cancel;
-use loki_model::{FileChange, Location, Severity, TestCounts};
+use loki_model::{CommitId, FileChange, Location, Severity, TestCounts};
 
 use crate::agreed::Agreed;
 use crate::bench::Bench;
@@ -141,6 +141,8 @@ pub(crate) struct Known {
     base_suites: OnceLock<Result<Suites, String>>,
     /// What the change gives other names, where it does nothing else.
     renaming: OnceLock<Option<Renaming>>,
+    /// The commit of the base's history that the change takes back, once a test is gone that would fail.
+    reverted: OnceLock<Option<CommitId>>,
     /// The change's code under the base's tests.
     old_on_new: OnceLock<Result<State, String>>,
     /// The base's code under the tests of the change.

@@ -17,6 +17,7 @@ pub mod fuzzing;
 mod history;
 mod ignored;
 mod index;
+mod inverse;
 mod locks;
 mod nested;
 mod objects;

@@ -1,5 +1,7 @@
 //! What became of tests of the base that fail on the new code: when it is a concern, and when it blocks.
 
+use loki_model::{CommitId, Policy, Role};
+
 use crate::fixture::{Files, Fixture, has, shown};
 
 fn begins(text: &str, wanted: &str) {
@@ -96,4 +98,40 @@ fn a_test_that_went_beside_a_new_one_of_something_else_still_blocks() {
         begins(&said, "fail");
         assert!(said.contains("base-tests/vanished"), "{said}");
     }
+}
+
+/// Judges a change of `files` to a branch whose last commit added `cut` and a test of it.
+fn after_a_commit(files: Files<'_>) -> String {
+    let before: Files<'_> = &[("span.py", SPAN), ("test_span.py", SPAN_TEST)];
+    let mut fixture = Fixture::new(before);
+    let commit = |fixture: &Fixture, parents: &[CommitId]| {
+        fixture.repo.commit_tree(&fixture.base, parents, "a commit").unwrap()
+    };
+    let first = commit(&fixture, &[]);
+    let code = SPAN.replace("self.b - self.a", "max(self.b - self.a, 0)");
+    let test = format!(
+        "{SPAN_TEST}\n    def test_empty(self):\n        self.assertEqual(Span(3, 1).size(), 0)\n"
+    );
+    fixture.base = fixture.change(&[("span.py", &code), ("test_span.py", &test)]).0;
+    let base = commit(&fixture, &[first]);
+    let (tree, head) = fixture.change(files);
+    fixture.history = Some((base, head.clone()));
+    let (mut config, _) = fixture.config();
+    config.policy = Policy::new(&[("base-tests", Role::Required)]);
+    shown(&fixture.judge_tree(&config, &tree, &head)[0])
+}
+
+#[test]
+fn a_commit_of_the_history_that_is_taken_back_to_the_letter_takes_its_tests_along_as_a_concern() {
+    let said = after_a_commit(&[("span.py", SPAN), ("test_span.py", SPAN_TEST)]);
+    begins(&said, "concern");
+    assert!(said.contains("base-tests/reverted"), "{said}");
+}
+
+#[test]
+fn what_is_taken_back_with_something_beside_it_still_blocks() {
+    let more = format!("{SPAN}\n\ndef more():\n    return 1\n");
+    let said = after_a_commit(&[("span.py", &more), ("test_span.py", SPAN_TEST)]);
+    begins(&said, "fail");
+    assert!(said.contains("base-tests/vanished"), "{said}");
 }

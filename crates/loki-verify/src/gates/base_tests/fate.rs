@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loki_model::{ChangeKind, Digest, Severity};
+use loki_model::{ChangeKind, CommitId, Digest, Severity};
 use regex::Regex;
 
+use crate::Subject;
 use crate::counts::totals::is_whole;
 use crate::counts::{Case, CaseEnd};
 use crate::delta::FileDelta;
@@ -28,6 +29,8 @@ pub(super) enum Fate {
     Skipped,
     /// The change does not have it any more, or does not run it.
     Vanished,
+    /// The change takes it back together with the commit of the base's history that brought what it tests.
+    Reverted,
     /// The change does not have it any more, and has another one look at the same anew.
     Replaced,
     /// The change has it in a form that asks for something else.
@@ -71,6 +74,12 @@ impl Fate {
                 "base-tests/vanished",
                 Severity::Error,
                 "fails on the new code, and the change deletes it or does not run it",
+            ),
+            Fate::Reverted => (
+                "base-tests/reverted",
+                Severity::Warning,
+                "fails on the new code and is gone: the change is the exact inverse of a commit in the \
+                 history of its base",
             ),
             Fate::Replaced => (
                 "base-tests/replaced",
@@ -132,6 +141,7 @@ impl Fate {
             Fate::Weakened => "fail and were weakened",
             Fate::Skipped => "fail and are skipped",
             Fate::Vanished => "fail and are gone",
+            Fate::Reverted => "went with a commit that is taken back",
             Fate::Replaced => "fail and are replaced",
             Fate::Rewritten => "fail and ask for something else now",
             Fate::Asked => "ask for what the spec names",
@@ -183,10 +193,21 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
         None if is_orphan && is_promised(cx, id, case) => Fate::Vanished,
         None if is_orphan => Fate::Orphaned,
         None => match without_name(cx, id, case) {
+            Fate::Vanished if reverted(cx).is_some() => Fate::Reverted,
             Fate::Vanished if replaced::is_replaced(cx, id, case) => Fate::Replaced,
             fate => fate,
         },
     }
+}
+
+/// The commit in the history of the base whose exact inverse the change is, if there is one; where no history
+/// is to be looked at there is none.
+fn reverted<'a>(cx: &'a Cx<'_>) -> Option<&'a CommitId> {
+    let find = || {
+        let Subject { repo, base, tree, history, .. } = *cx.subject;
+        repo.inverted_by(history?.0, base, tree).ok()?
+    };
+    cx.known.reverted.get_or_init(find).as_ref()
 }
 
 /// Whether the test is gone with what it tested, without a word, and documents still tell of that.

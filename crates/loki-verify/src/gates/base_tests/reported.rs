@@ -6,8 +6,8 @@ use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
 pub(super) const RULES: &[&Rule] = &[
-    &WEAKENED, &SKIPPED, &VANISHED, &REPLACED, &REWRITTEN, &ASKED, &RESETTLED, &SILENCED,
-    &ORPHANED, &REMOVED, &RED, &MOVED, &RENAMED, &KEPT,
+    &WEAKENED, &SKIPPED, &VANISHED, &REVERTED, &REPLACED, &REWRITTEN, &ASKED, &RESETTLED,
+    &SILENCED, &ORPHANED, &REMOVED, &RED, &MOVED, &RENAMED, &KEPT,
 ];
 
 const WEAKENED: Rule = Rule {
@@ -39,6 +39,18 @@ const VANISHED: Rule = Rule {
     why: "What nobody runs can not be red.",
     example: "-def test_total():\n-    assert total([1, 2]) == 3",
     fix: "Restore the test. Where its subject was to go, say so in the change.",
+    look: while_judging,
+};
+
+const REVERTED: Rule = Rule {
+    id: "base-tests/reverted",
+    severity: Severity::Warning,
+    what: "A test of the base fails on the new code and is gone, and the change undoes a commit of the base's \
+           history to the letter and does nothing else.",
+    why: "Code and tests are as they were before that commit. Whether it was to be undone only a person can \
+          tell.",
+    example: "git revert 2f64f68c    # as it was, and nothing beside it",
+    fix: "Nothing, where the commit was to be undone.",
     look: while_judging,
 };
 
