@@ -22,6 +22,7 @@ mod python;
 mod reported;
 mod reports;
 mod ruby;
+mod sealed;
 mod settle;
 pub(crate) mod shell;
 mod unloaded;

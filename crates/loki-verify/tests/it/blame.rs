@@ -157,3 +157,30 @@ fn a_command_in_which_nothing_is_counted_and_that_was_well_before_is_blamed() {
     let said = scripted("node check.js", &[("check.js", counted)], &[("check.js", bang)]);
     begins(&said, "fail");
 }
+
+#[test]
+fn a_command_that_the_sandbox_keeps_from_writing_elsewhere_shows_nothing() {
+    if !has("node") {
+        return;
+    }
+    let base: Files<'_> = &[("check.js", "console.log('fine')\n")];
+    let told = |place: &str| {
+        format!(
+            "console.error(\"EROFS: read-only file system, mkdir '{place}'\"); process.exit(1)\n"
+        )
+    };
+    let said = scripted("node check.js", base, &[("check.js", &told("/srv/wrap-1"))]);
+    begins(&said, "inconclusive");
+    assert!(said.contains("`/srv/wrap-1`") && said.contains("the sandbox"), "{said}");
+    begins(&scripted("node check.js", base, &[("check.js", &told("wrap-1"))]), "fail");
+}
+
+#[test]
+fn a_counted_test_that_can_not_write_elsewhere_is_red() {
+    let test = TEST.replace(
+        "        self.assertEqual(price(10), 10)",
+        "        raise OSError(30, 'Read-only file system', '/srv/x')",
+    );
+    let fixture = Fixture::new(&[("shop.py", CODE), ("test_shop.py", TEST)]);
+    begins(&shown(&fixture.judge("tests", &[("test_shop.py", &test)])), "fail");
+}

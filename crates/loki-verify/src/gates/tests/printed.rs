@@ -2,6 +2,7 @@
 
 use loki_model::{Exit, Severity};
 
+use super::sealed::sealed;
 use super::settle::{Ended, note};
 use crate::bench::{Command, unfinished};
 use crate::counts::lines::{Report, by_totals};
@@ -55,6 +56,7 @@ impl Printed<'_> {
         if ran.is_ok() && tally.counts.ran() + tally.counts.skipped > 0 {
             return ended.settle(cx, ran, tally);
         }
+        let sealed = sealed(&ran);
         let evidence = vec![ran.evidence()];
         if exit == (Exit::Exited { code: 0 }) {
             let why = format!("{what} ran, but nothing that `{called}` printed can be counted");
@@ -68,6 +70,10 @@ impl Printed<'_> {
         if is_missing(exit, &text) {
             let why = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
             return Part::unclear(format!("{what}: `{called}` can not be run: {why}"), evidence);
+        }
+        if let Some(why) = sealed.filter(|_| tally.counts == NO_TESTS) {
+            let part = Part::unclear(format!("{what} {exit}: {why}"), evidence);
+            return Part { environment: true, ..part };
         }
         let place = find(&text, ended.which, &|path| cx.known(ended.dir, path));
         let detail = crate::text::last_lines(&text, OUTPUT_LINES_SHOWN);

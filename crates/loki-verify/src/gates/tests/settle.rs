@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use loki_model::{Exit, Finding, Location, Severity, TestCounts};
 use regex::Regex;
 
+use super::sealed::sealed;
 use crate::bench::Ran;
 use crate::bench::unfinished;
 use crate::counts::{Case, Failure, Tally, told_apart};
 use crate::gates::part::Part;
-use crate::gates::{Cx, finding};
+use crate::gates::{Cx, NO_TESTS, finding};
 use crate::layout::file_name;
 use crate::place::{Which, find};
 
@@ -66,7 +67,7 @@ impl Ended<'_> {
 
     fn concluded(&self, cx: &Cx<'_>, ran: Ran, tally: &Tally) -> Part {
         let (exit, is_ok, counts) = (ran.run.exit, ran.is_ok(), tally.counts);
-        let text = ran.text();
+        let (text, sealed) = (ran.text(), sealed(&ran).filter(|_| counts == NO_TESTS));
         let evidence = vec![ran.evidence_counting(counts)];
         let what = self.what;
         if counts.failed > 0 {
@@ -76,6 +77,10 @@ impl Ended<'_> {
         }
         if let Some(how) = unfinished(exit) {
             return Part::unclear(format!("{what} {how}"), evidence).counting(counts);
+        }
+        if let Some(why) = sealed.filter(|_| !is_ok) {
+            let part = Part::unclear(format!("{what} {exit}: {why}"), evidence);
+            return Part { environment: true, ..part };
         }
         let doubt = tally.doubt.as_deref();
         match (is_ok, doubt) {
