@@ -197,12 +197,20 @@ impl Language {
 /// Whether a text has one of `words`, with nothing of a name around it.
 fn has_word(text: &str, words: &[&str]) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    text.split(|c| !is_part(c)).any(|word| words.contains(&word))
+    // In a text that is broken, a number may stand right before a word.
+    let bare = |word: &str| words.contains(&word.trim_start_matches(char::is_numeric));
+    text.split(|c| !is_part(c)).any(bare)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_found_behind_a_number_and_not_within_another_word() {
+        assert!(has_word("1it('a')", &["it"]));
+        assert!(!has_word("wait('a') it_b()", &["it"]));
+    }
 
     #[test]
     fn every_node_that_has_a_role_is_in_its_grammar() {
