@@ -93,7 +93,8 @@ fn a_test_that_went_beside_a_new_one_of_something_else_still_blocks() {
     let empty = "\n    def test_empty(self):\n        self.assertEqual(Span(3, 1).size(), 0)\n";
     let laxer = "\n    def test_same(self):\n        self.assertIn(hash(Span(1, 2)), [1, 2])\n";
     let holds_before = "\n    def test_same(self):\n        self.assertEqual(hash(Span(7, 8)), hash(Span(7, 8)))\n";
-    for tests in ["", empty, laxer, holds_before] {
+    let other_case = "\n    def test_same(self):\n        self.assertEqual(hash(Span(7, 9)), hash(Span(5, 7)))\n";
+    for tests in ["", empty, laxer, holds_before, other_case] {
         let said = rehashed(tests);
         begins(&said, "fail");
         assert!(said.contains("base-tests/vanished"), "{said}");

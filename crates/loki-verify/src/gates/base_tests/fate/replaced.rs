@@ -9,9 +9,10 @@ use crate::syntax::call::chain;
 use crate::syntax::{Assertion, Role, Source, Strength, Test};
 
 /// Whether the change brings or edits a test that looks at all that the gone test `id` looked at, as closely,
-/// in assertions that it did not have before; which fails on the base's code and holds on the new one.
+/// in assertions that it did not have before, and is given most of what that was given; which fails on the base's
+/// code and holds on the new one.
 ///
-/// That a new test merely calls the same, or fails for want of something that the base does not have, does not
+/// That a new test merely calls the same for another case, or fails for want of something that the base does not have, does not
 /// tell that the behaviour was to change.
 pub(super) fn is_replaced(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
     let Ok(delta) = cx.delta() else { return false };
@@ -21,9 +22,13 @@ pub(super) fn is_replaced(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
     let mut olds = of_case.filter_map(|file| parsed(&file.path, &file.before));
     let looked_at = olds.find_map(|source| {
         let gone = source.tests().iter().find(|test| test.name == last(id))?;
-        looked_at(&source, gone)
+        Some((looked_at(&source, gone)?, gone.literals.clone()))
     });
-    let Some(looked_at) = looked_at else { return false };
+    let Some((looked_at, given)) = looked_at else { return false };
+    let has_most = |test: &Test| {
+        let kept = given.intersection(&test.literals).count();
+        kept * 100 >= given.len() * super::LITERALS_KEPT_PERCENT_MIN
+    };
     let telling = telling(cx);
     delta.files.iter().filter(|_| !telling.is_empty()).any(|file| {
         let Some(after) = parsed(&file.path, &file.after) else { return false };
@@ -37,7 +42,8 @@ pub(super) fn is_replaced(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
             telling.contains(&(None, test.name.clone()))
                 || telling.contains(&(Some(file.path.clone()), test.name.clone()))
         };
-        after.tests().iter().filter(tells).any(|test| looks_at(&after, test, &looked_at, &known))
+        let mut telling = after.tests().iter().filter(tells);
+        telling.any(|test| has_most(test) && looks_at(&after, test, &looked_at, &known))
     })
 }
 
