@@ -1,26 +1,7 @@
 //! What of a red suite a change is blamed for, and what was red before it.
 
 use crate::fixture::{Files, Fixture, has, shown};
-
-const CODE: &str = "def price(amount, off=0):\n    return amount - off\n";
-
-const TEST: &str = "\
-import unittest
-
-from shop import price
-
-
-class PriceTest(unittest.TestCase):
-    def test_nothing_off(self):
-        self.assertEqual(price(10), 10)
-
-    def test_three_off(self):
-        self.assertEqual(price(10, 3), 7)
-";
-
-fn begins(text: &str, wanted: &str) {
-    assert!(text.starts_with(wanted), "{text}");
-}
+use crate::shop::{CODE, TEST, begins};
 
 #[test]
 fn a_test_whose_file_did_not_load_before_was_red_before_and_a_new_one_beside_it_was_not() {

@@ -3,10 +3,7 @@
 use loki_model::{CommitId, Policy, Role};
 
 use crate::fixture::{Files, Fixture, has, shown};
-
-fn begins(text: &str, wanted: &str) {
-    assert!(text.starts_with(wanted), "{text}");
-}
+use crate::shop::begins;
 
 const GO_MOD: (&str, &str) = ("go.mod", "module example.org/shop\n\ngo 1.20\n");
 

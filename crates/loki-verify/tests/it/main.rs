@@ -30,6 +30,7 @@ mod pytest;
 mod runner_tampering;
 mod secrets;
 mod shell;
+mod shop;
 mod spec_drift;
 mod states;
 mod static_analysis;

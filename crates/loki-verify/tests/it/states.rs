@@ -4,32 +4,11 @@
 use loki_verify::Claim;
 
 use crate::fixture::{Files, Fixture, has, shown};
-
-const CODE: &str = "def price(amount, off=0):\n    return amount - off\n";
-
-const TEST: &str = "\
-import unittest
-
-from shop import price
-
-
-class PriceTest(unittest.TestCase):
-    def test_nothing_off(self):
-        self.assertEqual(price(10), 10)
-
-    def test_three_off(self):
-        self.assertEqual(price(10, 3), 7)
-";
-
-const BASE: Files<'_> = &[("shop.py", CODE), ("test_shop.py", TEST)];
+use crate::shop::{BASE, CODE, TEST, begins};
 
 /// What the gate says of a change of the shop.
 fn judged(gate: &str, claim: Claim, change: Files<'_>) -> String {
     shown(&Fixture::new(BASE).claiming(claim).judge(gate, change))
-}
-
-fn begins(text: &str, wanted: &str) {
-    assert!(text.starts_with(wanted), "{text}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ const TOOL_BEGINNINGS: &[&str] = &[
 ];
 
 /// Directories of programs for those who work on the project.
-const TOOL_DIRS: &[&str] = &[
+pub(super) const TOOL_DIRS: &[&str] = &[
     "xtask", "scripts", "script", "tools", "tooling", "build", "ci", "dev", "examples", "benches",
 ];
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use loki_model::Severity;
 use regex::Regex;
 
+use super::environment::TOOL_DIRS;
 use super::{Code, each_code};
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::call::chain;
@@ -55,15 +56,10 @@ const TEMPORARY: &[&str] = &[
     "Getenv(\"TMPDIR\")",
 ];
 
-/// Directories of programs for those who work on the project.
-const TOOL_DIRS: &[&str] = &[
-    "xtask", "scripts", "script", "tools", "tooling", "build", "ci", "dev", "examples", "benches",
-    "docs",
-];
-
 fn look(code: &Code<'_>, found: &mut Found) {
     let path = &code.file.path;
-    if path.split('/').any(|part| TOOL_DIRS.contains(&part) || part == "setup.py") {
+    if path.split('/').any(|part| TOOL_DIRS.contains(&part) || matches!(part, "docs" | "setup.py"))
+    {
         return;
     }
     let tree = code.after.tree();
