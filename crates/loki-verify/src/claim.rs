@@ -6,8 +6,10 @@
 /// What a change is said to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// Nobody says.
+    /// Nobody says, or only of tests and of how code is written.
     Unknown,
+    /// Something, and neither that behaviour changes nor that it stays.
+    Vague,
     /// To keep behaviour: refactoring, documentation, tests, formatting, releases.
     Neutral,
     /// To change behaviour: a fix or a feature.
@@ -116,6 +118,9 @@ const BEHAVIOUR: &[&str] = &[
     "issue",
     "now",
 ];
+
+/// Words of messages about code that tests reach, whatever else they say.
+const COVERS: &[&str] = &["cover", "covers", "covered", "covering", "coverage"];
 
 /// Words that say that tests come with a change.
 const TESTS: &[&str] = &["test", "tests", "tested"];
@@ -273,6 +278,11 @@ fn is_about_tests(words: &[&str]) -> bool {
         && !after.iter().any(|word| BEHAVIOUR.contains(word))
 }
 
+/// Whether a message speaks of what tests there are, without saying what else happens.
+fn mentions_tests(words: &[&str]) -> bool {
+    words.iter().any(|word| TESTS.contains(word) || COVERS.contains(word))
+}
+
 /// Whether a message says that only what linters complain of was corrected.
 fn is_about_lint(words: &[&str]) -> bool {
     let Some((first, rest)) = words.split_first() else { return false };
@@ -315,6 +325,8 @@ impl Claim {
             }
             if NEUTRAL.contains(first) || message.contains("no behaviour change") {
                 claim = Claim::Neutral;
+            } else if claim == Claim::Unknown && !mentions_tests(&words) {
+                claim = Claim::Vague;
             }
         }
         claim
@@ -337,7 +349,9 @@ mod tests {
             ("Escape backslashes in remarks, with a round-trip test", Claim::Behaviour),
             ("Rework the tests of the parser", Claim::Unknown),
             ("Split the parser, with its tests", Claim::Neutral),
-            ("WIP", Claim::Unknown),
+            ("WIP", Claim::Vague),
+            ("Do not search for combined flags in long options.", Claim::Vague),
+            ("sets: cover the branch of complements", Claim::Unknown),
             ("Add tests for important methods like TO_SHOUTY_SNEK_CASE", Claim::Unknown),
             ("Add tests from PR, update CHANGELOG and AUTHORS.", Claim::Unknown),
             ("Extend the tests of the parser", Claim::Unknown),

@@ -263,7 +263,8 @@ fn mutate(path: &str, text: &str, lines: u32) {
         after: Some(text.to_owned()),
         added: (1..=lines).collect(),
     };
-    for mutant in mutation::mutants(&file, &mutation::Moved::default()) {
+    let options = mutation::Options::new(vec!["name".to_owned()]);
+    for mutant in mutation::mutants(&file, &mutation::Moved::default(), &options) {
         assert_ne!(mutant.apply(text), text, "a mutant that changes nothing: {}", mutant.what);
     }
 }

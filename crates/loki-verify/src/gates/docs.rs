@@ -10,7 +10,7 @@ use crate::kind::{Kind, kind};
 use crate::layout::is_data;
 
 mod commands;
-mod flags;
+pub(super) mod flags;
 mod links;
 mod markdown;
 mod recipes;

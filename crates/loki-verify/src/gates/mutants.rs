@@ -8,6 +8,7 @@ use std::time::Duration;
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
+use super::docs::flags;
 use super::states::brings_tests;
 use super::suites::Suites;
 use super::verdicts::Basis;
@@ -15,8 +16,9 @@ use super::{Cx, finding};
 use crate::Config;
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
+use crate::delta::Delta;
 use crate::kind::Kind;
-use crate::mutation::{Moved, Mutant, Scale, mutants};
+use crate::mutation::{Moved, Mutant, Options, Scale, mutants};
 use crate::variant::over;
 use crate::waiver::waive;
 
@@ -32,7 +34,7 @@ pub(crate) const GATE: Described = Described {
     must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
-    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see; and anything about generated files, benchmarks, examples, scripts and the like that neither a test nor the product names. Only a function in which no mistake at all is noticed, or that it does nothing, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
+    cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see; and anything about generated files, benchmarks, examples, scripts and the like that neither a test nor the product names. Only a function in which no mistake at all is noticed, or that it does nothing, changes in which none is, an option that tests give and no test needs, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
     runs: true,
     rules: reported::RULES,
     judge,
@@ -53,8 +55,11 @@ const REVERTS_MAX: usize = 3;
 /// Of those, mutants that leave out what was added to a function.
 const ADDITIONS_MAX: usize = 4;
 
-/// Of those, mutants that take a special case for every case.
+/// Of those, mutants that take a special case for every case or never see an option.
 const SPECIALS_MAX: usize = 2;
+
+/// Mutants of which one has to be noticed: a single one may be a mistake that nobody could see.
+const UNNOTICED_MIN: usize = 2;
 
 /// Wall time of all mutants together, as far as the suites' own time tells.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -98,8 +103,9 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         return not_applicable("no test holds on the new code: see `tests`");
     }
     let moved = Moved::of(delta, cx.trees(delta));
+    let options = options(delta);
     let product = delta.of(Kind::Source).filter(|file| !outside::is_outside(cx, file));
-    let all: Vec<Mutant> = product.flat_map(|file| mutants(file, &moved)).collect();
+    let all: Vec<Mutant> = product.flat_map(|file| mutants(file, &moved, &options)).collect();
     if all.is_empty() {
         return not_applicable("the change touches no function that could be mutated");
     }
@@ -113,6 +119,17 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             GateReport::inconclusive(id, summary, Vec::new(), Vec::new())
         }
     }
+}
+
+/// The options that the change adds and its tests give: others are reached by no test that could notice.
+fn options(delta: &Delta) -> Options {
+    let is_given = |name: &String| {
+        let flag = format!("--{name}");
+        let lines = delta.of(Kind::Test).flat_map(|file| file.added_lines());
+        lines.into_iter().any(|(_, line)| line.contains(&flag))
+    };
+    let added = delta.of(Kind::Source).flat_map(flags::added).map(|flag| flag.name);
+    Options::new(added.filter(is_given).collect())
 }
 
 /// How many mutants fit; the suites' time counts in steps, so that it is the same from run to run.
@@ -130,7 +147,7 @@ fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
         let kind = match mutant.scale {
             Scale::Whole { .. } => 0,
             Scale::Addition => 1,
-            Scale::Special => 2,
+            Scale::Special | Scale::Option => 2,
             Scale::Revert => 3,
             Scale::Sign => 4,
         };
@@ -293,17 +310,20 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
             findings.push(finding("mutants/survived", Severity::Note, Some(place), message, ""));
         }
     }
-    if cx.claim() == Claim::Behaviour
-        && findings.iter().all(|finding| finding.severity == Severity::Note)
-        && let Some((rule, mutant)) = unneeded(cx, chosen, ends, brings_tests)
-    {
+    let is_quiet = findings.iter().all(|finding| finding.severity == Severity::Note);
+    let unneeded = || unneeded(cx, chosen, ends, brings_tests);
+    let unnoticed = || unnoticed(chosen, ends).filter(|_| brings_tests);
+    if is_quiet && let Some((rule, mutant)) = unneeded().or_else(unnoticed) {
         let place = Location { path: mutant.path.clone(), line: Some(mutant.line) };
-        let function = &mutant.function;
-        let message = match mutant.scale {
-            Scale::Addition => {
-                format!("no test notices when `{function}` does without what the change adds")
+        let message = match rule {
+            NONE_NOTICED => {
+                format!("no test notices any of {tried} mistakes in what the change touches")
             }
-            _ => format!("no test notices when `{function}` {}", mutant.what),
+            ADDITION => format!(
+                "no test notices when `{}` does without what the change adds",
+                mutant.function
+            ),
+            _ => format!("no test notices when `{}` {}", mutant.function, mutant.what),
         };
         findings.push(finding(rule, Severity::Warning, Some(place), message, ""));
     }
@@ -313,18 +333,17 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
 }
 
-/// What of the change no test needs, by which rule.
+/// What of a change that claims behaviour no test needs, by which rule.
 fn unneeded<'a>(
     cx: &Cx<'_>,
     chosen: &'a [Mutant],
     ends: &[End],
     brings_tests: bool,
 ) -> Option<(&'static str, &'a Mutant)> {
-    let survivor = |wanted: Scale| {
-        let mut all = chosen.iter().zip(ends);
-        all.find(|(mutant, end)| mutant.scale == wanted && **end == End::Survived)
-            .map(|(mutant, _)| mutant)
-    };
+    if cx.claim() != Claim::Behaviour {
+        return None;
+    }
+    let survivor = |wanted: Scale| survivors(chosen, ends).find(|mutant| mutant.scale == wanted);
     let addition = || unnoticed_addition(chosen, ends).map(|mutant| (ADDITION, mutant));
     let revert = || survivor(Scale::Revert).filter(|_| brings_tests).map(|mutant| (REVERT, mutant));
     let special = || {
@@ -334,9 +353,27 @@ fn unneeded<'a>(
     addition().or_else(revert).or_else(special)
 }
 
+/// What the tests of a change do not notice, whatever it claims: an option that they give, or any mistake.
+fn unnoticed<'a>(chosen: &'a [Mutant], ends: &[End]) -> Option<(&'static str, &'a Mutant)> {
+    let mut unseen = survivors(chosen, ends).filter(|mutant| mutant.scale == Scale::Option);
+    let is_none_noticed = !ends.contains(&End::Killed)
+        && ends.iter().filter(|end| **end == End::Survived).count() >= UNNOTICED_MIN;
+    let first = || survivors(chosen, ends).next().filter(|_| is_none_noticed);
+    let option = unseen.next().map(|mutant| (OPTION, mutant));
+    option.or_else(|| first().map(|mutant| (NONE_NOTICED, mutant)))
+}
+
+/// The mistakes that no test noticed.
+fn survivors<'a>(chosen: &'a [Mutant], ends: &[End]) -> impl Iterator<Item = &'a Mutant> {
+    let all = chosen.iter().zip(ends);
+    all.filter(|(_, end)| **end == End::Survived).map(|(mutant, _)| mutant)
+}
+
 const ADDITION: &str = "mutants/addition-unwatched";
 const REVERT: &str = "mutants/change-unwatched";
 const SPECIAL: &str = "mutants/special-case";
+const OPTION: &str = "mutants/option-unwatched";
+const NONE_NOTICED: &str = "mutants/none-noticed";
 
 /// Whether a message says that something wrong is put right.
 fn is_a_fix(cx: &Cx<'_>) -> bool {
@@ -384,7 +421,7 @@ mod tests {
             added: vec![2, 3, 4],
         };
         let scales = |room: usize| {
-            let chosen = sample(mutants(&file, &Moved::default()), room);
+            let chosen = sample(mutants(&file, &Moved::default(), &Options::default()), room);
             chosen.into_iter().map(|mutant| mutant.scale).collect::<Vec<_>>()
         };
         let all = scales(12);

@@ -106,28 +106,32 @@ fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {
         let summary = format!("{} {noun} the change to pass", shows.len());
         return GateReport::pass(id, summary, first, evidence.collect());
     }
-    if cx.claim() == Claim::Unknown {
-        let summary =
-            "every test of the change holds without it; nothing says that behaviour was to change";
-        return GateReport::pass(id, summary.to_owned(), first, evidence.collect());
-    }
-    match cx.delta().map(|delta| brought(cx, delta)) {
-        Ok(Brought::SetUp) => {
+    let brought = cx.delta().map_or(Brought::Something, |delta| brought(cx, delta));
+    let claims = match (cx.claim(), brought) {
+        // Whose message leaves open whether behaviour changes may have had others bring up to date.
+        (Claim::Unknown, _) | (Claim::Vague, Brought::Something | Brought::SetUp) => {
+            let summary = "every test of the change holds without it; nothing says that behaviour was to change";
+            return GateReport::pass(id, summary.to_owned(), first, evidence.collect());
+        }
+        (_, Brought::SetUp) => {
             let why = "the change brings no tests: only the set-up of some is another";
             return GateReport::not_applicable(id, why.to_owned());
         }
-        Ok(Brought::Skipped) => {
+        (_, Brought::Skipped) => {
             let why = "every test that the change brings is skipped here, and so shows nothing either way";
             let all = std::iter::once(first).chain(evidence).collect();
             return GateReport::inconclusive(id, why.to_owned(), Vec::new(), all);
         }
-        Ok(Brought::Something) | Err(_) => {}
-    }
+        (Claim::Vague, Brought::Tests) => {
+            "the change brings tests without a word that it keeps what the code does"
+        }
+        (Claim::Neutral | Claim::Behaviour, _) => "the change claims new behaviour",
+    };
     let files = cx.delta().map(|delta| changed_tests(&delta.files)).unwrap_or_default();
     let place =
         files.first().map(|path| loki_model::Location { path: (*path).to_owned(), line: None });
-    let message = "the change claims new behaviour, and every test that it brings holds without it";
-    let found = finding("new-tests/nothing-shown", Severity::Warning, place, message, "");
+    let message = format!("{claims}, and every test that it brings holds without it");
+    let found = finding("new-tests/nothing-shown", Severity::Warning, place, &message, "");
     let all = std::iter::once(first).chain(evidence).collect();
-    GateReport::concern(id, message.to_owned(), found, Vec::new(), all)
+    GateReport::concern(id, message, found, Vec::new(), all)
 }

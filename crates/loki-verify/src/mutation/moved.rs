@@ -63,6 +63,7 @@ fn said(source: &Source, function: &Function) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutation::Options;
     use crate::mutation::{Scale, mutants};
     use loki_model::ChangeKind;
 
@@ -83,7 +84,7 @@ mod tests {
             .collect();
         let delta = Delta::of_files(files, Vec::new(), Digest::of(b""));
         let moved = Moved::of(&delta, &Trees::of(&delta));
-        let all = delta.files.iter().flat_map(|file| mutants(file, &moved));
+        let all = delta.files.iter().flat_map(|file| mutants(file, &moved, &Options::default()));
         let whole = all.filter(|mutant| matches!(mutant.scale, Scale::Whole { .. }));
         whole.map(|mutant| format!("{} {}", mutant.path, mutant.function)).collect()
     }

@@ -76,6 +76,7 @@ pub(super) fn removals(
             let bytes = tree.bytes(*first).start..tree.bytes(*last).end;
             let with = match source.language() {
                 Language::Python => "pass",
+                Language::Shell => ":",
                 _ => "",
             };
             let mutant = Mutant {

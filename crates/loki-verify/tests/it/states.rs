@@ -307,6 +307,27 @@ fn new_tests_have_to_need_the_change() {
 }
 
 #[test]
+fn new_tests_that_hold_without_the_change_are_a_concern_unless_the_change_says_that_it_keeps_behaviour()
+ {
+    let code = CODE.replace("amount - off", "amount + -off");
+    let more = format!("{TEST}\n    def test_five(self):\n        self.assertEqual(price(5), 5)\n");
+    let judge = |message: &str, test: &str| {
+        let fixture = Fixture::new(BASE).claiming(Claim::of(&[message]));
+        shown(&fixture.judge("new-tests", &[("shop.py", &code), ("test_shop.py", test)]))
+    };
+    let said = judge("One sum per price", &more);
+    begins(&said, "concern");
+    assert!(said.contains("new-tests/nothing-shown test_shop.py"), "{said}");
+    begins(&judge("refactor: one sum per price", &more), "n/a");
+    for message in ["", "Cover prices that are not reduced"] {
+        begins(&judge(message, &more), "pass");
+    }
+    // Tests that were there before may only be written in another way.
+    let edited = TEST.replace("price(10), 10", "price(20), 20");
+    begins(&judge("One sum per price", &edited), "pass");
+}
+
+#[test]
 fn a_function_in_which_no_mistake_is_noticed_is_a_concern() {
     let code = format!("{CODE}\n\ndef total(prices):\n    return sum(prices) + 1\n");
     let runs = "\
@@ -327,6 +348,65 @@ class TotalTest(unittest.TestCase):
         &judged("mutants", Claim::Behaviour, &[("shop.py", &code), ("test_total.py", &looks)]),
         "pass",
     );
+}
+
+#[test]
+fn an_option_that_tests_give_and_none_needs_is_a_concern() {
+    let base = "\
+import argparse
+
+
+def run(words):
+    parser = argparse.ArgumentParser()
+    parser.add_argument(\"amount\", type=int)
+    options = parser.parse_args(words)
+    return options.amount
+";
+    let code = base
+        .replace(
+            "    options =",
+            "    parser.add_argument(\"--off\", type=int)\n    options =",
+        )
+        .replace(
+            "    return options.amount\n",
+            "    off = 0 if options.off is None else options.off\n    return max(options.amount - off, 5)\n",
+        );
+    let test = "\
+import unittest
+
+from shop import run
+
+
+class RunTest(unittest.TestCase):
+    def test_off(self):
+        self.assertEqual(run([\"3\", \"--off\", \"1\"]), 5)
+        self.assertEqual(run([\"9\"]), 9)
+";
+    let judge = |test: &str| {
+        let fixture = Fixture::new(&[("shop.py", base)]).claiming(Claim::Behaviour);
+        shown(&fixture.judge("mutants", &[("shop.py", &code), ("test_shop.py", test)]))
+    };
+    let said = judge(test);
+    begins(&said, "concern");
+    assert!(said.contains("mutants/option-unwatched shop.py:9"), "{said}");
+    begins(
+        &judge(&test.replace("\"3\", \"--off", "\"7\", \"--off").replace("]), 5", "]), 6")),
+        "pass",
+    );
+}
+
+#[test]
+fn mistakes_of_which_none_is_noticed_are_a_concern_where_the_change_brings_tests() {
+    let code = CODE.replace("amount - off", "amount - off if off < amount else 0");
+    let test = "import unittest\nimport shop\n\n\nclass LoadTest(unittest.TestCase):\n    def test_loads(self):\n        self.assertTrue(shop.price)\n";
+    let base: Files<'_> = &[("shop.py", CODE), ("test_load.py", test)];
+    let more = format!("{test}        self.assertTrue(callable(shop.price))\n");
+    let judge = |change: Files<'_>| {
+        shown(&Fixture::new(base).claiming(Claim::Behaviour).judge("mutants", change))
+    };
+    let said = judge(&[("shop.py", &code), ("test_load.py", &more)]);
+    begins(&said, "concern");
+    begins(&judge(&[("shop.py", &code)]), "pass");
 }
 
 #[test]

@@ -63,15 +63,15 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 
 /// A flag of a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Flag {
+pub(in crate::gates) struct Flag {
     /// Without the hyphens.
-    name: String,
+    pub(in crate::gates) name: String,
     /// 1-based.
     line: u32,
 }
 
 /// The flags that a change adds to a file: on added lines, and unknown to the file before.
-pub(super) fn added(file: &FileDelta) -> Vec<Flag> {
+pub(in crate::gates) fn added(file: &FileDelta) -> Vec<Flag> {
     let after = flags(&file.path, file.after.as_deref().unwrap_or_default());
     if after.is_empty() {
         return after;

@@ -5,7 +5,8 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] = &[&UNWATCHED, &ADDITION, &REVERT, &SPECIAL, &SURVIVED];
+pub(super) const RULES: &[&Rule] =
+    &[&UNWATCHED, &NONE_NOTICED, &ADDITION, &REVERT, &SPECIAL, &OPTION, &SURVIVED];
 
 const UNWATCHED: Rule = Rule {
     id: "mutants/unwatched",
@@ -15,6 +16,16 @@ const UNWATCHED: Rule = Rule {
     why: "Tests that pass whatever a function does show nothing about it.",
     example: "def total(items):\n    return None              # and every test still passes",
     fix: "Write a test that fails when the function is wrong.",
+    look: while_judging,
+};
+
+const NONE_NOTICED: Rule = Rule {
+    id: "mutants/none-noticed",
+    severity: Severity::Warning,
+    what: "The change brings tests, and of several mistakes made on purpose in what it touches none is noticed.",
+    why: "Tests that notice no mistake show nothing, however many there are.",
+    example: "+toolshed list | while read -r line; do [ \"$line\" = drill ] || exit 1; done   # leaves the pipe only",
+    fix: "Write a test that fails when the code is wrong; make it fail once to see that it can.",
     look: while_judging,
 };
 
@@ -46,6 +57,16 @@ const SPECIAL: Rule = Rule {
     why: "A fix for the value that a test happens to have leaves the mistake in place for all others.",
     example: "-    if day >= end:\n+    if day > end if unit == \"months\" else day >= end:",
     fix: "Fix it for every case; or write a test of a case that has to stay as it was.",
+    look: while_judging,
+};
+
+const OPTION: Rule = Rule {
+    id: "mutants/option-unwatched",
+    severity: Severity::Warning,
+    what: "Tests give an option that the change adds, and none notices when the program never sees it.",
+    why: "An option that changes nothing passes tests that only give it.",
+    example: "+assert run(\"stow\", \"--reserve\", \"100\") == 0     # as without --reserve",
+    fix: "Write a test in which the option makes a difference.",
     look: while_judging,
 };
 

@@ -21,7 +21,9 @@ const ASKS: &[&str] = &[
 /// What a change brings to show that it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Brought {
-    /// Tests, or what they are given.
+    /// Tests that were not there before.
+    Tests,
+    /// Other assertions of tests that were there, or what they are given.
     Something,
     /// Only tests that none of the runs here has run.
     Skipped,
@@ -40,11 +42,14 @@ pub(super) fn brought(cx: &Cx<'_>, delta: &Delta) -> Brought {
     if new.is_empty() && !alters && !gives {
         return Brought::SetUp;
     }
+    if new.is_empty() {
+        return Brought::Something;
+    }
     let is_skipped = |test: &Located<'_>| is_only(cx, &test.test.name, CaseEnd::Skipped);
-    if !alters && !new.is_empty() && new.iter().all(is_skipped) {
+    if !alters && new.iter().all(is_skipped) {
         return Brought::Skipped;
     }
-    Brought::Something
+    Brought::Tests
 }
 
 /// Whether every run of a test with this name ended like this, and there was one.

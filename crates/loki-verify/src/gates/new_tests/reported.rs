@@ -10,9 +10,11 @@ pub(super) const RULES: &[&Rule] = &[&NOTHING_SHOWN];
 const NOTHING_SHOWN: Rule = Rule {
     id: "new-tests/nothing-shown",
     severity: Severity::Warning,
-    what: "The change claims new behaviour, and every test that it brings passes without it.",
+    what: "The change claims new behaviour, and every test that it brings passes without it; or it brings new \
+           tests that do, and its message leaves open whether behaviour is to change.",
     why: "A test that passes before the change as well as after it shows nothing about the change.",
     example: "+def test_total_of_nothing():\n+    assert total([]) == 0        # it was 0 before, too",
-    fix: "Write a test that fails on the old code and passes on the new.",
+    fix: "Write a test that fails on the old code and passes on the new; or begin the message with what keeps \
+          behaviour (`refactor: …`, `perf: …`, `tests: …`).",
     look: while_judging,
 };
