@@ -75,6 +75,8 @@ impl Sandbox {
         if self.means.mounts {
             let mut seen = places.readable.clone();
             seen.extend(tools::in_sight());
+            // What is laid over has to be where it is laid over from.
+            seen.extend(self.overlays.iter().filter_map(|over| fs::canonicalize(&over.of).ok()));
             seen.extend(program.is_absolute().then(|| fs::canonicalize(program).ok()).flatten());
             seen.push(cwd.clone());
             // What is writable stays so, all of it.

@@ -361,7 +361,6 @@ fn an_overlay_shows_a_directory_and_keeps_its_changes_apart() {
     fs::write(scene.at("cache/old"), "kept").unwrap();
     fs::write(scene.at("cache/key"), KEY).unwrap();
     let mut sandbox = scene.sandbox(Means::here());
-    sandbox.readable.push(scene.at("cache"));
     sandbox.hidden.push(scene.at("cache/key"));
     sandbox.overlays.push(Overlay {
         of: scene.at("cache"),
