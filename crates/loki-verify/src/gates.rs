@@ -16,6 +16,7 @@ use crate::delta::Delta;
 use crate::isolation::Site;
 use crate::kind::{Kind, kind};
 use crate::layout::{Layout, file_name, join, parent, resolved};
+use crate::near::Near;
 use crate::renaming::Renaming;
 use crate::slots::Slots;
 use crate::suite::Trees;
@@ -46,6 +47,8 @@ pub(crate) mod static_analysis;
 pub(crate) mod substance;
 pub(crate) mod suites;
 pub(crate) mod test_integrity;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod tests;
 pub(crate) mod verdicts;
 
@@ -115,6 +118,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) results_made: &'a AtomicU32,
     /// Where commands wait for each other.
     pub(crate) slots: &'a Slots,
+    /// Which tests are enough, where not all of them are to be run.
+    pub(crate) near: Option<&'a Near>,
     /// What was found out so far.
     pub(crate) known: Arc<Known>,
 }
@@ -190,6 +195,11 @@ impl Cx<'_> {
     /// The same under other settings, with nothing found out yet.
     pub(crate) fn with_config<'b>(&'b self, config: &'b Config) -> Cx<'b> {
         Cx { config, known: Arc::default(), ..self.clone() }
+    }
+
+    /// The same with no more than the tests that are near, with nothing found out yet.
+    pub(crate) fn with_near<'b>(&'b self, near: &'b Near) -> Cx<'b> {
+        Cx { near: Some(near), known: Arc::default(), ..self.clone() }
     }
 
     /// The changed files of code as trees, parsed once.

@@ -163,6 +163,7 @@ fn judge_afresh(
             shown: &shown,
             results_made: &AtomicU32::new(0),
             slots: &Slots::new(subject.jobs),
+            near: None,
             known: Arc::default(),
         };
         let reports = judge_lanes(&cx, bonds, on_gate);

@@ -36,6 +36,7 @@ mod mask;
 mod memory;
 mod mutation;
 mod named_tests;
+mod near;
 mod node;
 mod pages;
 mod pattern;

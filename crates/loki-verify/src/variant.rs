@@ -85,6 +85,7 @@ impl State {
             shown: &[],
             results_made: cx.results_made,
             slots: cx.slots,
+            near: None,
             known: Arc::default(),
         }))
     }

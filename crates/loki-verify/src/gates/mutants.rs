@@ -1,29 +1,25 @@
 //! Requires that the tests notice mistakes in the code that the change brings.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Mutex;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
 use super::docs::flags;
 use super::states::brings_tests;
-use super::suites::Suites;
 use super::verdicts::Basis;
 use super::{Cx, finding};
-use crate::Config;
 use crate::claim::Claim;
 use crate::counts::CaseEnd;
 use crate::delta::Delta;
 use crate::kind::Kind;
 use crate::mutation::{Moved, Mutant, Options, Scale, mutants};
-use crate::variant::over;
 use crate::waiver::waive;
+use trial::{End, MUTANTS_MAX, Nearest, room, tried};
 
 mod outside;
 mod reported;
+mod trial;
 
 /// This gate's name.
 pub(crate) const ID: &str = "mutants";
@@ -33,15 +29,12 @@ pub(crate) const GATE: Described = Described {
     id: ID,
     must_hold: "in every function that the change touches some mistake, made on purpose, makes a test fail",
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
-    evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first.",
+    evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first. Where the suites take more than two seconds, the tests that the change touches and those that are named like the changed files are run first, and all of them for what those do not notice, as far as a minute goes.",
     cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see; and anything about generated files, benchmarks, examples, scripts and the like that neither a test nor the product names. Only a function in which no mistake at all is noticed, or that it does nothing, changes in which none is, an option that tests give and no test needs, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
     runs: true,
     rules: reported::RULES,
     judge,
 };
-
-/// Mutants that are tried where the suites are quick.
-const MUTANTS_MAX: usize = 12;
 
 /// Mutants that are tried where each has to be compiled.
 const COMPILED_MAX: usize = 4;
@@ -60,29 +53,6 @@ const SPECIALS_MAX: usize = 2;
 
 /// Mutants of which one has to be noticed: a single one may be a mistake that nobody could see.
 const UNNOTICED_MIN: usize = 2;
-
-/// Wall time of all mutants together, as far as the suites' own time tells.
-const BUDGET: Duration = Duration::from_secs(60);
-
-/// A mutant may hang: it gets this many times the time of the suites, and a little more.
-const PATIENCE: u32 = 3;
-
-/// The least time that a mutant gets.
-const PATIENCE_MIN: Duration = Duration::from_secs(10);
-
-/// Copies in which mutants are tried side by side.
-const WORKERS_MAX: usize = 2;
-
-/// What came of one mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// A test that passed failed.
-    Killed,
-    /// No test noticed.
-    Survived,
-    /// It does not compile, or could not be tried.
-    Void,
-}
 
 /// Tries mistakes in the functions that the change touches.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
@@ -111,8 +81,10 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     }
     let is_compiled = all.iter().any(|mutant| is_compiled(&mutant.path));
     let most = if is_compiled { COMPILED_MAX } else { MUTANTS_MAX };
-    let chosen = sample(all, room(cx.quickest_suites_ms()).min(most));
-    match tried(cx, &held, &chosen) {
+    let nearest = Nearest::of(cx, delta, &all);
+    let each_ms = nearest.as_ref().map_or_else(|| cx.quickest_suites_ms(), |nearest| nearest.ms);
+    let chosen = sample(all, room(each_ms).min(most));
+    match tried(cx, &held, &chosen, nearest.as_ref()) {
         Ok((ends, evidence)) => concluded(cx, &chosen, &ends, evidence),
         Err(error) => {
             let summary = format!("no mutant could be tried: {error}");
@@ -130,13 +102,6 @@ fn options(delta: &Delta) -> Options {
     };
     let added = delta.of(Kind::Source).flat_map(flags::added).map(|flag| flag.name);
     Options::new(added.filter(is_given).collect())
-}
-
-/// How many mutants fit; the suites' time counts in steps, so that it is the same from run to run.
-fn room(suites_ms: u64) -> usize {
-    let step = suites_ms.max(1).next_power_of_two().max(1024);
-    let budget = u64::try_from(BUDGET.as_millis()).unwrap_or(u64::MAX);
-    usize::try_from(budget / step).unwrap_or(MUTANTS_MAX).clamp(1, MUTANTS_MAX)
 }
 
 /// The same mutants for the same change: whole functions first, then functions as they were, what was added to
@@ -181,92 +146,9 @@ fn spread<T>(items: Vec<T>, count: usize) -> Vec<T> {
         .collect()
 }
 
-type Tried = (Vec<End>, Vec<Evidence>);
-
-/// Tries every mutant, in a few copies side by side.
-fn tried(cx: &Cx<'_>, held: &BTreeSet<&str>, chosen: &[Mutant]) -> Result<Tried, String> {
-    let ends: Mutex<Vec<(usize, End)>> = Mutex::new(Vec::new());
-    let first: Mutex<Option<Evidence>> = Mutex::new(None);
-    let patience = Duration::from_millis(cx.suites().duration_ms()) * PATIENCE + PATIENCE_MIN;
-    let config =
-        Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
-    // What cargo builds is in one place: side by side it would be built twice.
-    let is_cargo = chosen.iter().any(|mutant| mutant.path.ends_with(".rs"));
-    let workers = WORKERS_MAX.min(cx.subject.jobs.get()).min(chosen.len());
-    let workers = if is_cargo { 1 } else { workers };
-    let was_red = cx.suites().ids(CaseEnd::Failed);
-    let work = |worker: usize| {
-        over(cx, cx.subject.tree, |copy| {
-            let copy = copy.with_config(&config);
-            for (index, mutant) in chosen.iter().enumerate().skip(worker).step_by(workers) {
-                let (end, evidence) = one(&copy, held, &was_red, mutant);
-                let mut ends = ends.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                ends.push((index, end));
-                if index == 0 {
-                    *first.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = evidence;
-                }
-            }
-        })
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..workers).map(|worker| scope.spawn(move || work(worker))).collect();
-        let own = work(0);
-        let joined = others.into_iter().map(|other| other.join().unwrap_or(Ok(())));
-        std::iter::once(own).chain(joined).collect::<Result<Vec<()>, String>>()
-    })?;
-    let mut ends = ends.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    ends.sort_by_key(|(index, _)| *index);
-    let first = first.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok((ends.into_iter().map(|(_, end)| end).collect(), first.into_iter().collect()))
-}
-
-/// Makes one mistake, runs the suites, and takes it back.
-fn one(
-    cx: &Cx<'_>,
-    held: &BTreeSet<&str>,
-    was_red: &BTreeSet<&str>,
-    mutant: &Mutant,
-) -> (End, Option<Evidence>) {
-    let path = cx.copy.root().join(&mutant.path);
-    let Some(text) = read(&path) else { return (End::Void, None) };
-    if std::fs::write(&path, mutant.apply(&text)).is_err() {
-        return (End::Void, None);
-    }
-    let suites = Suites::run_for(cx, &mutant.path);
-    let evidence = suites.evidence().next().cloned();
-    // A copy in which this fails shows failures from here on, never survivors.
-    let _ = std::fs::write(&path, text);
-    if cx.cancel.is_pulled() || suites.parts.is_empty() {
-        return (End::Void, evidence);
-    }
-    // A test may fail under names that it has only then, such as those of its parts.
-    let red = suites.ids(CaseEnd::Failed);
-    if red.iter().any(|id| !was_red.contains(id)) {
-        return (End::Killed, evidence);
-    }
-    let passed = suites.ids(CaseEnd::Passed);
-    if suites.is_broken_beyond_tests() {
-        // Compilers refuse some mistakes; an interpreter that dies of one has noticed it.
-        let refused = is_compiled(&mutant.path);
-        return (if refused && passed.is_empty() { End::Void } else { End::Killed }, evidence);
-    }
-    if suites.is_unclear() {
-        // A mistake that makes tests hang was noticed.
-        return (if suites.timed_out() { End::Killed } else { End::Void }, evidence);
-    }
-    let ran_any = held.iter().any(|id| passed.contains(id));
-    (if ran_any { End::Survived } else { End::Void }, evidence)
-}
-
 /// Whether a compiler reads a file before any test runs.
 fn is_compiled(path: &str) -> bool {
     [".rs", ".go", ".java", ".ts", ".tsx", ".cs"].iter().any(|ending| path.ends_with(ending))
-}
-
-/// The text of a file of the copy, unless it is none.
-fn read(path: &Path) -> Option<String> {
-    let found = std::fs::symlink_metadata(path).ok()?;
-    found.is_file().then(|| std::fs::read_to_string(path).ok())?
 }
 
 fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidence>) -> GateReport {
@@ -278,7 +160,7 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     let count = |wanted: End| ends.iter().filter(|end| **end == wanted).count();
     let (killed, survived) = (count(End::Killed), count(End::Survived));
     let tried = killed + survived;
-    if tried == 0 {
+    if tried == 0 && count(End::Unsure) == 0 {
         let why = format!("none of {} mutants could be tried", chosen.len());
         return GateReport::not_applicable(id, why);
     }
@@ -328,7 +210,13 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
         findings.push(finding(rule, Severity::Warning, Some(place), message, ""));
     }
     waive(cx, &mut findings);
-    let summary = format!("{killed} of {tried} mistakes made on purpose were noticed");
+    let unsure = match count(End::Unsure) {
+        0 => String::new(),
+        unsure => {
+            format!("; {unsure} more not by the tests nearest to them, and all take too long")
+        }
+    };
+    let summary = format!("{killed} of {tried} mistakes made on purpose were noticed{unsure}");
     let basis = Basis { findings, left_out: None, evidence };
     basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
 }
@@ -356,7 +244,7 @@ fn unneeded<'a>(
 /// What the tests of a change do not notice, whatever it claims: an option that they give, or any mistake.
 fn unnoticed<'a>(chosen: &'a [Mutant], ends: &[End]) -> Option<(&'static str, &'a Mutant)> {
     let mut unseen = survivors(chosen, ends).filter(|mutant| mutant.scale == Scale::Option);
-    let is_none_noticed = !ends.contains(&End::Killed)
+    let is_none_noticed = !ends.iter().any(|end| matches!(end, End::Killed | End::Unsure))
         && ends.iter().filter(|end| **end == End::Survived).count() >= UNNOTICED_MIN;
     let first = || survivors(chosen, ends).next().filter(|_| is_none_noticed);
     let option = unseen.next().map(|mutant| (OPTION, mutant));
@@ -391,7 +279,7 @@ fn unnoticed_addition<'a>(chosen: &'a [Mutant], ends: &[End]) -> Option<&'a Muta
     let is_seen = all().any(|(mutant, end)| {
         let is_of_the_change =
             matches!(mutant.scale, Scale::Addition | Scale::Whole { is_new: true });
-        is_of_the_change && *end == End::Killed
+        is_of_the_change && matches!(end, End::Killed | End::Unsure)
     });
     let mut additions = all().filter(|(mutant, _)| mutant.scale == Scale::Addition);
     additions.next().filter(|_| !is_seen).map(|(mutant, _)| mutant)

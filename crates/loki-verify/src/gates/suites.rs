@@ -7,6 +7,7 @@ use loki_model::{Evidence, Exit, Finding, Location, Severity, TestCounts};
 use super::part::{Part, State};
 use super::{Cx, NO_TESTS, finding, tests};
 use crate::counts::{Case, CaseEnd};
+use crate::near::Near;
 use crate::place::{Which, find};
 
 /// Every suite of one state, run once.
@@ -86,6 +87,12 @@ impl Suites {
     /// Runs the suites that could notice a change of the file at `path`.
     pub(crate) fn run_for(cx: &Cx<'_>, path: &str) -> Suites {
         Suites { parts: tests::run_suites_for(cx, path) }
+    }
+
+    /// Runs what is near the file at `path` of the suites that could notice a change of it; runs nothing where no
+    /// runner can be told which tests these are.
+    pub(crate) fn run_near(cx: &Cx<'_>, near: &Near, path: &str) -> Suites {
+        Suites { parts: tests::run_suites_of(&cx.with_near(near), path).unwrap_or_default() }
     }
 
     /// Whether a suite was ended at its time limit.

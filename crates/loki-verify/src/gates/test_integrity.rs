@@ -18,6 +18,7 @@ mod deleted;
 mod discarded;
 mod early_exit;
 mod expected_changed;
+mod first_only;
 mod focused;
 mod no_assertion;
 mod renamed_away;
@@ -65,6 +66,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &shadowed::RULE,
     &swallowed::RULE,
     &unreachable::RULE,
+    &first_only::RULE,
     &discarded::RULE,
     &tautological::RULE,
     &tolerance_widened::RULE,

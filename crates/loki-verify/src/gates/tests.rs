@@ -102,17 +102,26 @@ pub(crate) fn run_suites(cx: &Cx<'_>) -> Vec<Part> {
 /// Runs the suites that could notice a change of the file at `path`: those of its language, as far as
 /// loki knows a runner for it.
 pub(crate) fn run_suites_for(cx: &Cx<'_>, path: &str) -> Vec<Part> {
+    let own = match cx.config.tests {
+        Some(_) => None,
+        None if path.ends_with(".rb") => Some(ruby::judge(cx)),
+        None => run_suites_of(cx, path),
+    };
+    own.filter(|parts| !parts.is_empty()).unwrap_or_else(|| run_suites(cx))
+}
+
+/// Runs the suites of the file's language, of which only those tests that are near where `cx` says so; nothing
+/// where no runner of it can be told that.
+pub(crate) fn run_suites_of(cx: &Cx<'_>, path: &str) -> Option<Vec<Part>> {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let parts = match ending {
-        _ if cx.config.tests.is_some() => Vec::new(),
+    Some(match ending {
+        _ if cx.config.tests.is_some() => return None,
         "py" => python::judge(cx),
         "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => node::judge(cx),
         "go" => go::judge(cx),
         "rs" => cargo::judge(cx),
-        "rb" => ruby::judge(cx),
-        _ => Vec::new(),
-    };
-    if parts.is_empty() { run_suites(cx) } else { parts }
+        _ => return None,
+    })
 }
 
 /// Declared commands that can not be run.

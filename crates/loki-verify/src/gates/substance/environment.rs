@@ -27,6 +27,8 @@ const MARKS: &[&str] = &[
     "PYTEST_VERSION",
     "PYTEST_XDIST_WORKER",
     "NODE_TEST_CONTEXT",
+    // What a process of Node has loaded of Node itself, such as its test runner.
+    "moduleLoadList",
     "JEST_WORKER_ID",
     "VITEST_WORKER_ID",
     "VITEST_POOL_ID",
@@ -290,6 +292,11 @@ mod tests {
                 "src/lib.rs",
                 "use std::env::var;\nfn f() -> bool { var(\"CARGO_PKG_NAME\").is_ok() }\n",
                 2,
+            ),
+            (
+                "src/a.js",
+                "const slow = process.moduleLoadList?.some((name) => /test/.test(name));\n",
+                1,
             ),
             ("src/a.js", "if (process.env.npm_lifecycle_event === \"test\") {\n  f();\n}\n", 1),
             ("lib/a.sh", "f() {\n  if [[ -z ${BATS_VERSION-} ]]; then return; fi\n}\n", 2),

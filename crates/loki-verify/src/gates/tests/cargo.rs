@@ -54,9 +54,12 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Vec<Part> {
     messages.tests.sort_by(|one, other| place_of(one).cmp(&place_of(other)));
     let libraries = library_path(cx, dir, &messages);
     let workspace = Workspace { cx, dir, messages: &messages, libraries };
-    let mut parts: Vec<Part> =
-        messages.tests.iter().map(|executable| workspace.executable(executable)).collect();
-    if messages.has_doctests && cx.layout.ending(dir, &[".rs"]).any(|path| has_example(cx, path)) {
+    let meant = messages.tests.iter().filter(|executable| workspace.is_meant(executable));
+    let mut parts: Vec<Part> = meant.map(|executable| workspace.executable(executable)).collect();
+    if cx.near.is_none()
+        && messages.has_doctests
+        && cx.layout.ending(dir, &[".rs"]).any(|path| has_example(cx, path))
+    {
         parts.push(workspace.examples());
     }
     without_idle(&what, parts)
@@ -131,6 +134,21 @@ struct Workspace<'a> {
 }
 
 impl Workspace<'_> {
+    /// Whether the tests of an executable are to be run: where only what is near is, those of packages with
+    /// changed code, and single files of tests among what is near.
+    fn is_meant(&self, test: &TestExecutable) -> bool {
+        let Some(near) = self.cx.near else { return true };
+        let home = self.home(&test.package);
+        match test.kind.as_str() {
+            "test" => {
+                let own =
+                    [format!("tests/{}.rs", test.name), format!("tests/{}/main.rs", test.name)];
+                own.iter().any(|path| near.has(&join(&home, path)))
+            }
+            _ => !near.dirs_in(&home, ".rs").is_empty(),
+        }
+    }
+
     /// Runs one test executable.
     fn executable(&self, test: &TestExecutable) -> Part {
         let what = format!("test executable {} {} {}", test.package.name, test.name, test.kind);

@@ -1,89 +1,21 @@
 //! The ids of tests, over real runners.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU32;
-
-use loki_host::git::Repo;
-use loki_host::process::{Cancel, find_on_path};
-use loki_model::Digest;
+use loki_host::process::find_on_path;
 
 use super::run_suites;
-use crate::copy::{CleanCopy, Scratch};
 use crate::counts::CaseEnd;
-use crate::gates::Cx;
-use crate::layout::Layout;
-use crate::{Claim, Config, Keep, Subject};
-
-struct Nothing;
-
-impl Keep for Nothing {
-    fn keep(&self, bytes: &[u8]) -> Digest {
-        Digest::of(bytes)
-    }
-}
-
-/// The development environment of this repository, in which pytest is.
-fn venv() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv");
-    root.canonicalize().ok()
-}
+use crate::gates::suites::Suites;
+use crate::gates::testing::{in_copy_of, venv};
+use crate::near::Near;
 
 /// Every test that ran in a fresh copy of a repository with `files`, by id.
 fn cases(files: &[(&str, &str)]) -> Vec<(String, Option<String>, CaseEnd)> {
-    let dir = tempfile::tempdir().unwrap();
-    let reuse = dir.path().join("reuse");
-    std::fs::create_dir(&reuse).unwrap();
-    if let Some(venv) = venv() {
-        std::os::unix::fs::symlink(venv, reuse.join(".venv")).unwrap();
-    }
-    std::fs::create_dir(dir.path().join("project")).unwrap();
-    let repo = Repo::init(&dir.path().join("project")).unwrap();
-    for (path, content) in files {
-        let path = repo.root().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-    let tree = repo.snapshot(repo.root()).unwrap();
-    let commit = repo.commit_tree(&tree, &[], "a change").unwrap();
-    let scratch = dir.path().join("scratch");
-    let subject = Subject {
-        repo: &repo,
-        base: &tree,
-        tree: &tree,
-        tree_commit: &commit,
-        files: None,
-        scratch: &scratch,
-        history: None,
-        memory: None,
-        reuse: Some(&reuse),
-        jobs: loki_host::machine::cpus(),
-        claim: Claim::Unknown,
-        messages: &[],
-        spec: None,
-    };
-    let scratch_dir = Scratch::open(&scratch).unwrap();
-    let layout = Layout::at(&repo, &tree).unwrap();
-    let copy = CleanCopy::new(&scratch_dir, &subject, &layout).unwrap();
-    let (config, _) = Config::at_base(&repo, &tree, loki_model::Timestamp(0));
-    let cx = Cx {
-        subject: &subject,
-        config: &config,
-        keep: &Nothing,
-        cancel: &Cancel::new().unwrap(),
-        scratch: &scratch_dir,
-        copy: &copy,
-        reader: &repo.reader(1 << 20),
-        layout: &layout,
-        changes: Ok(&[]),
-        shown: &[],
-        results_made: &AtomicU32::new(0),
-        slots: &crate::slots::Slots::new(subject.jobs),
-        known: std::sync::Arc::default(),
-    };
-    let parts = run_suites(&cx);
-    assert!(parts.iter().all(|part| part.cases_complete), "{parts:?}");
-    let cases = parts.into_iter().flat_map(|part| part.cases);
-    cases.map(|case| (case.id, case.file, case.ended)).collect()
+    in_copy_of(files, |cx| {
+        let parts = run_suites(cx);
+        assert!(parts.iter().all(|part| part.cases_complete), "{parts:?}");
+        let cases = parts.into_iter().flat_map(|part| part.cases);
+        cases.map(|case| (case.id, case.file, case.ended)).collect()
+    })
 }
 
 #[test]
@@ -121,6 +53,59 @@ fn tests_of_every_runner_have_the_same_ids_in_every_copy() {
         ("cargo:doc:rs/src/lib.rs - f", lib, CaseEnd::Passed),
     ];
     assert_eq!(ids, expected);
+}
+
+#[test]
+fn of_each_language_only_the_tests_that_are_near_are_run_where_no_more_are_wanted() {
+    let all = ["python3", "node", "cargo", "go"];
+    if all.iter().any(|tool| find_on_path(tool.as_ref()).is_none()) {
+        return;
+    }
+    let python = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self): pass\n";
+    let node = "const { test } = require('node:test');\ntest('a', () => {});\n";
+    let go = "package p\nimport \"testing\"\nfunc TestA(*testing.T) {}\n";
+    let crate_of = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2021\"\n");
+    let (one, two) = (crate_of("one"), crate_of("two"));
+    let (rust, example) = (
+        "#[test]\nfn a() {}\n",
+        "/// ```\n/// assert!(true);\n/// ```\npub fn f() {}\n#[test]\nfn a() {}\n",
+    );
+    let files: &[(&str, &str)] = &[
+        ("py/shop.py", ""),
+        ("py/tests/test_shop.py", python),
+        ("py/tests/test_other.py", python),
+        ("js/package.json", "{\"scripts\": {\"test\": \"node --test\"}}"),
+        ("js/cart.js", ""),
+        ("js/test/cart.test.js", node),
+        ("js/test/other.test.js", node),
+        ("go.mod", "module m\n\ngo 1.21\n"),
+        ("p/p.go", "package p\n"),
+        ("p/a_test.go", go),
+        ("q/q.go", "package p\n"),
+        ("q/a_test.go", go),
+        ("rs/Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"2\"\n"),
+        ("rs/one/Cargo.toml", &one),
+        ("rs/one/src/lib.rs", example),
+        ("rs/one/tests/other.rs", rust),
+        ("rs/two/Cargo.toml", &two),
+        ("rs/two/src/lib.rs", rust),
+    ];
+    let ids = in_copy_of(files, |cx| {
+        let code = ["py/shop.py", "js/cart.js", "p/p.go", "rs/one/src/lib.rs"];
+        let near = Near::of(code, [], cx.layout.own_files());
+        let ran = code.map(|path| {
+            let suites = Suites::run_near(cx, &near, path);
+            suites.ids(CaseEnd::Passed).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        });
+        ran.concat()
+    });
+    let is_of_node = |id: &String| id.starts_with("node:") && !id.contains("other");
+    let (node, others): (Vec<String>, Vec<String>) = ids.into_iter().partition(is_of_node);
+    assert_eq!(node.len(), 1, "{node:?}");
+    assert_eq!(
+        others,
+        ["unittest:py/tests/test_shop.T.test_a", "go:m/p.TestA", "cargo:one/one::a"]
+    );
 }
 
 #[test]

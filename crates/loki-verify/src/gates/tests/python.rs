@@ -51,7 +51,8 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
     let (mut projects, mut unread) = (Vec::new(), Vec::new());
     for (dir, paths) in &found {
         let mut files = Vec::new();
-        for path in paths.iter().filter(|path| !is_data(path)) {
+        let is_meant = |path: &&String| !is_data(path) && cx.near.is_none_or(|near| near.has(path));
+        for path in paths.iter().filter(is_meant) {
             match look(cx, path) {
                 Some(file) => files.push(file),
                 None => unread.push(path.as_str()),

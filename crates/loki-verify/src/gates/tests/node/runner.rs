@@ -215,6 +215,21 @@ impl Call {
         }
     }
 
+    /// The same call for these files only, where there are any, the runner can be told files, and is told none.
+    pub(super) fn only(mut self, files: impl Iterator<Item = String>) -> Call {
+        let at = match self.runner {
+            // What follows a file is the file's own.
+            Runner::Node => self.arguments.len(),
+            // An option may take all words that follow.
+            Runner::Jest | Runner::Vitest => 0,
+            Runner::Mocha | Runner::Bun | Runner::Playwright => return self,
+        };
+        if self.arguments.iter().all(|word| word.starts_with('-')) {
+            self.arguments.splice(at..at, files);
+        }
+        self
+    }
+
     /// The same call with a report written to `report` and, where that can be, a script loaded from
     /// `guard`; both are words of a shell.
     pub(super) fn written(&self, report: &str, guard: &str) -> String {

@@ -31,8 +31,7 @@ impl Plan {
     /// A call of node's own runner that names `files`; one that lets it search when there are too
     /// many to name.
     pub(super) fn over(files: &[String]) -> Plan {
-        let quoted = |file: &String| format!("'./{}'", file.replace('\'', r"'\''"));
-        let mut arguments: Vec<String> = files.iter().map(quoted).collect();
+        let mut arguments: Vec<String> = files.iter().map(|file| quoted(file)).collect();
         if arguments.iter().map(String::len).sum::<usize>() > ARGUMENTS_BYTES_MAX {
             arguments.clear();
         }
@@ -45,8 +44,10 @@ impl Plan {
 ///
 /// Nothing for one that calls none, or that does more than to run commands one after another. What
 /// hides the exit code of a runner, such as `jest || true`, is left out and told.
-pub(super) fn plan(script: &str, scripts: Scripts<'_>) -> Option<Plan> {
-    let mut planning = Planning { scripts, runners: Vec::new(), swallows: false };
+///
+/// Of `near`, if there are any, runners that can be told and are not are told to run these files only.
+pub(super) fn plan(script: &str, scripts: Scripts<'_>, near: &[String]) -> Option<Plan> {
+    let mut planning = Planning { scripts, near, runners: Vec::new(), swallows: false };
     let line = planning.line(script, DEPTH_MAX)?;
     let Planning { runners, swallows, .. } = planning;
     (!runners.is_empty()).then_some(Plan { line, runners, swallows })
@@ -55,6 +56,7 @@ pub(super) fn plan(script: &str, scripts: Scripts<'_>) -> Option<Plan> {
 /// A script half way through.
 struct Planning<'a> {
     scripts: Scripts<'a>,
+    near: &'a [String],
     runners: Vec<Runner>,
     swallows: bool,
 }
@@ -95,7 +97,7 @@ impl Planning<'_> {
         {
             return Some(line);
         }
-        let call = call(&step.words)?;
+        let call = call(&step.words)?.only(self.near.iter().map(|file| quoted(file)));
         if self.runners.len() >= CALLS_MAX {
             return None;
         }
@@ -124,6 +126,11 @@ impl Planning<'_> {
         let lines: Vec<String> = lines.iter().map(|line| format!("({})", line.trim())).collect();
         Some(lines.join(" && "))
     }
+}
+
+/// A file as a word of a shell.
+fn quoted(file: &str) -> String {
+    format!("'./{}'", file.replace('\'', r"'\''"))
 }
 
 /// Whether a command may come to a runner.
@@ -233,7 +240,7 @@ mod tests {
             };
             Some(script.to_owned())
         };
-        let plan = plan(script, &scripts)?;
+        let plan = plan(script, &scripts, &[])?;
         let line = plan.line.replace("\"${1}\"", "G").replace("\"${2}\"", "R");
         let line = line.replace(" --json --outputFile=R", "").replace("\"${3}\"", "S");
         let line = line.replace(" --require G --reporter xunit -O output=", " ");
@@ -250,6 +257,26 @@ mod tests {
         is("tsc -p . && jest dist && tsd", "tsc -p . && jest dist && tsd", false);
         is("export A=1; test -d x || make; jest", "export A=1; test -d x || make; jest", false);
         is("jest a && mocha b", "jest a && mocha S b", false);
+    }
+
+    #[test]
+    fn runners_that_are_told_no_files_can_be_told_some() {
+        let near = ["a/b.js".to_owned(), "it's.js".to_owned()];
+        for (script, line) in [
+            ("jest --ci", "jest --json --outputFile=R './a/b.js' './it'\\''s.js' --ci"),
+            (
+                "tsc && vitest",
+                "tsc && vitest run --reporter=json --outputFile=R './a/b.js' './it'\\''s.js'",
+            ),
+            ("jest dist", "jest --json --outputFile=R dist"),
+            ("mocha", "mocha --require G --reporter xunit -O output=R"),
+        ] {
+            let plan = plan(script, &|_| None, &near).unwrap();
+            let written = plan.line.replace("\"${1}\"", "G").replace("\"${2}\"", "R");
+            assert_eq!(written, line, "{script}");
+        }
+        let plan = plan("node --import=tsx --test", &|_| None, &near).unwrap();
+        assert!(plan.line.ends_with("--import=tsx './a/b.js' './it'\\''s.js'"), "{}", plan.line);
     }
 
     #[test]

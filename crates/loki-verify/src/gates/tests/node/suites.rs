@@ -20,9 +20,13 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
     let mut scripted: Vec<&str> = Vec::new();
     for package in packages.iter().rev() {
         let base = Package::at_base(cx, &package.dir);
-        let Some((how, altered)) = declared(package, base.as_ref(), &scripted) else { continue };
+        let near = near(cx, &package.dir);
+        let declared = declared(package, base.as_ref(), &scripted, near.as_deref());
+        let Some((how, altered)) = declared else { continue };
         scripted.push(&package.dir);
-        if let Some(how) = how {
+        if let Some(how) = how
+            && near.is_none_or(|near| !near.is_empty())
+        {
             let (dir, package) = (package.dir.clone(), Some(package.clone()));
             suites.push(Suite { dir, how, altered, package });
         }
@@ -45,7 +49,7 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
 /// Node's own search for tests; without those of packages in `dir` that have a script of their own,
 /// which may need more than a bare call.
 fn found_by_node(cx: &Cx<'_>, dir: &str, scripted: &[&str]) -> Plan {
-    if !scripted.iter().any(|inner| is_under(inner, dir)) {
+    if cx.near.is_none() && !scripted.iter().any(|inner| is_under(inner, dir)) {
         return Plan::over(&[]);
     }
     let within =
@@ -62,23 +66,30 @@ fn declared(
     package: &Package,
     base: Option<&Package>,
     scripted: &[&str],
+    near: Option<&[String]>,
 ) -> Option<(Option<How>, bool)> {
     let (before, now) = (base.and_then(Package::test_script), package.test_script());
     let script = before.or(now)?;
     let source = if before.is_some() { base? } else { package };
-    let altered =
-        before.is_some_and(|script| now.is_none_or(|now| how(now, package) != how(script, source)));
+    let altered = before.is_some_and(|script| {
+        now.is_none_or(|now| how(now, package, near) != how(script, source, near))
+    });
     let has_inner = scripted.iter().any(|dir| *dir != package.dir && is_under(dir, &package.dir));
     let has_first = source.script("pretest").is_some();
     let is_passed_over = delegates(script) && !has_first && has_inner && !altered;
-    Some(((!is_passed_over).then(|| how(script, source)), altered))
+    Some(((!is_passed_over).then(|| how(script, source, near)), altered))
+}
+
+/// Where only the tests that are near are to be run, those of a package, from its directory.
+fn near(cx: &Cx<'_>, dir: &str) -> Option<Vec<String>> {
+    Some(cx.near?.tests_in(dir).map(str::to_owned).collect())
 }
 
 /// How the `test` script of a package is run, after the `pretest` script that npm would run before
 /// it.
-fn how(script: &str, package: &Package) -> How {
+fn how(script: &str, package: &Package, near: Option<&[String]>) -> How {
     let scripts = |name: &str| package.script(name).map(str::to_owned);
-    match (plan("npm test", &scripts), package.script("pretest")) {
+    match (plan("npm test", &scripts, near.unwrap_or_default()), package.script("pretest")) {
         (Some(plan), _) => How::Planned(plan),
         (None, Some(first)) => How::Script(format!("({first}) && {script}")),
         (None, None) => How::Script(script.to_owned()),
@@ -95,6 +106,7 @@ fn tests_in<'a>(
     cx.layout
         .ending(dir, &[".js", ".mjs", ".cjs"])
         .filter(|path| !is_data(path) && !scripted.iter().any(|inner| is_under(path, inner)))
+        .filter(|path| cx.near.is_none_or(|near| near.has(path)))
         .filter(|path| {
             is_node_test_name(path) || parent(path).split('/').any(|part| part == "test")
         })

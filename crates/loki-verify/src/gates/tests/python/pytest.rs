@@ -64,7 +64,11 @@ fn run_by(project: &Project<'_>, python: OsString) -> Outcome {
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
         .args(["-o", "junit_family=xunit1", "--continue-on-collection-errors"])
         .args([junit])
-        .args(named.iter().map(|file| &file.path))
+        .args(
+            named
+                .iter()
+                .map(|file| file.path.get(dir.len()..).unwrap_or_default().trim_start_matches('/')),
+        )
         .env("PYTHONPATH", watch.import_path(source_path(cx, dir)));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
@@ -162,7 +166,7 @@ impl Dialect for NodeIds<'_> {
 /// The files to run, when pytest would not find just these by itself; and what is left out.
 fn files<'a>(project: &'a Project<'_>) -> (&'a [TestFile], Option<Part>) {
     // A project below the root has its own directory; only what belongs to none has to be named.
-    if project.is_one_of_many && project.dir.is_empty() {
+    if project.is_one_of_many && project.dir.is_empty() || project.cx.near.is_some() {
         named(&project.files)
     } else {
         (&[], None)
