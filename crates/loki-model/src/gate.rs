@@ -216,6 +216,9 @@ pub struct CommandRun {
     /// What it was held to; nothing in a record that was written before there was a sandbox.
     #[serde(default)]
     pub sandbox: Option<Confinement>,
+    /// The same as a person would run it, where `argv` has parts that only loki has: words as in `argv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<Vec<String>>,
 }
 
 /// A record of something loki did and saw.

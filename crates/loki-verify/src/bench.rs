@@ -55,6 +55,7 @@ pub(crate) struct Command {
     dir: String,
     env: Vec<(OsString, OsString)>,
     stdin: Stdin,
+    by_hand: Option<Vec<OsString>>,
 }
 
 impl Command {
@@ -66,6 +67,7 @@ impl Command {
             dir: dir.to_owned(),
             env: Vec::new(),
             stdin: Stdin::Null,
+            by_hand: None,
         }
     }
 
@@ -78,6 +80,15 @@ impl Command {
     /// Sets one environment variable.
     pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Command {
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Says how a person would run the same, without what only loki has.
+    pub(crate) fn by_hand<A: Into<OsString>>(
+        mut self,
+        words: impl IntoIterator<Item = A>,
+    ) -> Command {
+        self.by_hand = Some(words.into_iter().map(Into::into).collect());
         self
     }
 
@@ -151,6 +162,7 @@ impl Bench<'_> {
         on_line: &mut dyn FnMut(&[u8]),
     ) -> Result<Ran, SpawnError> {
         let dir = command.dir.clone();
+        let by_hand = command.by_hand.as_deref().map(|words| self.words(words));
         let held = self.site.hold();
         let spec = self.spec(command, &held);
         let mut lines = Lines::default();
@@ -165,7 +177,7 @@ impl Bench<'_> {
         lines.finish(on_line);
         Ok(Ran {
             run: CommandRun {
-                argv: self.argv(&spec),
+                argv: self.words(std::iter::once(&spec.program).chain(&spec.args)),
                 cwd: dir,
                 exit: exit(report.ended),
                 duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
@@ -173,6 +185,7 @@ impl Bench<'_> {
                 stderr: self.output(&report.stderr),
                 tests: None,
                 sandbox: Some(self.site.isolation.confinement()),
+                by_hand,
             },
             stdout: self.anonymous(&report.stdout.text()),
             stderr: self.anonymous(&report.stderr.text()),
@@ -250,11 +263,8 @@ impl Bench<'_> {
         })
     }
 
-    fn argv(&self, spec: &CommandSpec) -> Vec<String> {
-        std::iter::once(&spec.program)
-            .chain(&spec.args)
-            .map(|word| self.anonymous(&word.to_string_lossy()))
-            .collect()
+    fn words<'b>(&self, words: impl IntoIterator<Item = &'b OsString>) -> Vec<String> {
+        words.into_iter().map(|word| self.anonymous(&word.to_string_lossy())).collect()
     }
 
     fn output(&self, captured: &Captured) -> Output {

@@ -304,7 +304,8 @@ impl Claim {
     /// One message that announces a change of behaviour is enough; a message whose first word is of
     /// the neutral kind announces none, whatever follows. Who brings tests for what was done has something to
     /// show. A message about nothing but tests, or what linters complain of, claims nothing, but vouches for
-    /// nothing either: what the change does to code is asked about as where nobody says.
+    /// nothing either: what the change does to code is asked about as where nobody says. Any other message is
+    /// vague, unless another one says more.
     pub fn of<S: AsRef<str>>(messages: &[S]) -> Claim {
         let mut claim = Claim::Unknown;
         for message in messages {

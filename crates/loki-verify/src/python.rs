@@ -61,6 +61,19 @@ pub(crate) fn source_path(cx: &Cx<'_>, dir: &str) -> OsString {
     }
 }
 
+/// Words of a command with that directory, if there is one.
+pub(crate) fn with_source_path(
+    cx: &Cx<'_>,
+    dir: &str,
+    words: impl Iterator<Item = OsString>,
+) -> Vec<OsString> {
+    let path = source_path(cx, dir);
+    let mut set = OsString::from("PYTHONPATH=");
+    set.push(&path);
+    let env = [OsString::from("env"), set].into_iter().filter(|_| !path.is_empty());
+    env.chain(words).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

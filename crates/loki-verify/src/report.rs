@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use loki_model::{
-    CommandRun, Confinement, Evidence, Finding, GateId, GateReport, Judgement, Layer, Priority,
-    Role, SandboxLevel, Severity, Verdict,
+    CommandRun, Confinement, Evidence, Finding, GateId, Judgement, Layer, Priority, Role,
+    SandboxLevel, Severity, TreeId, Verdict,
 };
 
 use crate::coverage::{CoverageStatus, Shown};
@@ -104,19 +104,26 @@ fn findings(out: &mut String, judged: &Judged<'_>) {
         return;
     }
     line!(out, "## Findings\n");
+    let mut shown: Vec<&Finding> = Vec::new();
+    for gate in judged.gates {
+        let mut own: Vec<&Finding> = gate.findings().iter().collect();
+        own.sort_by_key(worst_first);
+        shown.extend(own.into_iter().take(FINDINGS_SHOWN_MAX));
+    }
+    shown.extend(judged.config_findings);
+    shown.sort_by_key(worst_first);
+    shown.into_iter().for_each(|finding| one_finding(out, finding));
     for report in judged.gates {
-        for finding in report.findings().iter().take(FINDINGS_SHOWN_MAX) {
-            one_finding(out, finding);
-        }
         let more = report.findings().len().saturating_sub(FINDINGS_SHOWN_MAX);
         if more > 0 {
             line!(out, "- … and {more} more of gate {}, in `evidence.json`", report.gate());
         }
     }
-    for finding in judged.config_findings {
-        one_finding(out, finding);
-    }
     line!(out);
+}
+
+fn worst_first(finding: &&Finding) -> std::cmp::Reverse<Severity> {
+    std::cmp::Reverse(finding.severity)
 }
 
 fn one_finding(out: &mut String, finding: &Finding) {
@@ -229,31 +236,60 @@ fn held_to(out: &mut String, what: &str, held: &Confinement) {
     line!(out);
 }
 
+/// Every command, by the state of the repository that it was run on, and how to make that state.
 fn commands(out: &mut String, judged: &Judged<'_>) {
-    let runs: Vec<(&GateReport, &CommandRun)> = judged
-        .gates
-        .iter()
-        .flat_map(|gate| gate.evidence().iter().map(move |evidence| (gate, evidence)))
-        .filter_map(|(gate, evidence)| match evidence {
-            Evidence::Command { run, .. } => Some((gate, run)),
-            Evidence::Inspection { .. } => None,
-        })
-        .collect();
-    if runs.is_empty() {
+    let mut states: Vec<(&TreeId, Vec<(&GateId, &CommandRun)>)> = Vec::new();
+    for gate in judged.gates {
+        for evidence in gate.evidence() {
+            let Evidence::Command { tree, run } = evidence else { continue };
+            match states.iter_mut().find(|(known, _)| *known == tree) {
+                Some((_, runs)) => runs.push((gate.gate(), run)),
+                None => states.push((tree, vec![(gate.gate(), run)])),
+            }
+        }
+    }
+    if states.is_empty() {
         return;
     }
     line!(out, "## How to run it again\n");
     line!(
         out,
-        "In a clean checkout of commit `{}`, called `$COPY` here:\n",
-        judged.commit.as_str()
+        "Each state is made anew with git, and goes with `git worktree remove --force \"$COPY\"`."
     );
-    for (gate, run) in runs {
-        let command = shell_line(run);
-        let fence = fence_for(&command);
-        line!(out, "- gate {}: {}, {}", gate.gate(), run.exit, outcome(run));
-        line!(out, "\n  {fence}sh\n  {command}\n  {fence}\n");
+    line!(
+        out,
+        "What is installed in folders of your checkout, such as `node_modules` and `.venv`, loki links into it."
+    );
+    line!(out, "The exact words of each command are in `evidence.json`.\n");
+    for (tree, runs) in states {
+        let (what, commit) = if tree == judged.tree {
+            ("The change".to_owned(), judged.commit.as_str().to_owned())
+        } else if tree == judged.base {
+            ("What it is compared with".to_owned(), commit_of(tree))
+        } else {
+            let mut gates: Vec<String> = runs.iter().map(|(gate, _)| format!("`{gate}`")).collect();
+            gates.dedup();
+            (format!("As {} put it together", gates.join(" and ")), commit_of(tree))
+        };
+        line!(out, "### {what}: tree `{}`\n", tree.short());
+        line!(out, "```sh");
+        line!(out, "COPY=$(mktemp -d)/copy RESULTS=$(mktemp -d)");
+        line!(out, "git worktree add --detach \"$COPY\" {commit}");
+        line!(out, "```\n");
+        for (gate, run) in runs {
+            let command = shell_line(run);
+            let fence = fence_for(&command);
+            let mistake =
+                if gate.0 == "mutants" { ", with the first mistake in place" } else { "" };
+            line!(out, "- gate {gate}{mistake}: {}, {}", run.exit, outcome(run));
+            line!(out, "\n  {fence}sh\n  {command}\n  {fence}\n");
+        }
     }
+}
+
+/// A word of a shell that makes a commit of a tree.
+fn commit_of(tree: &TreeId) -> String {
+    format!("\"$(git commit-tree {} -m copy)\"", tree.as_str())
 }
 
 fn outcome(run: &CommandRun) -> String {
@@ -265,13 +301,14 @@ fn outcome(run: &CommandRun) -> String {
 }
 
 fn shell_line(run: &CommandRun) -> String {
-    let argv: Vec<String> = run.argv.iter().map(|word| quoted(word)).collect();
+    let words = run.by_hand.as_ref().unwrap_or(&run.argv);
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     let dir = if run.cwd.is_empty() {
         "\"$COPY\"".to_owned()
     } else {
         format!("\"$COPY\"/{}", quoted(&run.cwd))
     };
-    one_line(&format!("cd {dir} && {}", argv.join(" ")), 8 * LINE_BYTES_MAX)
+    one_line(&format!("cd {dir} && {}", words.join(" ")), 8 * LINE_BYTES_MAX)
 }
 
 /// One word of a shell command, in which `$COPY` and `$RESULTS` stay variables.

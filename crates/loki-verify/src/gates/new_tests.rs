@@ -108,7 +108,7 @@ fn concluded(cx: &Cx<'_>, old: &Suites, evidence: Vec<Evidence>) -> GateReport {
     }
     let brought = cx.delta().map_or(Brought::Something, |delta| brought(cx, delta));
     let claims = match (cx.claim(), brought) {
-        // Whose message leaves open whether behaviour changes may have had others bring up to date.
+        // Tests that were there may only have been brought up to date.
         (Claim::Unknown, _) | (Claim::Vague, Brought::Something | Brought::SetUp) => {
             let summary = "every test of the change holds without it; nothing says that behaviour was to change";
             return GateReport::pass(id, summary.to_owned(), first, evidence.collect());

@@ -97,6 +97,7 @@ fn command(argv: &[&str], exit: Exit, tests: Option<TestCounts>) -> Evidence {
                 active: vec![Layer::Files, Layer::Processes],
                 missing: vec![Layer::Network],
             }),
+            by_hand: None,
         },
     }
 }
@@ -175,6 +176,41 @@ fn the_report_begins_with_the_verdict_and_tells_everything() {
     ] {
         assert!(report.contains(part), "{part}\n\n{report}");
     }
+}
+
+#[test]
+fn findings_of_every_gate_stand_worst_first() {
+    let note = Finding {
+        rule: "change/size".to_owned(),
+        severity: Severity::Note,
+        location: None,
+        message: "large".to_owned(),
+        detail: String::new(),
+    };
+    let (id, run) = (GateId::from("change"), command(&["true"], Exit::Exited { code: 0 }, None));
+    let first = GateReport::pass(id, "1 file".to_owned(), run, vec![]).noting(vec![note]);
+    let case = Case::new(vec![first, red("`test_b` failed", "")]);
+    let report = report_markdown(&case.judged());
+    let place = |text: &str| report.find(text).unwrap();
+    assert!(place("**error** `tests/failed`") < place("**note** `change/size`"), "{report}");
+}
+
+#[test]
+fn commands_are_told_by_the_state_that_they_ran_on_and_as_a_person_would_run_them() {
+    let (id, other) = (GateId::from("base-tests"), TreeId::try_from("c".repeat(40)).unwrap());
+    let mut run = command(&["python3", "-p", "own"], Exit::Exited { code: 1 }, None);
+    if let Evidence::Command { tree, run } = &mut run {
+        *tree = other;
+        run.by_hand = Some(vec!["pytest".to_owned(), "a b.py".to_owned()]);
+    }
+    let case = Case::new(vec![GateReport::pass(id, "1 passed".to_owned(), run, vec![])]);
+    let report = report_markdown(&case.judged());
+    let expected = format!(
+        "### As `base-tests` put it together: tree `cccccccccc`\n\n```sh\nCOPY=$(mktemp -d)/copy RESULTS=$(mktemp -d)\ngit worktree add --detach \"$COPY\" \"$(git commit-tree {} -m copy)\"\n```\n\n- gate base-tests: exited 1, 0.0 s\n\n  ```sh\n  cd \"$COPY\" && pytest 'a b.py'\n  ```\n",
+        "c".repeat(40)
+    );
+    assert!(report.contains(&expected), "{report}");
+    assert_eq!(problems(&document(&case.judged())), Vec::<String>::new());
 }
 
 #[test]

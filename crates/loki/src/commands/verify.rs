@@ -16,8 +16,8 @@ use loki_model::{
 };
 use loki_store::Store;
 use loki_verify::{
-    Answer, Config, Judged, Keep, Range, Subject, document, junit, report_markdown, sarif,
-    verify_dir, write_whole,
+    Answer, Config, Judged, Keep, Range, Subject, document, gate_texts, junit, report_markdown,
+    sarif, verify_dir, write_whole,
 };
 
 use super::intake::read_pinned_spec;
@@ -273,6 +273,7 @@ fn show(finding: &Finding) {
 fn explain(judged: &Judged<'_>, rule: &str) {
     if rule.is_empty() {
         output::data(&report_markdown(judged));
+        output::data(&asked_of(judged));
         return;
     }
     let matching: Vec<&Finding> = judged
@@ -287,6 +288,21 @@ fn explain(judged: &Judged<'_>, rule: &str) {
     matching.into_iter().for_each(show);
     let passed = judged.gates.iter().filter(|gate| gate.judgement() == Judgement::Pass).count();
     output::data(&format!("{passed} of {} gates pass", judged.gates.len()));
+}
+
+/// What each gate that had something to look at asks, and why that counts.
+fn asked_of(judged: &Judged<'_>) -> String {
+    let mut out = "## What the gates ask, and why it counts\n".to_owned();
+    let texts = gate_texts();
+    for gate in judged.gates.iter().filter(|gate| gate.judgement() != Judgement::NotApplicable) {
+        let Some(text) = texts.iter().find(|text| text.id == gate.gate().0) else { continue };
+        let (must_hold, why, cannot_tell) = (text.must_hold, text.why, text.cannot_tell);
+        out.push_str(&format!(
+            "\n- **{}** – {must_hold}.\n  - Why: {why}\n  - It can not tell: {cannot_tell}\n",
+            text.id
+        ));
+    }
+    out
 }
 
 /// A directory for the clean copies of this process, gone when it ends.

@@ -156,6 +156,59 @@ fn how_much_runs_side_by_side_changes_nothing_of_the_evidence() {
     assert_eq!(serial, judged(&["--jobs", "8"]));
 }
 
+/// The lines of the first block of shell after a place.
+fn shell_after(text: &str) -> &str {
+    let (_, rest) = text.split_once("```sh\n").unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn every_command_of_the_report_can_be_run_by_hand_and_ends_as_the_report_says() {
+    let repo = repo();
+    let node = "const test = require('node:test');\ntest('a', () => {});\n";
+    let repo = repo
+        .file("web/package.json", "{\"scripts\": {\"test\": \"node --test\"}}")
+        .file("web/a.test.js", node)
+        .commit("web");
+    repo.git(["branch", "-f", "main"]);
+    let lifted = RIGHT.replace("def ", "def twice(a):\n    return 2 * a\n\n\ndef ");
+    write(&repo, "sums.py", &lifted);
+    let more = "import unittest\nfrom sums import twice\n\n\nclass TwiceTest(unittest.TestCase):\n    def test_twice(self):\n        self.assertEqual(twice(2), 4)\n";
+    write(&repo, "test_twice.py", more);
+    write(&repo, "web/a.test.js", &node.replace("{}", "{ if (1 > 2) throw 1; }"));
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "--quiet", "-m", "Add twice"]);
+    let ran = verify(&repo).run();
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let report = std::fs::read_to_string(repo.root().join(".loki/verify/report.md")).unwrap();
+    let (_, by_hand) = report.split_once("## How to run it again").unwrap();
+    let copies = tempfile::tempdir().unwrap();
+    let mut gates = Vec::new();
+    for state in by_hand.split("\n### ").skip(1) {
+        let make = shell_after(state);
+        for told in state.split("\n- gate ").skip(1) {
+            let (gate, rest) = told.split_once(": exited ").unwrap();
+            if gate.starts_with("mutants") {
+                continue;
+            }
+            let code: i32 = rest.split(',').next().unwrap().parse().unwrap();
+            let script = format!("set -e\n{make}set +e\n{}", shell_after(rest).trim());
+            let mut shell = std::process::Command::new("bash");
+            shell.args(["-c", &script]).current_dir(repo.root());
+            let output = shell.env("TMPDIR", copies.path()).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{gate}: {script}\n{said}");
+            gates.push(gate.to_owned());
+        }
+    }
+    let explained = verify(&repo).args(["--explain"]).run().stdout;
+    let asked =
+        "\n- **new-tests** – of the tests that come with a change of behaviour at least one fails";
+    assert!(explained.contains(asked), "{explained}");
+    gates.dedup();
+    assert_eq!(gates, ["build", "tests", "new-tests", "base-tests", "new-tests"], "{report}");
+}
+
 /// Times, and digests of outputs that hold some.
 fn without_times(mut value: serde_json::Value) -> serde_json::Value {
     match &mut value {

@@ -42,7 +42,9 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
     if !files.is_empty() {
         let args = ["--no-warnings", "--experimental-vm-modules", "-e", SCRIPT];
         let command = || Command::new("node", "").args(args);
-        let checker = Checker { language: "JavaScript", command: &command, fix: NO_NODE_FIX };
+        let by_hand = &["sh", "-c", "for file do node --check \"$file\" || exit; done", "sh"];
+        let checker =
+            Checker { language: "JavaScript", command: &command, by_hand, fix: NO_NODE_FIX };
         parts.push(checker.judge(cx, &files));
     }
     let builds: Vec<&Package> =

@@ -31,6 +31,7 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
         return Vec::new();
     }
     let command = || Command::new(interpreter(cx, ""), "").args(["-I", "-c", SCRIPT]);
-    let checker = Checker { language: "Python", command: &command, fix: NO_PYTHON_FIX };
+    let by_hand = &["python3", "-m", "py_compile"];
+    let checker = Checker { language: "Python", command: &command, by_hand, fix: NO_PYTHON_FIX };
     vec![checker.judge(cx, &files)]
 }

@@ -155,8 +155,16 @@ impl Workspace<'_> {
         let home = self.home(&test.package);
         let mut suite = Suite::default();
         // The harness takes the option on every toolchain when it is told so at run time.
+        let target = match test.kind.as_str() {
+            "bin" | "test" | "example" | "bench" => {
+                vec![format!("--{}", test.kind), test.name.clone()]
+            }
+            _ => vec!["--lib".to_owned()],
+        };
+        let cargo = ["cargo", "test", "-p", &test.package.name].map(str::to_owned);
         let command = self
             .command(test, &home)
+            .by_hand(cargo.into_iter().chain(target))
             .args(["-Z", "unstable-options", "--format", "json"])
             .env("RUSTC_BOOTSTRAP", "1");
         let ran = match self.cx.bench().run_lines(command, &mut |line| suite.line(line)) {

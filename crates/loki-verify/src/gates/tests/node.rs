@@ -42,6 +42,8 @@ struct Suite {
     package: Option<Package>,
     /// Whether the change alters the test command.
     altered: bool,
+    /// The test script that is run, as the package has it.
+    script: Option<String>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -116,7 +118,13 @@ impl Suite {
         let reports: Vec<PathBuf> =
             plan.runners.iter().map(|runner| cx.bench().results_file(runner.extension())).collect();
         let guard = Guard::write(cx);
+        let by_hand = match &self.script {
+            Some(_) if !self.altered => vec!["npm", "test"],
+            Some(script) => vec!["npm", "exec", "-c", script],
+            None => vec!["node", "--test"],
+        };
         let command = Command::new("sh", &self.dir)
+            .by_hand(by_hand)
             .args(["-c".to_owned(), plan.line.clone()])
             .args([OsStr::new("sh"), guard.path.as_os_str()])
             .args(reports.iter().map(|report| report.as_os_str()))

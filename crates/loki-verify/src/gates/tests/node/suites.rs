@@ -22,13 +22,13 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
         let base = Package::at_base(cx, &package.dir);
         let near = near(cx, &package.dir);
         let declared = declared(package, base.as_ref(), &scripted, near.as_deref());
-        let Some((how, altered)) = declared else { continue };
+        let Some(Declared { how, altered, script }) = declared else { continue };
         scripted.push(&package.dir);
         if let Some(how) = how
             && near.is_none_or(|near| !near.is_empty())
         {
             let (dir, package) = (package.dir.clone(), Some(package.clone()));
-            suites.push(Suite { dir, how, altered, package });
+            suites.push(Suite { dir, how, altered, package, script: Some(script) });
         }
     }
     suites.reverse();
@@ -40,7 +40,7 @@ pub(super) fn find(cx: &Cx<'_>, packages: &[Package]) -> Vec<Suite> {
         if !is_known && tests_in(cx, dir, &scripted).any(|path| declares_tests(cx, path)) {
             let package = packages.iter().find(|package| package.dir == dir).cloned();
             let (how, dir) = (How::Planned(found_by_node(cx, dir, &scripted)), dir.to_owned());
-            suites.push(Suite { dir, how, altered: false, package });
+            suites.push(Suite { dir, how, altered: false, package, script: None });
         }
     }
     suites
@@ -58,8 +58,17 @@ fn found_by_node(cx: &Cx<'_>, dir: &str, scripted: &[&str]) -> Plan {
     Plan::over(&files)
 }
 
-/// How the `test` script of a package is run, and whether the change alters it; the first is nothing
-/// for one that only calls those of packages in it, which are among `scripted`.
+/// The `test` script of a package.
+struct Declared {
+    /// How it is run; nothing for one that only calls those of packages in it.
+    how: Option<How>,
+    /// Whether the change alters it.
+    altered: bool,
+    /// The one that is run.
+    script: String,
+}
+
+/// Reads the `test` script of a package, in which those of `scripted` have their own.
 ///
 /// The base's own command judges: a change may not narrow it. Nothing for a package without one.
 fn declared(
@@ -67,7 +76,7 @@ fn declared(
     base: Option<&Package>,
     scripted: &[&str],
     near: Option<&[String]>,
-) -> Option<(Option<How>, bool)> {
+) -> Option<Declared> {
     let (before, now) = (base.and_then(Package::test_script), package.test_script());
     let script = before.or(now)?;
     let source = if before.is_some() { base? } else { package };
@@ -77,7 +86,8 @@ fn declared(
     let has_inner = scripted.iter().any(|dir| *dir != package.dir && is_under(dir, &package.dir));
     let has_first = source.script("pretest").is_some();
     let is_passed_over = delegates(script) && !has_first && has_inner && !altered;
-    Some(((!is_passed_over).then(|| how(script, source, near)), altered))
+    let how = (!is_passed_over).then(|| how(script, source, near));
+    Some(Declared { how, altered, script: script.to_owned() })
 }
 
 /// Where only the tests that are near are to be run, those of a package, from its directory.

@@ -15,7 +15,7 @@ use crate::gates::part::Part;
 use crate::gates::tests::settle::{Ended, deselected, patched};
 use crate::layout::{join, shown};
 use crate::place::Which;
-use crate::python::{NO_PYTHON_FIX, interpreter, interpreter_of, source_path};
+use crate::python::{NO_PYTHON_FIX, interpreter, interpreter_of, source_path, with_source_path};
 
 /// pytest's exit code for a command line or settings that it does not understand.
 const EXIT_USAGE: i32 = 4;
@@ -60,15 +60,15 @@ fn run_by(project: &Project<'_>, python: OsString) -> Outcome {
     junit.push(&results);
     let (named, left_out) = files(project);
     let watch = Watch::write(cx);
+    let files = named.iter().map(|file| file.path.get(dir.len()..).unwrap_or_default());
+    let files: Vec<OsString> = files.map(|file| file.trim_start_matches('/').into()).collect();
+    let by_hand = [python.clone()].into_iter().chain(["-m", "pytest", "-q"].map(OsString::from));
     let command = Command::new(python, dir)
+        .by_hand(with_source_path(cx, dir, by_hand.chain(files.iter().cloned())))
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", MODULE])
         .args(["-o", "junit_family=xunit1", "--continue-on-collection-errors"])
         .args([junit])
-        .args(
-            named
-                .iter()
-                .map(|file| file.path.get(dir.len()..).unwrap_or_default().trim_start_matches('/')),
-        )
+        .args(files)
         .env("PYTHONPATH", watch.import_path(source_path(cx, dir)));
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,

@@ -1,6 +1,7 @@
 //! `unittest`, through a runner of loki's own: it has no machine format.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 
 use super::Project;
 use crate::bench::Command;
@@ -64,11 +65,23 @@ fn run_modules(project: &Project<'_>, top: &str, modules: &[String]) -> Part {
     let Project { cx, dir, .. } = project;
     let what = format!("unittest in {}", shown(top));
     let results = cx.bench().results_file("jsonl");
-    let command = Command::new(interpreter(cx, dir), dir)
+    let python = interpreter(cx, dir);
+    // Modules are named from `top`; the runner is started in the project.
+    let mut path = OsString::from("PYTHONPATH=");
+    path.push(cx.copy.root().join(top));
+    let source = source_path(cx, dir);
+    if !source.is_empty() {
+        path.push(":");
+        path.push(&source);
+    }
+    let by_hand = [OsString::from("env"), path, python.clone()].into_iter();
+    let by_hand = by_hand.chain(["-m", "unittest"].map(OsString::from));
+    let command = Command::new(python, dir)
+        .by_hand(by_hand.chain(modules.iter().map(OsString::from)))
         .args(["-c", SCRIPT])
         .args([results.as_os_str(), cx.copy.root().join(top).as_os_str()])
         .args(modules)
-        .env("PYTHONPATH", source_path(cx, dir));
+        .env("PYTHONPATH", source);
     let ran = match cx.bench().run(command) {
         Ok(ran) => ran,
         Err(error) => return Part::not_started(&what, &error, NO_PYTHON_FIX),

@@ -67,7 +67,10 @@ fn run_files(cx: &Cx<'_>, dir: &str, what: &str, files: &[&str]) -> Part {
     let mut last = None;
     for program in programs {
         let results = cx.bench().results_file("jsonl");
+        let by_hand = program.iter().copied().chain(["-I", "lib", "-I", "test", "-e"]);
+        let by_hand = by_hand.chain(["ARGV.each { |file| require File.expand_path(file) }"]);
         let command = Command::new(program[0], dir)
+            .by_hand(by_hand.chain(files.iter().map(|path| within(path, dir))))
             .args(&program[1..])
             .args(["-I", "lib", "-I", "test"])
             .args([script.as_os_str(), results.as_os_str()])
