@@ -218,7 +218,7 @@ pub struct CommandRun {
     pub sandbox: Option<Confinement>,
     /// The same as a person would run it, where `argv` has parts that only loki has: words as in `argv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by_hand: Option<Vec<String>>,
+    pub by_hand: Option<Box<[String]>>,
 }
 
 /// A record of something loki did and saw.

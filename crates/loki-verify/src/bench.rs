@@ -162,7 +162,7 @@ impl Bench<'_> {
         on_line: &mut dyn FnMut(&[u8]),
     ) -> Result<Ran, SpawnError> {
         let dir = command.dir.clone();
-        let by_hand = command.by_hand.as_deref().map(|words| self.words(words));
+        let by_hand = command.by_hand.as_deref().map(|words| self.words(words).into_boxed_slice());
         let held = self.site.hold();
         let spec = self.spec(command, &held);
         let mut lines = Lines::default();

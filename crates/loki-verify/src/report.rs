@@ -301,7 +301,7 @@ fn outcome(run: &CommandRun) -> String {
 }
 
 fn shell_line(run: &CommandRun) -> String {
-    let words = run.by_hand.as_ref().unwrap_or(&run.argv);
+    let words = run.by_hand.as_deref().unwrap_or(&run.argv);
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     let dir = if run.cwd.is_empty() {
         "\"$COPY\"".to_owned()

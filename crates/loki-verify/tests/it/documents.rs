@@ -201,7 +201,7 @@ fn commands_are_told_by_the_state_that_they_ran_on_and_as_a_person_would_run_the
     let mut run = command(&["python3", "-p", "own"], Exit::Exited { code: 1 }, None);
     if let Evidence::Command { tree, run } = &mut run {
         *tree = other;
-        run.by_hand = Some(vec!["pytest".to_owned(), "a b.py".to_owned()]);
+        run.by_hand = Some(["pytest", "a b.py"].map(str::to_owned).into());
     }
     let case = Case::new(vec![GateReport::pass(id, "1 passed".to_owned(), run, vec![])]);
     let report = report_markdown(&case.judged());
