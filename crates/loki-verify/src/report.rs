@@ -279,8 +279,12 @@ fn commands(out: &mut String, judged: &Judged<'_>) {
         for (gate, run) in runs {
             let command = shell_line(run);
             let fence = fence_for(&command);
-            let mistake =
-                if gate.0 == "mutants" { ", with the first mistake in place" } else { "" };
+            let is_judged = tree == judged.tree;
+            let mistake = match gate.0.as_str() {
+                "mutants" if is_judged => ", with the first mistake in place",
+                "mutants" => ", with a mistake that no test notices",
+                _ => "",
+            };
             line!(out, "- gate {gate}{mistake}: {}, {}", run.exit, outcome(run));
             line!(out, "\n  {fence}sh\n  {command}\n  {fence}\n");
         }

@@ -1,7 +1,6 @@
 //! Trees put together from others, without a checkout.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use loki_model::TreeId;
 
@@ -20,6 +19,13 @@ pub enum Edit<'a> {
     },
     /// A file with new content, not executable.
     Write {
+        /// From the root of the repository.
+        path: &'a str,
+        /// All of it.
+        content: &'a [u8],
+    },
+    /// The file with other content, and the mode that it has.
+    Alter {
         /// From the root of the repository.
         path: &'a str,
         /// All of it.
@@ -65,12 +71,13 @@ impl Repo {
                     }
                 }
                 Edit::Write { path, content } => {
-                    let call = self.shared("hash-object").args(["-w", "--stdin", "--no-filters"]);
-                    let id = call.stdin(content.to_vec()).line()?;
-                    let mut facts = String::new();
-                    // Writing to a String can not fail.
-                    let _ = write!(facts, "100644 {id}");
-                    line(&facts, path.as_bytes());
+                    line(&format!("100644 {}", self.stored(content)?), path.as_bytes());
+                }
+                Edit::Alter { path, content } => {
+                    let known = self.entries(tree)?.remove(path.as_bytes());
+                    let mode = known.as_deref().and_then(|facts| facts.split(' ').next());
+                    let mode = mode.unwrap_or("100644");
+                    line(&format!("{mode} {}", self.stored(content)?), path.as_bytes());
                 }
                 Edit::Remove { path } => {
                     line(&format!("0 {}", "0".repeat(tree.as_str().len())), path.as_bytes());
@@ -82,6 +89,12 @@ impl Repo {
             .stdin(lines)
             .answer()?;
         view.call("write-tree").id()
+    }
+
+    /// The id of the object with this content, which is there afterwards.
+    fn stored(&self, content: &[u8]) -> Result<String, GitError> {
+        let call = self.shared("hash-object").args(["-w", "--stdin", "--no-filters"]);
+        call.stdin(content.to_vec()).line()
     }
 
     /// Mode and id of every file, link and submodule in `tree`, by path.

@@ -38,6 +38,19 @@ fn a_tree_is_put_together_from_others_and_from_texts() {
 }
 
 #[test]
+fn a_file_that_is_altered_keeps_its_mode() {
+    let fixture = Fixture::new();
+    let tree = fixture.snapshot();
+    let alter = |path| Edit::Alter { path, content: b"other\n" };
+    let edits = ["program", "file", "not there"].map(alter);
+    let made = fixture.repo.compose(&tree, &edits).unwrap();
+    let said = git(&fixture.root, ["ls-tree", "-r", made.as_str(), "program", "file", "not there"]);
+    let said = String::from_utf8(said).unwrap();
+    let modes: Vec<&str> = said.lines().map(|line| &line[..6]).collect();
+    assert_eq!(modes, ["100644", "100644", "100755"], "{said}");
+}
+
+#[test]
 fn a_tree_never_gets_a_path_that_leads_out_of_it() {
     let fixture = Fixture::new();
     let tree = fixture.snapshot();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use loki_host::git::Edit;
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::described::Described;
@@ -15,10 +16,12 @@ use crate::delta::Delta;
 use crate::kind::Kind;
 use crate::mutation::{Moved, Mutant, Options, Scale, mutants};
 use crate::waiver::waive;
-use trial::{End, MUTANTS_MAX, Nearest, room, tried};
+use sample::sample;
+use trial::{End, MUTANTS_MAX, Nearest, Tried, room, tried};
 
 mod outside;
 mod reported;
+mod sample;
 mod trial;
 
 /// This gate's name.
@@ -39,20 +42,11 @@ pub(crate) const GATE: Described = Described {
 /// Mutants that are tried where each has to be compiled.
 const COMPILED_MAX: usize = 4;
 
-/// Of those, mutants that make a whole function do nothing.
-const EXTREME_MAX: usize = 8;
-
-/// Of those, mutants that put a function back to what it was.
-const REVERTS_MAX: usize = 3;
-
-/// Of those, mutants that leave out what was added to a function.
-const ADDITIONS_MAX: usize = 4;
-
-/// Of those, mutants that take a special case for every case or never see an option.
-const SPECIALS_MAX: usize = 2;
-
 /// Mutants of which one has to be noticed: a single one may be a mistake that nobody could see.
 const UNNOTICED_MIN: usize = 2;
+
+/// Mistakes whose runs are evidence.
+const SHOWN_MAX: usize = 3;
 
 /// Tries mistakes in the functions that the change touches.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
@@ -85,7 +79,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let each_ms = nearest.as_ref().map_or_else(|| cx.quickest_suites_ms(), |nearest| nearest.ms);
     let chosen = sample(all, room(each_ms).min(most));
     match tried(cx, &held, &chosen, nearest.as_ref()) {
-        Ok((ends, evidence)) => concluded(cx, &chosen, &ends, evidence),
+        Ok(trials) => concluded(cx, &chosen, &trials),
         Err(error) => {
             let summary = format!("no mutant could be tried: {error}");
             GateReport::inconclusive(id, summary, Vec::new(), Vec::new())
@@ -104,55 +98,14 @@ fn options(delta: &Delta) -> Options {
     Options::new(added.filter(is_given).collect())
 }
 
-/// The same mutants for the same change: whole functions first, then functions as they were, what was added to
-/// others, special cases, then signs evenly from all over. No kind of them takes all of the room.
-fn sample(all: Vec<Mutant>, room: usize) -> Vec<Mutant> {
-    let mut kinds: [Vec<Mutant>; 5] = Default::default();
-    for mutant in all {
-        let kind = match mutant.scale {
-            Scale::Whole { .. } => 0,
-            Scale::Addition => 1,
-            Scale::Special | Scale::Option => 2,
-            Scale::Revert => 3,
-            Scale::Sign => 4,
-        };
-        kinds[kind].push(mutant);
-    }
-    let [whole, additions, specials, reverts, small] = kinds;
-    let for_additions = additions.len().min(ADDITIONS_MAX).min(room.div_ceil(2));
-    let left = room - for_additions;
-    // What whole functions leave is for reverts and special cases, which have a share of their own.
-    let share = left / 4;
-    let kept = reverts.len().min(share) + specials.len().min(share);
-    let for_whole = whole.len().min(EXTREME_MAX).min(left - kept);
-    let left = left - for_whole;
-    let for_reverts = reverts.len().min(REVERTS_MAX).min(left.div_ceil(2));
-    let for_specials = specials.len().min(SPECIALS_MAX).min(left - for_reverts);
-    let mut chosen = spread(whole, for_whole);
-    chosen.extend(spread(reverts, for_reverts));
-    chosen.extend(spread(additions, for_additions));
-    chosen.extend(spread(specials, for_specials));
-    let rest = room - chosen.len();
-    chosen.extend(spread(small, rest));
-    chosen
-}
-
-/// At most `count` of the items, evenly from first to last.
-fn spread<T>(items: Vec<T>, count: usize) -> Vec<T> {
-    let total = items.len();
-    let kept = items.into_iter().enumerate();
-    kept.filter(|(at, _)| total <= count || (at + 1) * count / total > at * count / total)
-        .map(|(_, item)| item)
-        .collect()
-}
-
 /// Whether a compiler reads a file before any test runs.
 fn is_compiled(path: &str) -> bool {
     [".rs", ".go", ".java", ".ts", ".tsx", ".cs"].iter().any(|ending| path.ends_with(ending))
 }
 
-fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidence>) -> GateReport {
+fn concluded(cx: &Cx<'_>, chosen: &[Mutant], trials: &[Tried]) -> GateReport {
     let id = GateId::from(ID);
+    let ends: &[End] = &trials.iter().map(|tried| tried.end).collect::<Vec<_>>();
     let mut functions: BTreeMap<(&str, &str), Vec<(&Mutant, End)>> = BTreeMap::new();
     for (mutant, end) in chosen.iter().zip(ends).filter(|(_, end)| **end != End::Void) {
         functions.entry((&mutant.path, &mutant.function)).or_default().push((mutant, *end));
@@ -166,6 +119,8 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     }
     let brings_tests = cx.delta().is_ok_and(|delta| brings_tests(&delta.files));
     let mut findings: Vec<Finding> = Vec::new();
+    // The mistakes that are told as concerns.
+    let mut told: Vec<&Mutant> = Vec::new();
     for ((path, function), mutants) in &functions {
         let whole = mutants.iter().find(|(mutant, _)| matches!(mutant.scale, Scale::Whole { .. }));
         let is_idle_unseen = whole.is_some_and(|(_, end)| *end == End::Survived);
@@ -184,6 +139,7 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
             let place = Location { path: (*path).to_owned(), line };
             let message = format!("no test notices when `{function}` does nothing at all");
             findings.push(finding("mutants/unwatched", severity, Some(place), message, ""));
+            told.extend(whole.filter(|_| is_of_the_change).map(|(mutant, _)| *mutant));
             continue;
         }
         for (mutant, _) in mutants.iter().filter(|(_, end)| *end == End::Survived) {
@@ -208,8 +164,10 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
             _ => format!("no test notices when `{}` {}", mutant.function, mutant.what),
         };
         findings.push(finding(rule, Severity::Warning, Some(place), message, ""));
+        told.push(mutant);
     }
     waive(cx, &mut findings);
+    let evidence = evidence(cx, chosen, trials, &told);
     let unsure = match count(End::Unsure) {
         0 => String::new(),
         unsure => {
@@ -219,6 +177,23 @@ fn concluded(cx: &Cx<'_>, chosen: &[Mutant], ends: &[End], evidence: Vec<Evidenc
     let summary = format!("{killed} of {tried} mistakes made on purpose were noticed{unsure}");
     let basis = Basis { findings, left_out: None, evidence };
     basis.conclude(cx, ID, summary.clone(), |worst, _| format!("{summary}: {}", worst.message))
+}
+
+/// What was run for mistakes that are told, with the mistake in the tree; else for the first.
+fn evidence(cx: &Cx<'_>, chosen: &[Mutant], trials: &[Tried], told: &[&Mutant]) -> Vec<Evidence> {
+    let of = |mutant: &&Mutant| {
+        let (_, tried) = chosen.iter().zip(trials).find(|(other, _)| other == mutant)?;
+        let Evidence::Command { run, .. } = tried.evidence.clone()? else { return None };
+        let content = mutant.apply(&cx.read(&mutant.path)?);
+        let edit = Edit::Alter { path: &mutant.path, content: content.as_bytes() };
+        let tree = cx.subject.repo.compose(cx.subject.tree, &[edit]).ok()?;
+        Some(Evidence::Command { tree, run })
+    };
+    let shown: Vec<Evidence> = told.iter().take(SHOWN_MAX).filter_map(of).collect();
+    match shown.is_empty() {
+        true => trials.iter().find_map(|tried| tried.evidence.clone()).into_iter().collect(),
+        false => shown,
+    }
 }
 
 /// What of a change that claims behaviour no test needs, by which rule.
@@ -283,50 +258,4 @@ fn unnoticed_addition<'a>(chosen: &'a [Mutant], ends: &[End]) -> Option<&'a Muta
     });
     let mut additions = all().filter(|(mutant, _)| mutant.scale == Scale::Addition);
     additions.next().filter(|_| !is_seen).map(|(mutant, _)| mutant)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sample_is_even_and_the_same_each_time() {
-        assert_eq!(spread((0..10).collect(), 5), [1, 3, 5, 7, 9]);
-        assert_eq!(spread((0..3).collect(), 5), [0, 1, 2]);
-        assert!(spread((0..7).collect::<Vec<i32>>(), 0).is_empty());
-    }
-
-    #[test]
-    fn every_kind_of_mistake_has_its_share_of_the_room() {
-        let new = "def a(x):\n    if x == 'm':\n        return b(x)\n    c(x)\n    return x < 3\n";
-        let old = "def a(x):\n    return x < 3\n";
-        let file = crate::delta::FileDelta {
-            path: "a.py".to_owned(),
-            change: loki_model::ChangeKind::Modified,
-            kind: Kind::Source,
-            before: Some(old.to_owned()),
-            after: Some(new.to_owned()),
-            added: vec![2, 3, 4],
-        };
-        let scales = |room: usize| {
-            let chosen = sample(mutants(&file, &Moved::default(), &Options::default()), room);
-            chosen.into_iter().map(|mutant| mutant.scale).collect::<Vec<_>>()
-        };
-        let all = scales(12);
-        for scale in
-            [Scale::Whole { is_new: false }, Scale::Revert, Scale::Addition, Scale::Special]
-        {
-            assert!(all.contains(&scale), "{scale:?} in {all:?}");
-        }
-        assert_eq!(scales(1), [Scale::Addition]);
-        assert_eq!(scales(4).len(), 4);
-    }
-
-    #[test]
-    fn slow_suites_leave_room_for_fewer_mutants_and_never_for_none() {
-        assert_eq!(room(0), MUTANTS_MAX);
-        assert_eq!(room(900), room(1_000));
-        assert!(room(20_000) < MUTANTS_MAX);
-        assert_eq!(room(10_000_000), 1);
-    }
 }

@@ -163,6 +163,24 @@ fn shell_after(text: &str) -> &str {
 }
 
 #[test]
+fn a_mistake_that_no_test_notices_can_be_seen_in_a_tree_of_its_own() {
+    let repo = repo();
+    write(&repo, "sums.py", &format!("{RIGHT}\n\ndef twice(a):\n    return 2 * a\n"));
+    let blind = "import unittest\nfrom sums import twice\n\n\nclass TwiceTest(unittest.TestCase):\n    def test_twice(self):\n        twice(2)\n        self.assertEqual(1, 1)\n";
+    write(&repo, "test_twice.py", blind);
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "--quiet", "-m", "Add twice"]);
+    let ran = verify(&repo).args(["--only", "mutants", "--json"]).run();
+    let evidence: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let gates = evidence["gates"].as_array().unwrap();
+    let gate = gates.iter().find(|gate| gate["gate"] == "mutants").unwrap();
+    assert_eq!(gate["findings"][0]["rule"], "mutants/unwatched", "{gate}");
+    let tree = gate["evidence"][0]["tree"].as_str().unwrap();
+    let text = repo.git(["show", &format!("{tree}:sums.py")]);
+    assert!(text.ends_with("def twice(a):\n    return None\n    return 2 * a"), "{text}");
+}
+
+#[test]
 fn every_command_of_the_report_can_be_run_by_hand_and_ends_as_the_report_says() {
     let repo = repo();
     let node = "const test = require('node:test');\ntest('a', () => {});\n";

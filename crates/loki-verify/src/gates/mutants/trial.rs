@@ -24,7 +24,7 @@ pub(super) const MUTANTS_MAX: usize = 12;
 const PATIENCE: u32 = 3;
 
 /// The least time that a mutant gets.
-const PATIENCE_MIN: Duration = Duration::from_secs(10);
+const PATIENCE_MIN: Duration = Duration::from_secs(5);
 
 /// Copies in which mutants are tried side by side.
 const WORKERS_MAX: usize = 2;
@@ -54,11 +54,15 @@ pub(super) enum End {
     Void,
 }
 
-/// What came of each mutant, and what was run for the first.
-pub(super) type Tried = (Vec<End>, Vec<Evidence>);
+/// What came of one mutant, and what was run last for it.
+#[derive(Clone, Debug)]
+pub(super) struct Tried {
+    pub(super) end: End,
+    pub(super) evidence: Option<Evidence>,
+}
 
 /// What came of mutants at these places.
-type Ends = Vec<(usize, End)>;
+type Trials = Vec<(usize, Tried)>;
 
 /// How many mutants fit; the suites' time counts in steps, so that it is the same from run to run.
 pub(super) fn room(suites_ms: u64) -> usize {
@@ -118,24 +122,25 @@ pub(super) fn tried(
     held: &BTreeSet<&str>,
     chosen: &[Mutant],
     nearest: Option<&Nearest>,
-) -> Result<Tried, String> {
+) -> Result<Vec<Tried>, String> {
     let all: Vec<usize> = (0..chosen.len()).collect();
     let near = nearest.map(|nearest| &nearest.near);
-    let (first, evidence) = pass(cx, held, chosen, &all, near)?;
-    let mut ends: Vec<End> = first.into_iter().map(|(_, end)| end).collect();
+    let first = pass(cx, held, chosen, &all, near)?;
+    let mut trials: Vec<Tried> = first.into_iter().map(|(_, tried)| tried).collect();
     if near.is_some() {
-        let unnoticed: Vec<usize> =
-            all.into_iter().filter(|at| ends.get(*at) == Some(&End::Survived)).collect();
+        let has_survived = |at: &usize| trials.get(*at).is_some_and(|one| one.end == End::Survived);
+        let unnoticed: Vec<usize> = all.into_iter().filter(has_survived).collect();
         let (asked, rest) = unnoticed.split_at(unnoticed.len().min(room(cx.quickest_suites_ms())));
-        let again =
-            if asked.is_empty() { Vec::new() } else { pass(cx, held, chosen, asked, None)?.0 };
-        for (at, end) in again.into_iter().chain(rest.iter().map(|at| (*at, End::Unsure))) {
-            if let Some(known) = ends.get_mut(at) {
-                *known = end;
+        for at in rest {
+            trials.iter_mut().skip(*at).take(1).for_each(|one| one.end = End::Unsure);
+        }
+        if !asked.is_empty() {
+            for (at, again) in pass(cx, held, chosen, asked, None)? {
+                trials.iter_mut().skip(at).take(1).for_each(|one| *one = again.clone());
             }
         }
     }
-    Ok((ends, evidence))
+    Ok(trials)
 }
 
 /// Tries the mutants at these places, in a few copies side by side.
@@ -145,9 +150,8 @@ fn pass(
     chosen: &[Mutant],
     places: &[usize],
     near: Option<&Near>,
-) -> Result<(Ends, Vec<Evidence>), String> {
-    let ends: Mutex<Ends> = Mutex::new(Vec::new());
-    let first: Mutex<Option<Evidence>> = Mutex::new(None);
+) -> Result<Trials, String> {
+    let trials: Mutex<Trials> = Mutex::new(Vec::new());
     let patience = Duration::from_millis(cx.suites().duration_ms()) * PATIENCE + PATIENCE_MIN;
     let config =
         Config { command_limit: cx.config.command_limit.min(patience), ..cx.config.clone() };
@@ -161,11 +165,8 @@ fn pass(
             let copy = copy.with_config(&config);
             for at in places.iter().skip(worker).step_by(workers) {
                 let Some(mutant) = chosen.get(*at) else { continue };
-                let (end, evidence) = one(&copy, held, &was_red, mutant, near);
-                ends.lock().unwrap_or_else(PoisonError::into_inner).push((*at, end));
-                if Some(at) == places.first() {
-                    *first.lock().unwrap_or_else(PoisonError::into_inner) = evidence;
-                }
+                let tried = one(&copy, held, &was_red, mutant, near);
+                trials.lock().unwrap_or_else(PoisonError::into_inner).push((*at, tried));
             }
         })
     };
@@ -175,10 +176,9 @@ fn pass(
         let joined = others.into_iter().map(|other| other.join().unwrap_or(Ok(())));
         std::iter::once(own).chain(joined).collect::<Result<Vec<()>, String>>()
     })?;
-    let mut ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
-    ends.sort_by_key(|(at, _)| *at);
-    let first = first.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((ends, first.into_iter().collect()))
+    let mut trials = trials.into_inner().unwrap_or_else(PoisonError::into_inner);
+    trials.sort_by_key(|(at, _)| *at);
+    Ok(trials)
 }
 
 /// Makes one mistake, runs the suites, and takes it back.
@@ -188,39 +188,45 @@ fn one(
     was_red: &BTreeSet<&str>,
     mutant: &Mutant,
     near: Option<&Near>,
-) -> (End, Option<Evidence>) {
+) -> Tried {
+    let void = Tried { end: End::Void, evidence: None };
     let path = cx.copy.root().join(&mutant.path);
-    let Some(text) = read(&path) else { return (End::Void, None) };
+    let Some(text) = read(&path) else { return void };
     if std::fs::write(&path, mutant.apply(&text)).is_err() {
-        return (End::Void, None);
+        return void;
     }
     let suites = match near {
         Some(near) => Suites::run_near(cx, near, &mutant.path),
         None => Suites::run_for(cx, &mutant.path),
     };
-    let evidence = suites.evidence().next().cloned();
     // A copy in which this fails shows failures from here on, never survivors.
     let _ = std::fs::write(&path, text);
-    if cx.cancel.is_pulled() || suites.parts.is_empty() {
-        return (End::Void, evidence);
-    }
+    let end = match cx.cancel.is_pulled() || suites.parts.is_empty() {
+        true => End::Void,
+        false => end(&suites, held, was_red, mutant),
+    };
+    Tried { end, evidence: suites.evidence().next().cloned() }
+}
+
+/// What the suites show of a mistake in the code.
+fn end(suites: &Suites, held: &BTreeSet<&str>, was_red: &BTreeSet<&str>, mutant: &Mutant) -> End {
     // A test may fail under names that it has only then, such as those of its parts.
     let red = suites.ids(CaseEnd::Failed);
     if red.iter().any(|id| !was_red.contains(id)) {
-        return (End::Killed, evidence);
+        return End::Killed;
     }
     let passed = suites.ids(CaseEnd::Passed);
     if suites.is_broken_beyond_tests() {
         // Compilers refuse some mistakes; an interpreter that dies of one has noticed it.
-        let refused = is_compiled(&mutant.path);
-        return (if refused && passed.is_empty() { End::Void } else { End::Killed }, evidence);
+        let is_refused = is_compiled(&mutant.path) && passed.is_empty();
+        return if is_refused { End::Void } else { End::Killed };
     }
     if suites.is_unclear() {
         // A mistake that makes tests hang was noticed.
-        return (if suites.timed_out() { End::Killed } else { End::Void }, evidence);
+        return if suites.timed_out() { End::Killed } else { End::Void };
     }
     let ran_any = held.iter().any(|id| passed.contains(id));
-    (if ran_any { End::Survived } else { End::Void }, evidence)
+    if ran_any { End::Survived } else { End::Void }
 }
 
 /// The text of a file of the copy, unless it is none.
@@ -268,9 +274,10 @@ mod tests {
         let ends = in_copy_of(&files, |cx| {
             let held = cx.suites().ids(CaseEnd::Passed);
             let near = Near::of(["shop.py"], [], cx.layout.own_files());
-            let by_near = pass(cx, &held, &idle, &[0, 1, 2], Some(&near)).unwrap().0;
-            let by_all = tried(cx, &held, &idle, Some(&Nearest { near, ms: 1 })).unwrap().0;
-            (by_near.into_iter().map(|(_, end)| end).collect::<Vec<_>>(), by_all)
+            let by_near = pass(cx, &held, &idle, &[0, 1, 2], Some(&near)).unwrap();
+            let by_all = tried(cx, &held, &idle, Some(&Nearest { near, ms: 1 })).unwrap();
+            let by_near: Vec<End> = by_near.into_iter().map(|(_, tried)| tried.end).collect();
+            (by_near, by_all.into_iter().map(|tried| tried.end).collect::<Vec<_>>())
         });
         let (killed, survived) = (End::Killed, End::Survived);
         assert_eq!(ends, (vec![killed, survived, survived], vec![killed, killed, survived]));
