@@ -138,6 +138,25 @@ const GO: Files<'_> = &[
 ];
 
 #[test]
+fn a_benchmark_is_no_test_that_could_need_the_change() {
+    if !has("go") {
+        return;
+    }
+    let test = "package demo\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) {\n\tif One() != 1 {\n\t\tt.Fatal()\n\t}\n}\n";
+    let base: Files<'_> = &[GO[0], GO[1], ("demo_test.go", test)];
+    let judge = |name: &str, kind: &str| {
+        let more = format!(
+            "{test}\nfunc {name}(x *testing.{kind}) {{\n\tif One() != 1 {{\n\t\tx.Fatal()\n\t}}\n}}\n"
+        );
+        let code = "package demo\n\nfunc One() int { return 2 - 1 }\n";
+        let fixture = Fixture::new(base).claiming(Claim::of(&["One: without a constant"]));
+        shown(&fixture.judge("new-tests", &[("demo.go", code), ("demo_test.go", &more)]))
+    };
+    begins(&judge("BenchmarkOne", "B"), "pass");
+    begins(&judge("TestOneAgain", "T"), "concern");
+}
+
+#[test]
 fn a_project_beside_that_lacks_what_it_lacked_before_is_a_note_until_it_is_touched() {
     if !has("go") {
         return;

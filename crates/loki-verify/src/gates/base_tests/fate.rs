@@ -235,7 +235,7 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
             _ if old.is_changed_as_asked(new, &cx.asked()) => Fate::Asked,
             _ => Fate::Rewritten,
         },
-        None if old.is_about_something_removed(cx) && announces_removal(cx) => Fate::Removed,
+        None if old.is_about_something_announced(cx) => Fate::Removed,
         None if old.is_about_something_removed(cx) => Fate::Orphaned,
         None => Fate::Vanished,
     }
@@ -259,10 +259,11 @@ pub(super) fn is_there_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
 /// Whether the change announces that something goes, and the test gives and expects less than it did, of which
 /// something stood in the code and does not any more.
 fn has_lost_only_what_is_gone(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
-    let Some((old, new)) = versions(cx, id, case).filter(|_| announces_removal(cx)) else {
-        return false;
-    };
+    let Some((old, new)) = versions(cx, id, case) else { return false };
     let Ok(delta) = cx.delta() else { return false };
+    if !old.is_about_something_announced(cx) {
+        return false;
+    }
     let lost: Vec<&String> = old.literals.difference(&new.literals).collect();
     let sources = || delta.files.iter().filter(|file| file.kind == Kind::Source);
     let is_in = |text: &Option<String>, word: &str| {
@@ -323,11 +324,16 @@ fn versions(cx: &Cx<'_>, id: &str, case: &Case) -> Option<(Old, Old)> {
 
 /// Whether a message of the change announces that something goes.
 fn announces_removal(cx: &Cx<'_>) -> bool {
+    announcements(cx).next().is_some()
+}
+
+/// Messages of the change that announce that something goes.
+fn announcements<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a String> {
     const WORDS: &[&str] = &[
         "remove", "removes", "removed", "drop", "drops", "dropped", "delete", "deletes", "deleted",
         "revert", "reverts", "reverted", "retire", "retires",
     ];
-    cx.subject.messages.iter().any(|message| {
+    cx.subject.messages.iter().filter(|message| {
         let first = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         first.take(2).any(|word| WORDS.contains(&word.to_lowercase().as_str()))
     })
@@ -429,6 +435,20 @@ impl Old {
         !self.removed(cx).is_empty()
     }
 
+    /// Whether a message that announces a removal names some of that: what checks something, say, is not gone
+    /// because something is.
+    fn is_about_something_announced(&self, cx: &Cx<'_>) -> bool {
+        let announced: Vec<String> =
+            announcements(cx).flat_map(|message| words_of(message)).collect();
+        let is_named = |word: &String| {
+            announced
+                .iter()
+                .any(|other| other.starts_with(word.as_str()) || word.starts_with(other))
+        };
+        !announced.is_empty()
+            && self.removed(cx).into_iter().flat_map(words_of).any(|word| is_named(&word))
+    }
+
     /// Whether something of that is still named as code in the project's documents.
     fn is_about_something_promised(&self, cx: &Cx<'_>) -> bool {
         let removed = self.removed(cx);
@@ -468,6 +488,21 @@ impl Old {
         }
         words
     }
+}
+
+/// The words of a text that say something, in small letters, and those of names in it.
+fn words_of(text: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut was_small = false;
+    for c in text.chars() {
+        if c.is_uppercase() && was_small {
+            spaced.push(' ');
+        }
+        was_small = c.is_lowercase();
+        spaced.push(c);
+    }
+    let words = spaced.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.len() >= WORD_CHARS_MIN).map(str::to_lowercase).collect()
 }
 
 /// Tests that the change brings, under a name that the base's version of their file does not have.

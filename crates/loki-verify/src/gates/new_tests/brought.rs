@@ -21,7 +21,7 @@ const ASKS: &[&str] = &[
 /// What a change brings to show that it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Brought {
-    /// Tests that were not there before.
+    /// Tests that were not there before, and that were run: a benchmark is not.
     Tests,
     /// Other assertions of tests that were there, or what they are given.
     Something,
@@ -49,7 +49,12 @@ pub(super) fn brought(cx: &Cx<'_>, delta: &Delta) -> Brought {
     if !alters && new.iter().all(is_skipped) {
         return Brought::Skipped;
     }
-    Brought::Tests
+    let cases = cx.suites().cases();
+    let has_run = |test: &Located<'_>| {
+        let name = test.test.name.as_str();
+        !name.is_empty() && cases.keys().any(|id| is_word_in(id, name))
+    };
+    if new.iter().any(has_run) { Brought::Tests } else { Brought::Something }
 }
 
 /// Whether every run of a test with this name ended like this, and there was one.
