@@ -222,8 +222,10 @@ fn an_announced_removal_takes_what_tests_asked_of_it_along() {
     let announced = Fixture::new(base).saying("Remove the text form");
     begins(&shown(&announced.judge("base-tests", change)), "pass");
     // What the message does not name is not announced.
-    let other = Fixture::new(base).saying("Remove redundant checks");
-    begins(&shown(&other.judge("base-tests", change)), "fail");
+    for message in ["Remove redundant checks", "Remove tests"] {
+        let other = Fixture::new(base).saying(message);
+        begins(&shown(&other.judge("base-tests", change)), "fail");
+    }
 }
 
 /// A base whose tests compare through a fixture of pytest, and read each file of a folder.

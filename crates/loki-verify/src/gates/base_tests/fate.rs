@@ -13,6 +13,7 @@ use crate::delta::FileDelta;
 use crate::gates::Cx;
 use crate::gates::suites::last;
 use crate::kind::{Kind, kind};
+use crate::layout::file_name;
 use crate::syntax::{Source, Test};
 use crate::text::is_word_in;
 
@@ -235,7 +236,7 @@ fn without_name(cx: &Cx<'_>, id: &str, case: &Case) -> Fate {
             _ if old.is_changed_as_asked(new, &cx.asked()) => Fate::Asked,
             _ => Fate::Rewritten,
         },
-        None if old.is_about_something_announced(cx) => Fate::Removed,
+        None if old.is_about_something_announced(cx, case) => Fate::Removed,
         None if old.is_about_something_removed(cx) => Fate::Orphaned,
         None => Fate::Vanished,
     }
@@ -261,20 +262,17 @@ pub(super) fn is_there_as_it_was(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
 fn has_lost_only_what_is_gone(cx: &Cx<'_>, id: &str, case: &Case) -> bool {
     let Some((old, new)) = versions(cx, id, case) else { return false };
     let Ok(delta) = cx.delta() else { return false };
-    if !old.is_about_something_announced(cx) {
-        return false;
-    }
-    let lost: Vec<&String> = old.literals.difference(&new.literals).collect();
     let sources = || delta.files.iter().filter(|file| file.kind == Kind::Source);
     let is_in = |text: &Option<String>, word: &str| {
         text.as_deref().is_some_and(|text| is_word_in(text, word))
     };
-    new.literals.is_subset(&old.literals)
-        && lost.iter().any(|word| {
-            word.len() >= WORD_CHARS_MIN
-                && sources().any(|file| is_in(&file.before, word))
-                && !sources().any(|file| is_in(&file.after, word))
-        })
+    let is_gone = |word: &&String| {
+        word.len() >= WORD_CHARS_MIN
+            && sources().any(|file| is_in(&file.before, word))
+            && !sources().any(|file| is_in(&file.after, word))
+    };
+    let mut gone = old.literals.difference(&new.literals).filter(is_gone);
+    new.literals.is_subset(&old.literals) && gone.any(|word| announces_removal_of(cx, word))
 }
 
 /// Whether the spec names everything that the test expects or gives now and did not before.
@@ -357,6 +355,9 @@ const FILES_MAX: usize = 5_000;
 /// Shorter values stand in any spec.
 const TELLING_BYTES_MIN: usize = 2;
 
+/// Words that say of no test what it is about.
+const NOT_TELLING: &[&str] = &["test", "tests", "spec", "should", "the", "and", "for"];
+
 /// Documents that are searched for a word.
 const DOCS_MAX: usize = 200;
 
@@ -435,18 +436,13 @@ impl Old {
         !self.removed(cx).is_empty()
     }
 
-    /// Whether a message that announces a removal names some of that: what checks something, say, is not gone
-    /// because something is.
-    fn is_about_something_announced(&self, cx: &Cx<'_>) -> bool {
-        let announced: Vec<String> =
-            announcements(cx).flat_map(|message| words_of(message)).collect();
-        let is_named = |word: &String| {
-            announced
-                .iter()
-                .any(|other| other.starts_with(word.as_str()) || word.starts_with(other))
-        };
-        !announced.is_empty()
-            && self.removed(cx).into_iter().flat_map(words_of).any(|word| is_named(&word))
+    /// Whether it is about something removed, and the change announces a removal of that, or of what the test, or
+    /// its file where that is gone as a whole, is called by. What checks something is not gone because something is.
+    fn is_about_something_announced(&self, cx: &Cx<'_>, case: &Case) -> bool {
+        let removed = self.removed(cx);
+        let file = case.file.as_deref().filter(|path| !cx.layout.has(path)).map(file_name);
+        let named = removed.iter().copied().chain([self.name.as_str()]).chain(file);
+        !removed.is_empty() && named.into_iter().any(|words| announces_removal_of(cx, words))
     }
 
     /// Whether something of that is still named as code in the project's documents.
@@ -488,6 +484,16 @@ impl Old {
         }
         words
     }
+}
+
+/// Whether a message that announces a removal says one of these words, maybe with another ending.
+fn announces_removal_of(cx: &Cx<'_>, words: &str) -> bool {
+    let said: Vec<String> = announcements(cx).flat_map(|message| words_of(message)).collect();
+    // Every test has these in its name.
+    let telling = words_of(words).into_iter().filter(|word| !NOT_TELLING.contains(&word.as_str()));
+    telling.into_iter().any(|word| {
+        said.iter().any(|other| other.starts_with(word.as_str()) || word.starts_with(other))
+    })
 }
 
 /// The words of a text that say something, in small letters, and those of names in it.
