@@ -211,11 +211,9 @@ fn every_command_of_the_report_can_be_run_by_hand_and_ends_as_the_report_says() 
             }
             let code: i32 = rest.split(',').next().unwrap().parse().unwrap();
             let script = format!("set -e\n{make}set +e\n{}", shell_after(rest).trim());
-            let mut shell = std::process::Command::new("bash");
-            shell.args(["-c", &script]).current_dir(repo.root());
-            let output = shell.env("TMPDIR", copies.path()).output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(code), "{gate}: {script}\n{said}");
+            let shell = Loki::new("bash", &repo).args(["-c", &script]);
+            let ran = shell.env("TMPDIR", copies.path()).run();
+            assert_eq!(ran.code, Some(code), "{gate}: {script}\n{}", ran.stderr);
             gates.push(gate.to_owned());
         }
     }
