@@ -145,7 +145,11 @@ pub struct Link {
 pub fn read_issue(issue: &Issue) -> (Spec, Vec<SpecProblem>) {
     let document = compose(issue);
     let (mut spec, problems) = read(&issue.url, &document.text);
-    spec.requirements.retain(|requirement| !is_formality(&requirement.text));
+    // A title is what somebody wants, however it begins.
+    spec.requirements.retain(|requirement| {
+        let line = requirement.origin.line.unwrap_or(0);
+        document.is_of_title(line) || !is_formality(&requirement.text)
+    });
     let usual = wanted(issue);
     for requirement in &mut spec.requirements {
         let line = requirement.origin.line.unwrap_or(0);
@@ -208,6 +212,11 @@ impl compose::Document {
             Some(line) => Origin::line(url, line),
             None => Origin { source: url.to_owned(), line: None, pointer: None },
         }
+    }
+
+    /// Whether a line is neither of the body nor of a comment.
+    fn is_of_title(&self, line: u32) -> bool {
+        self.body_line(line).is_none() && self.comments.iter().all(|(at, _)| *at != line)
     }
 
     /// 1-based line of the body.

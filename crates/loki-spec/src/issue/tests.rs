@@ -126,6 +126,8 @@ fn a_body_that_leaves_something_open_swallows_no_requirement_of_others() {
 fn what_forms_let_people_tick_is_not_asked_for() {
     let body = "- [x] I have searched the existing issues\n- [x] I agree to the code of conduct\n";
     assert_eq!(show(&issue("Dark mode", body)), "Must Dark mode []\n");
+    let title = "I'm logged out when I export";
+    assert_eq!(show(&issue(title, body)), format!("Must {title} []\n"));
 }
 
 #[test]
