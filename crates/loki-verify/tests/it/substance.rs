@@ -277,6 +277,16 @@ fn a_fix_of_words_may_leave_the_code_as_it_is_and_a_fix_of_behaviour_may_not() {
         let fixture = Fixture::new(&[("a.py", "# sumz\nx = 1\n")]).claiming(Claim::Behaviour);
         shown(&fixture.saying(message).judge("substance", &[("a.py", "# sums\nx = 1\n")]))
     };
-    assert!(judged("Fix a typo in a comment").starts_with("pass"));
-    assert!(judged("Fix the sums of empty lists").contains("substance/nothing-done"));
+    for message in [
+        "Fix a typo in a comment",
+        "Fix aliasing in the doctest",
+        "Fix pragmas",
+        "Add note about empty lists",
+        "Code format fixes",
+    ] {
+        assert!(judged(message).starts_with("pass"), "{message}");
+    }
+    for message in ["Fix the sums of empty lists", "Add notes to sums", "Fix the format"] {
+        assert!(judged(message).contains("substance/nothing-done"), "{message}");
+    }
 }

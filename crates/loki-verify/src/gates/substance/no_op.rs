@@ -59,6 +59,8 @@ const WORDING: &[&str] = &[
     "rustdoc",
     "docstring",
     "docstrings",
+    "doctest",
+    "doctests",
     "documentation",
     "readme",
     "changelog",
@@ -72,14 +74,21 @@ const WORDING: &[&str] = &[
     "eslint",
     "formatting",
     "whitespace",
+    "pragma",
+    "pragmas",
 ];
+
+/// The same of two words, either of which a product can have.
+const WORDING_PAIRS: &[[&str; 2]] = &[["note", "about"], ["notes", "about"], ["code", "format"]];
 
 /// Whether every message says in its first words that words are corrected.
 fn is_about_wording(messages: &[String]) -> bool {
     const FIRST_WORDS: usize = 6;
     let is_about = |message: &String| {
         let words = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.take(FIRST_WORDS).any(|word| WORDING.contains(&word.to_lowercase().as_str()))
+        let words: Vec<String> = words.take(FIRST_WORDS).map(str::to_lowercase).collect();
+        let is_pair = |pair: &[String]| WORDING_PAIRS.iter().any(|known| known == pair);
+        words.iter().any(|word| WORDING.contains(&word.as_str())) || words.windows(2).any(is_pair)
     };
     !messages.is_empty() && messages.iter().all(is_about)
 }
