@@ -320,6 +320,12 @@ fn versions(cx: &Cx<'_>, id: &str, case: &Case) -> Option<(Old, Old)> {
     })
 }
 
+/// Words with which a message announces that something goes.
+const ANNOUNCING: &[&str] = &[
+    "remove", "removes", "removed", "drop", "drops", "dropped", "delete", "deletes", "deleted",
+    "revert", "reverts", "reverted", "retire", "retires",
+];
+
 /// Whether a message of the change announces that something goes.
 fn announces_removal(cx: &Cx<'_>) -> bool {
     announcements(cx).next().is_some()
@@ -327,13 +333,9 @@ fn announces_removal(cx: &Cx<'_>) -> bool {
 
 /// Messages of the change that announce that something goes.
 fn announcements<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a String> {
-    const WORDS: &[&str] = &[
-        "remove", "removes", "removed", "drop", "drops", "dropped", "delete", "deletes", "deleted",
-        "revert", "reverts", "reverted", "retire", "retires",
-    ];
     cx.subject.messages.iter().filter(|message| {
         let first = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        first.take(2).any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+        first.take(2).any(|word| ANNOUNCING.contains(&word.to_lowercase().as_str()))
     })
 }
 
@@ -488,7 +490,8 @@ impl Old {
 
 /// Whether a message that announces a removal says one of these words, maybe with another ending.
 fn announces_removal_of(cx: &Cx<'_>, words: &str) -> bool {
-    let said: Vec<String> = announcements(cx).flat_map(|message| words_of(message)).collect();
+    let said = announcements(cx).flat_map(|message| words_of(message));
+    let said: Vec<String> = said.filter(|word| !ANNOUNCING.contains(&word.as_str())).collect();
     // Every test has these in its name.
     let telling = words_of(words).into_iter().filter(|word| !NOT_TELLING.contains(&word.as_str()));
     telling.into_iter().any(|word| {
