@@ -408,7 +408,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, help_heading = RUNS)]
     pub(crate) watch: bool,
 
-    /// Say for each gate what was run, where, and how to run it again
+    /// Say for each gate what it asks and why, what was run, where, and how to run it again
     ///
     /// With the beginning of a rule's name, such as `tests/`, show the findings of that rule.
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "",

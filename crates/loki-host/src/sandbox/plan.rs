@@ -218,7 +218,6 @@ impl Mounting {
         again.push(writable(&room.root));
         for overlay in &sandbox.overlays {
             fs::create_dir_all(overlay.changes.join("upper"))?;
-            fs::create_dir_all(overlay.changes.join("work"))?;
             again.push(writable(&fs::canonicalize(&overlay.changes)?));
         }
         for path in seen {
@@ -262,7 +261,9 @@ impl Mounting {
     fn overlay(&mut self, overlay: &Overlay) -> io::Result<()> {
         let Ok(of) = fs::canonicalize(&overlay.of) else { return Ok(()) };
         let changes = fs::canonicalize(&overlay.changes)?;
-        let (upper, work) = (changes.join("upper"), changes.join("work"));
+        // What the system kept there for a command before, it does not take again.
+        let work = tempfile::Builder::new().prefix("work").tempdir_in(&changes)?.keep();
+        let upper = changes.join("upper");
         let mut options = Vec::new();
         let parts = [("lowerdir", &of), ("upperdir", &upper), ("workdir", &work)];
         for (name, path) in parts {
@@ -273,7 +274,8 @@ impl Mounting {
             }
             options.extend([name.as_bytes(), b"=", path, b","].concat());
         }
-        options.extend(b"userxattr");
+        // Without it, the end of the command waits until the whole file system is on the disk.
+        options.extend(b"userxattr,volatile");
         let at = c_path(&overlay.at)?;
         self.steps.push(Step::Mount {
             kind: c"overlay",
