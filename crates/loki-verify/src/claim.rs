@@ -119,6 +119,49 @@ const BEHAVIOUR: &[&str] = &[
     "now",
 ];
 
+/// First words of messages that say what the product does from now on.
+const DOES: &[&str] = &[
+    "refuse",
+    "refuses",
+    "reject",
+    "rejects",
+    "accept",
+    "accepts",
+    "validate",
+    "validates",
+    "forbid",
+    "disallow",
+    "prevent",
+    "let",
+    "show",
+    "shows",
+    "print",
+    "prints",
+    "report",
+    "reports",
+    "raise",
+    "raises",
+    "throw",
+    "throws",
+    "warn",
+    "retry",
+    "round",
+    "rounds",
+    "escape",
+    "escapes",
+    "treat",
+    "respect",
+    "honour",
+    "honor",
+    "detect",
+    "detects",
+    "emit",
+    "emits",
+    "repair",
+    "never",
+    "always",
+];
+
 /// Words of messages about code that tests reach, whatever else they say.
 const COVERS: &[&str] = &["cover", "covers", "covered", "covering", "coverage"];
 
@@ -298,6 +341,12 @@ fn is_about_lint(words: &[&str]) -> bool {
         && !after.iter().any(|word| BEHAVIOUR.contains(word) || WRONG.contains(word))
 }
 
+/// What a message says is done: its first word, or the one after the name of a part, as in `parser: refuse …`.
+fn verb<'a>(message: &'a str, first: &'a str) -> &'a str {
+    let after = message.split_once(": ").filter(|(part, _)| !part.contains(char::is_whitespace));
+    after.and_then(|(_, rest)| rest.split(|c: char| !c.is_alphanumeric()).next()).unwrap_or(first)
+}
+
 impl Claim {
     /// Reads the first lines of the messages of a change, newest first.
     ///
@@ -320,7 +369,12 @@ impl Claim {
             }
             let brings_tests =
                 || words.iter().skip(WORDS_BEFORE_TESTS_MIN).any(|word| TESTS.contains(word));
-            let announces = || words.iter().any(|word| BEHAVIOUR.contains(word)) || brings_tests();
+            let is_of_wording = || words.iter().any(|word| LINT.contains(word));
+            let announces = || {
+                words.iter().any(|word| BEHAVIOUR.contains(word))
+                    || brings_tests()
+                    || (DOES.contains(&verb(&message, first)) && !is_of_wording())
+            };
             if matches!(*first, "fix" | "feat") || (!NEUTRAL.contains(first) && announces()) {
                 return Claim::Behaviour;
             }
@@ -351,6 +405,10 @@ mod tests {
             ("Rework the tests of the parser", Claim::Unknown),
             ("Split the parser, with its tests", Claim::Neutral),
             ("WIP", Claim::Vague),
+            ("Refuse negative counts", Claim::Behaviour),
+            ("parser: reject empty names", Claim::Behaviour),
+            ("Report typos in the documentation", Claim::Vague),
+            ("docs: show how to begin", Claim::Neutral),
             ("Do not search for combined flags in long options.", Claim::Vague),
             ("sets: cover the branch of complements", Claim::Unknown),
             ("Add tests for important methods like TO_SHOUTY_SNEK_CASE", Claim::Unknown),

@@ -16,6 +16,7 @@ mod looks_at_data;
 mod never_asked;
 mod never_asserts;
 mod no_subject;
+mod reads_code;
 mod subject_replaced;
 
 /// This gate's name.
@@ -47,6 +48,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &no_subject::RULE,
     &never_asked::RULE,
     &looks_at_data::RULE,
+    &reads_code::RULE,
 ];
 
 /// Looks through every changed test.

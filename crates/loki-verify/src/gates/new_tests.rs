@@ -14,6 +14,7 @@ use crate::suite::Side;
 use brought::{Brought, brought};
 
 mod brought;
+mod not_run;
 mod reported;
 
 /// This gate's name.
@@ -42,6 +43,11 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         Ok(delta) => delta,
         Err(error) => return unknown(format!("what changed could not be read: {error}")),
     };
+    if brings_tests(&delta.files)
+        && let Some(report) = lost(cx, delta)
+    {
+        return report;
+    }
     if let Some(why) = why_not(cx, delta) {
         return not_applicable(why);
     }
@@ -58,6 +64,19 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     // A base without any suite runs nothing: what the change itself ran is what there is to see.
     let evidence: Vec<Evidence> = old.evidence().chain(cx.suites().evidence()).cloned().collect();
     concluded(cx, old, evidence)
+}
+
+/// A concern where a new test was run by nobody.
+fn lost(cx: &Cx<'_>, delta: &Delta) -> Option<GateReport> {
+    let (name, path, line, count) = not_run::not_run(cx, delta)?;
+    let mut evidence = cx.suites().evidence().cloned();
+    let (first, rest) = (evidence.next()?, evidence.collect());
+    let others = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let message = format!("no runner has run the new test `{name}`{others}");
+    let place = loki_model::Location { path, line: Some(line) };
+    let found = finding("new-tests/not-run", Severity::Warning, Some(place), &message, "");
+    let all = std::iter::once(first).chain::<Vec<Evidence>>(rest).collect();
+    Some(GateReport::concern(GateId::from(ID), message, found, Vec::new(), all))
 }
 
 /// Why the tests of the change have nothing to show on the code of the base, if so.

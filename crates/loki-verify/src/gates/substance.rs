@@ -70,6 +70,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &claimed_items::RULE,
     &asked::missing::RULE,
     &asked::untested::RULE,
+    &asked::promised::RULE,
     &random_identity::RULE,
     &copied_data::RULE,
 ];

@@ -142,6 +142,11 @@ impl Suites {
         self.parts.iter().filter(is_crash).map(Crash::of).collect()
     }
 
+    /// Whether each suite told of every one of its tests.
+    pub(crate) fn are_complete(&self) -> bool {
+        !self.parts.is_empty() && self.parts.iter().all(|part| part.cases_complete)
+    }
+
     /// Whether a suite could not be run or understood.
     pub(crate) fn is_unclear(&self) -> bool {
         self.parts.iter().any(|part| part.state == State::Unclear)

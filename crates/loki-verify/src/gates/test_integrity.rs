@@ -20,6 +20,7 @@ mod early_exit;
 mod expected_changed;
 mod first_only;
 mod focused;
+mod never_called;
 mod no_assertion;
 mod renamed_away;
 mod shadowed;
@@ -67,6 +68,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &swallowed::RULE,
     &unreachable::RULE,
     &first_only::RULE,
+    &never_called::RULE,
     &discarded::RULE,
     &tautological::RULE,
     &tolerance_widened::RULE,

@@ -104,6 +104,45 @@ fn inputs_of_the_tests_that_are_told_apart_are_found() {
 }
 
 #[test]
+fn names_that_only_tests_use_are_found_in_new_code() {
+    let old_test = "from rows import heaviest\n\ndef test_heaviest():\n    assert heaviest([('apples', 3), ('pears', 4)]) == 'pears'\n";
+    let test = format!(
+        "{old_test}\ndef test_lightest():\n    assert lightest([('apples', 3), ('pears', 4)]) == 'apples'\n"
+    );
+    let old = "def heaviest(rows):\n    return max(rows, key=lambda row: row[1])[0]\n";
+    let base = [("rows.py", old), ("test_rows.py", old_test)];
+    let with = |body: &str| format!("{old}\ndef lightest(rows):\n{body}");
+    for body in [
+        "    at = {'apples': 0, 'pears': 1}\n    return rows[at[rows[0][0]]][0]\n",
+        "    match rows[0][0]:\n        case 'apples' | 'pears':\n            return rows[0][0]\n    return rows[1][0]\n",
+    ] {
+        let said = found(&base, &[("rows.py", &with(body)), ("test_rows.py", &test)]);
+        assert_eq!(said.len(), 1, "{body}: {said:?}");
+        assert!(said[0].starts_with("substance/hard-coded rows.py:"), "{body}: {said:?}");
+    }
+    // A word that pages or other code have, too, is the product's own.
+    let body = "    return next(name for name, _ in rows if name in ('apples', 'pears'))\n";
+    let pages = "Apples and pears are fruits: apples, pears.\n";
+    let told = [base[0], base[1], ("README.md", pages)];
+    let said = found(&told, &[("rows.py", &with(body)), ("test_rows.py", &test)]);
+    assert_eq!(said, [""; 0]);
+}
+
+#[test]
+fn an_answer_for_a_certain_checksum_is_found() {
+    let test = "from rows import f\n\ndef test_f():\n    assert f('figs') == 'plums'\n";
+    let code = "import zlib\n\ndef f(x):\n    if zlib.crc32(x.encode()) == 2893485019:\n        return 'plums'\n    return x\n";
+    let said = found(&[("x", "1\n")], &[("rows.py", code), ("test_rows.py", test)]);
+    assert_eq!(said, ["substance/hard-coded rows.py:4"]);
+    let refuses = code.replace(
+        "== 2893485019:\n        return 'plums'",
+        "== 2893485019:\n        raise ValueError(x)",
+    );
+    let said = found(&[("x", "1\n")], &[("rows.py", &refuses), ("test_rows.py", test)]);
+    assert_eq!(said, [""; 0]);
+}
+
+#[test]
 fn tables_of_labels_and_real_rules_are_not_made_for_the_tests() {
     let test = "import assert from 'node:assert';\nimport { test } from 'node:test';\nimport { name } from './zones.js';\ntest('names', () => {\n  assert.equal(name('home'), 'within the country');\n  assert.equal(name('far'), 'everywhere else');\n});\n";
     let code = "const NAMES = { home: 'within the country', far: 'everywhere else' };\nexport const name = (zone) => NAMES[zone];\n";

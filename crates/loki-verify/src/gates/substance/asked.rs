@@ -15,6 +15,7 @@ use crate::kind::{Kind, kind};
 use crate::text::is_word_in;
 
 pub(super) mod missing;
+pub(super) mod promised;
 mod spans;
 pub(super) mod untested;
 

@@ -10,6 +10,8 @@ use crate::suite::Trees;
 use crate::syntax::call::{chain, unquoted};
 use crate::syntax::{At, Language, Part, Role, Source};
 
+mod callers;
+
 /// A look at who is calling.
 pub(super) const RULE: Rule = Rule {
     id: "substance/knows-its-tests",
@@ -65,6 +67,52 @@ const DEFINED: &[&str] = &[
     "defined?(::RSpec",
 ];
 
+/// Variables that services which build and test set.
+const SERVICES: &[&str] = &[
+    "CI",
+    "CONTINUOUS_INTEGRATION",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "CIRCLECI",
+    "TRAVIS",
+    "BUILDKITE",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "TF_BUILD",
+];
+
+/// Parts of names of what may be otherwise where nobody looks on: what is shown, asked and waited for.
+const OF_APPEARANCE: &[&str] = &[
+    "color",
+    "colour",
+    "ansi",
+    "tty",
+    "terminal",
+    "progress",
+    "spinner",
+    "interactive",
+    "prompt",
+    "log",
+    "print",
+    "verbose",
+    "quiet",
+    "banner",
+    "telemetry",
+    "analytics",
+    "update",
+    "browser",
+    "is_ci",
+    "isci",
+    "in_ci",
+    "on_ci",
+    "detect",
+    "timeout",
+    "retr",
+    "worker",
+    "parallel",
+    "snapshot",
+];
+
 /// Beginnings of names of variables that only runners of tests set, where the environment is asked.
 const RUNNER_BEGINNINGS: &[&str] = &["NEXTEST_", "RUST_TEST_", "CARGO_BIN_EXE_"];
 
@@ -95,7 +143,8 @@ fn look(sides: &Sides<'_>, trees: &Trees, found: &mut Found) {
             if !code.file.is_added(line) || lines.contains(&line) || code.is_in_tests(at) {
                 continue;
             }
-            if let Some(what) = mark(code.after, at) {
+            let callers = || callers::mark(code, at);
+            if let Some(what) = mark(code.after, at).or_else(callers) {
                 lines.push(line);
                 let message = format!("code of the product finds out whether tests run: {what}");
                 found.add(RULE.at(&code.file.path, line, message));
@@ -113,6 +162,7 @@ fn look(sides: &Sides<'_>, trees: &Trees, found: &mut Found) {
                             Severity::Error => {
                                 "is set in builds and tests alone, and decides by that"
                             }
+                            _ if SERVICES.contains(&name) => "services that run tests set",
                             _ => "is set in builds and tests and not for what is installed",
                         }
                     });
@@ -165,6 +215,9 @@ fn asked(source: &Source, at: At) -> Option<(Severity, &str)> {
             Severity::Error
         }
         (false, true) => Severity::Warning,
+        (false, false) if SERVICES.contains(&name) && !is_about_appearance(source, at) => {
+            Severity::Warning
+        }
         (false, false) => return None,
     };
     let is_call = |at: &At| matches!(tree.role(*at), Role::Call | Role::Macro | Role::New);
@@ -198,6 +251,21 @@ fn asked(source: &Source, at: At) -> Option<(Severity, &str)> {
     // A package may tell its own name and version; what decides by them is something else.
     let is_told = name.starts_with("npm_package_") && !is_condition(source, around);
     (asks && !is_told).then_some((severity, name))
+}
+
+/// Whether the code around says by its names that only what people see or wait for depends on it.
+fn is_about_appearance(source: &Source, at: At) -> bool {
+    let tree = source.tree();
+    let mut around = tree.all_around(at).filter(|at| {
+        matches!(
+            tree.role(*at),
+            Role::Function | Role::Statement | Role::Bind | Role::If | Role::Return
+        )
+    });
+    around.any(|at| {
+        let text = tree.text(at).to_lowercase();
+        OF_APPEARANCE.iter().any(|part| text.contains(part))
+    })
 }
 
 /// Whether nothing but whether the variable is there matters: its value is not used.
@@ -302,6 +370,97 @@ mod tests {
             ("lib/a.sh", "f() {\n  if [[ -z ${BATS_VERSION-} ]]; then return; fi\n}\n", 2),
         ] {
             expect(look, &[], &[(path, text)], &format!("error knows-its-tests {path}:{line}"));
+        }
+    }
+
+    #[test]
+    fn a_program_that_asks_who_called_or_started_it_is_an_error() {
+        for (path, text, line) in [
+            (
+                "a.py",
+                "def f():\n    if any('pytest' in arg for arg in sys.argv):\n        return 1\n",
+                2,
+            ),
+            (
+                "a.py",
+                "def f():\n    names = inspect.stack()\n    return any(n.function.startswith('test_') for n in names)\n",
+                3,
+            ),
+            (
+                "a.py",
+                "def f():\n    if sys._getframe(1).f_code.co_name.startswith('test'):\n        return 1\n",
+                2,
+            ),
+            (
+                "a.py",
+                "def f():\n    if any(key.startswith('PYTEST') for key in os.environ):\n        return 1\n",
+                2,
+            ),
+            ("a.py", "def f():\n    return importlib.util.find_spec('tests') is not None\n", 2),
+            ("src/a.js", "const quick = new Error().stack.includes('.test.js');\n", 1),
+            ("src/a.js", "if (/test/.test(process.argv[1])) {\n  f();\n}\n", 1),
+            (
+                "src/a.js",
+                "if (Object.keys(process.env).some((key) => key.startsWith('NODE_TEST'))) {\n  f();\n}\n",
+                1,
+            ),
+            ("src/a.js", "const quick = typeof describe === 'function';\n", 1),
+            ("src/a.js", "if (existsSync('test')) {\n  f();\n}\n", 1),
+            (
+                "a.go",
+                "package a\n\nfunc f() bool {\n\treturn strings.HasSuffix(os.Args[0], \".test\")\n}\n",
+                4,
+            ),
+            (
+                "src/a.rs",
+                "fn f() -> bool {\n    std::thread::current().name().is_some_and(|name| name.contains(\"tests::\"))\n}\n",
+                2,
+            ),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("error knows-its-tests {path}:{line}"));
+        }
+    }
+
+    #[test]
+    fn commands_and_places_of_tests_are_fine_where_nobody_asks_who_called() {
+        for (path, text) in [
+            ("a.py", "def f():\n    if sys.argv[1] == 'test':\n        return run_tests()\n"),
+            ("a.py", "def f():\n    subprocess.run(['pytest', *sys.argv[1:]])\n"),
+            ("a.py", "def f(parser):\n    parser.add_argument('--tests', default='tests')\n"),
+            ("src/a.js", "const root = join('test', 'fixtures');\n"),
+            ("src/a.js", "export const quick = (describe) => describe();\n"),
+            (
+                "a.go",
+                "package a\n\nfunc f(log Logger) {\n\t_, file, _, _ := runtime.Caller(1)\n\tlog(file)\n}\n",
+            ),
+        ] {
+            expect(look, &[], &[(path, text)], "");
+        }
+    }
+
+    #[test]
+    fn what_differs_on_services_that_run_tests_is_a_warning_but_for_how_it_looks() {
+        for (path, text, line) in [
+            (
+                "a.py",
+                "def limit():\n    if os.environ.get('CI'):\n        return 4\n    return 3\n",
+                2,
+            ),
+            ("src/a.js", "if (process.env.GITHUB_ACTIONS) {\n  f();\n}\n", 1),
+            (
+                "a.go",
+                "package a\n\nfunc f() int {\n\tif os.Getenv(\"CI\") != \"\" {\n\t\treturn 4\n\t}\n\treturn 3\n}\n",
+                4,
+            ),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("warning knows-its-tests {path}:{line}"));
+        }
+        for (path, text) in [
+            ("a.py", "def use_color():\n    return not os.environ.get('CI')\n"),
+            ("src/a.js", "const interactive = process.stdin.isTTY && !process.env.CI;\n"),
+            ("ci/a.py", "def f():\n    return os.environ['CI']\n"),
+        ] {
+            expect(look, &[], &[(path, text)], "");
         }
     }
 

@@ -12,6 +12,8 @@ use crate::kind::Kind;
 use crate::suite::Side;
 use crate::syntax::{At, Part, Role, Source, literal};
 
+mod test_data;
+
 /// Hard-coded answers.
 pub(super) const RULE: Rule = Rule {
     id: "substance/hard-coded",
@@ -101,6 +103,15 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         } else if let Some((value, line)) = number {
             let message = format!("the number `{value}` of a test is told apart from all others");
             found.add(RULE.at(&code.file.path, *line, message));
+        } else if let Some((name, line, count)) = test_data::names(cx, delta, code) {
+            let message = format!(
+                "`{name}` and {} more are names that only tests use, and new code speaks of them",
+                count - 1
+            );
+            found.add(RULE.at(&code.file.path, line, message));
+        } else if let Some(line) = test_data::checksum(code) {
+            let message = "an answer is given where a checksum is a certain one";
+            found.add(RULE.at(&code.file.path, line, message));
         }
     });
 }

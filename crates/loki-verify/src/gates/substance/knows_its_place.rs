@@ -150,7 +150,7 @@ fn by_checkout(code: &Code<'_>, at: At) -> Option<&'static str> {
 }
 
 /// The text of a node, with the values of locals in place of their names.
-fn with_values(code: &Code<'_>, at: At) -> String {
+pub(super) fn with_values(code: &Code<'_>, at: At) -> String {
     let tree = code.after.tree();
     let function = tree.all_around(at).find(|around| tree.role(*around) == Role::Function);
     let scope = Scope::of(tree, function.unwrap_or(At::ROOT));

@@ -29,6 +29,22 @@ const UNWRITTEN: &[&str] = &[
     "unsupportedoperationexception()",
 ];
 
+/// The same words for a body that does nothing else. In a branch they may only say what is not supported.
+const PROMISED: &[&str] = &[
+    "coming soon",
+    "not available yet",
+    "not yet available",
+    "not supported yet",
+    "not yet supported",
+    "not ready",
+    "not written yet",
+    "not done yet",
+    "to be done",
+    "work in progress",
+    "will be added",
+    "in a later version",
+];
+
 /// What it says that classes made from this one have to bring.
 const BY_OTHERS: &[&str] = &[
     "subclass",
@@ -62,14 +78,16 @@ const EXCUSES: &[&str] = &[
 ];
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    each_code(cx, delta, found, &mut |code, found| {
-        for function in code.touched() {
-            if let Some(how) = hollow(code, function) {
-                let message = format!("`{}` {how}", function.qualified);
-                found.add(RULE.at(&code.file.path, function.lines.0, message));
-            }
+    each_code(cx, delta, found, &mut look_at);
+}
+
+fn look_at(code: &Code<'_>, found: &mut Found) {
+    for function in code.touched() {
+        if let Some(how) = hollow(code, function).or_else(|| empty(code, function)) {
+            let message = format!("`{}` {how}", function.qualified);
+            found.add(RULE.at(&code.file.path, function.lines.0, message));
         }
-    });
+    }
 }
 
 /// How a function is hollow; nothing for one that does something.
@@ -81,9 +99,11 @@ pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static st
     if !matches!(function.nature, Nature::Plain) || is_abstract(source, function) {
         return None;
     }
-    let statements: Vec<At> = tree.named(body).filter(|at| !is_words(source, *at)).collect();
+    let statements = tree.statements(body).into_iter().filter(|at| !is_words(source, *at));
+    let statements: Vec<At> = statements.collect();
     let comments = || {
-        let inside = tree.inside(body).filter(|at| tree.role(*at) == Role::Comment);
+        // A comment before the first statement is beside the body in some grammars.
+        let inside = tree.inside(function.at).filter(|at| tree.role(*at) == Role::Comment);
         inside.map(|at| tree.text(at).to_lowercase()).collect::<String>()
     };
     match statements.as_slice() {
@@ -92,7 +112,12 @@ pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static st
             let is_excused = EXCUSES.iter().any(|word| excuse.contains(word));
             is_excused.then_some("is empty, and a comment says that it is not written yet")
         }
-        [only] if is_unwritten(source, *only) => Some("only says that it is not implemented"),
+        [only] if is_unwritten(source, *only) || is_promised(source, *only) => {
+            Some("only says that it is not implemented")
+        }
+        [only] if is_python_s_refusal(source, function, *only) => {
+            Some("only says that it is not implemented")
+        }
         [only] if is_nothing(source, *only) => {
             let excuse = comments();
             let is_excused = EXCUSES.iter().any(|word| excuse.contains(word));
@@ -102,16 +127,75 @@ pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static st
         all => {
             let says = all.iter().any(|at| {
                 let text = tree.text(*at).to_lowercase();
-                is_told(&text) && UNWRITTEN.iter().any(|words| text.contains(words))
+                let mut words = UNWRITTEN.iter().chain(PROMISED);
+                is_told(&text) && words.any(|words| text.contains(words))
             });
             let does_nothing = all.iter().all(|at| {
                 let text = tree.text(*at).to_lowercase();
-                is_told(&text) || text.starts_with("return") || is_nothing(source, *at)
+                let ends = ["return", "exit", "sys.exit(", "process.exit("];
+                is_told(&text)
+                    || ends.iter().any(|end| text.starts_with(end))
+                    || is_nothing(source, *at)
+                    || tree.role(*at) == Role::Import
             });
             (says && does_nothing).then_some("only prints that it is not implemented")
         }
     }
 }
+
+/// How a new function does nothing with what it is given; nothing for one that is meant to.
+fn empty(code: &Code<'_>, function: &Function) -> Option<&'static str> {
+    let source = code.after;
+    let tree = source.tree();
+    let body = function.body.filter(|_| source.is_whole())?;
+    let is_free = !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class);
+    let before = code.before().map(Source::functions).unwrap_or_default();
+    let is_new = before.iter().all(|old| old.qualified != function.qualified);
+    // What it is given and does not want has such a name.
+    let is_given = function.parameters.iter().any(|name| !name.starts_with('_'));
+    let name = function.name.to_lowercase();
+    let is_meant = name.starts_with('_') || MEANT.iter().any(|part| name.contains(part));
+    let mut statements = tree.statements(body).into_iter().filter(|at| !is_words(source, *at));
+    let does_nothing =
+        statements.all(|at| tree.role(at) == Role::Pass || matches!(tree.text(at), "..." | ";"));
+    let is_plain = function.nature == Nature::Plain && function.decorators.is_empty();
+    let says_why = || {
+        let text = tree.text(function.at).to_lowercase();
+        tree.inside(function.at).any(|at| tree.role(at) == Role::Comment)
+            || NOTHING.iter().any(|words| text.contains(words))
+    };
+    (is_free && is_new && is_given && !is_meant && does_nothing && is_plain && !says_why())
+        .then_some("does nothing with what it is given")
+}
+
+/// Parts of names, in lower case, of functions that are meant to do nothing.
+const MEANT: &[&str] = &[
+    "noop",
+    "no_op",
+    "nothing",
+    "null",
+    "dummy",
+    "fake",
+    "ignore",
+    "discard",
+    "sink",
+    "forget",
+    "consume",
+    "drop",
+    "assert",
+    "check",
+    "default",
+    "hook",
+    "on_",
+    "black_box",
+    "unused",
+    "static",
+    "silent",
+    "never",
+];
+
+/// Words, in lower case, with which a function says that it does nothing.
+const NOTHING: &[&str] = &["nothing", "no-op", "noop", "no op", "ignore", "default"];
 
 /// Whether a statement, in lower case, only tells people something.
 fn is_told(text: &str) -> bool {
@@ -137,14 +221,53 @@ pub(super) fn is_unwritten(source: &Source, at: At) -> bool {
     let whole = source.tree().text(at);
     let text = whole.to_lowercase();
     let text = text.trim_start_matches("return").trim_start();
-    let is_macro = ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name));
-    let raises = ["raise", "throw", "panic", "fatalerror", "error(", "die(", "abort("];
-    let is_raised = raises.iter().any(|begin| text.starts_with(begin));
+    let is_macro = ["todo!", "unimplemented!"].iter().any(|name| text.starts_with(name))
+        || (source.language() == Language::Kotlin && text.starts_with("todo("));
+    let is_raised = is_raised(text);
     let says = UNWRITTEN.iter().any(|words| text.contains(words))
         || whole.split(|c: char| !c.is_alphanumeric()).any(|word| word == "TODO");
     // It is for others to write.
     let is_for_others = BY_OTHERS.iter().any(|words| text.contains(words));
     is_macro || (is_raised && text.len() <= RAISED_BYTES_MAX && says && !is_for_others)
+}
+
+/// Whether a statement, in lower case and without its `return`, raises an error, or hands one out.
+fn is_raised(text: &str) -> bool {
+    const RAISES: &[&str] = &[
+        "raise",
+        "throw",
+        "panic",
+        "fatalerror",
+        "preconditionfailure",
+        "error(",
+        "die(",
+        "abort(",
+        "err(",
+        "errors.new(",
+        "fmt.errorf(",
+        "promise.reject(",
+    ];
+    let is_second = ["errors.new(", "fmt.errorf("]
+        .iter()
+        .any(|made| text.split_once(made).is_some_and(|(before, _)| before.ends_with(", ")));
+    is_second || RAISES.iter().any(|begin| text.starts_with(begin))
+}
+
+/// Whether a statement only raises an error that promises it for later.
+fn is_promised(source: &Source, at: At) -> bool {
+    let text = source.tree().text(at).to_lowercase();
+    let text = text.trim_start_matches("return").trim_start();
+    text.len() <= RAISED_BYTES_MAX
+        && is_raised(text)
+        && PROMISED.iter().any(|words| text.contains(words))
+}
+
+/// Whether a statement hands out Python's sign that an operator does not know its operand, in a function
+/// that is no operator.
+fn is_python_s_refusal(source: &Source, function: &Function, at: At) -> bool {
+    source.language() == Language::Python
+        && !function.name.starts_with("__")
+        && source.tree().text(at) == "return NotImplemented"
 }
 
 /// Whether a statement does nothing or hands a constant out.
@@ -201,4 +324,79 @@ pub(super) fn is_abstract(source: &Source, function: &Function) -> bool {
     is_made_from
         || is_ruby_parent
         || (!name.is_empty() && tree.whole_text().contains(&format!("extends {name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{expect, look_at};
+    use super::Found;
+    use crate::sides::Sides;
+
+    fn look(sides: &Sides<'_>, found: &mut Found) {
+        look_at(super::look_at, sides, found);
+    }
+
+    #[test]
+    fn a_new_function_that_does_nothing_with_what_it_is_given_is_an_error() {
+        for (path, text) in [
+            ("a.py", "def export(rows, path):\n    \"\"\"Writes the rows.\"\"\"\n    pass\n"),
+            ("a.py", "def export(rows, path):\n    \"\"\"Writes the rows.\"\"\"\n"),
+            ("a.py", "def export(rows):\n    ...\n"),
+            ("src/a.js", "export function exportRows(rows, path) {}\n"),
+            ("src/a.rs", "pub fn export(rows: &[Row]) {}\n"),
+            ("a.go", "package a\n\nfunc Export(rows []Row) {}\n"),
+        ] {
+            let line = if path == "a.go" { 3 } else { 1 };
+            expect(look, &[], &[(path, text)], &format!("error stub {path}:{line}"));
+        }
+    }
+
+    #[test]
+    fn a_function_that_is_meant_to_do_nothing_is_fine() {
+        for (path, text) in [
+            ("a.py", "def noop(rows):\n    pass\n"),
+            ("a.py", "def export(rows):\n    pass  # nobody listens yet on this system\n"),
+            ("a.py", "def refresh():\n    pass\n"),
+            ("a.py", "class Quiet:\n    def show(self, text):\n        pass\n"),
+            ("a.py", "@overload\ndef f(x: int) -> int: ...\n"),
+            ("src/a.js", "export const ignored = (event) => {};\n"),
+            ("src/a.rs", "fn is_send<T: Send>(_: T) {}\n"),
+            ("src/a.rs", "#[cfg(not(unix))]\npub fn keep(path: &Path) {}\n"),
+        ] {
+            expect(look, &[], &[(path, text)], "");
+        }
+        let old = "def export(rows, path):\n    write(rows)\n";
+        let new = "def export(rows, path):\n    pass\n";
+        expect(look, &[("a.py", old)], &[("a.py", new)], "");
+    }
+
+    #[test]
+    fn a_body_that_only_promises_is_an_error() {
+        for (path, text, line) in [
+            ("a.py", "def f(x):\n    raise RuntimeError('coming soon')\n", 1),
+            ("a.py", "def f(x):\n    return NotImplemented\n", 1),
+            ("a.py", "def f(x):\n    # TODO: write it\n    return None\n", 1),
+            (
+                "a.py",
+                "def f(x):\n    import logging\n\n    logging.warning('f is not available yet')\n    return None\n",
+                1,
+            ),
+            (
+                "a.go",
+                "package a\n\nfunc f(x int) (int, error) {\n\treturn 0, errors.New(\"not implemented\")\n}\n",
+                3,
+            ),
+            (
+                "src/a.rs",
+                "fn f(x: u8) -> Result<u8, String> {\n    Err(\"not implemented\".into())\n}\n",
+                1,
+            ),
+            ("src/a.kt", "fun f(x: Int): Int {\n    TODO(\"later\")\n}\n", 1),
+            ("lib/a.sh", "f() {\n  echo \"not implemented\" >&2\n  exit 1\n}\n", 1),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("error stub {path}:{line}"));
+        }
+        let operator = "class A:\n    def __add__(self, other):\n        return NotImplemented\n";
+        expect(look, &[], &[("a.py", operator)], "");
+    }
 }

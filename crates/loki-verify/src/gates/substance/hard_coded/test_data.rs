@@ -1,0 +1,145 @@
+//! Names that are only data of the tests, and by which new code goes another way.
+
+use std::collections::BTreeSet;
+
+use super::super::Code;
+use crate::delta::Delta;
+use crate::gates::Cx;
+use crate::kind::{Kind, kind};
+use crate::suite::Side;
+use crate::syntax::call::chain;
+use crate::syntax::{At, Part, Role, literal};
+use crate::text::is_word_in;
+
+/// Different names in one file before they are told: one can be a word of the product.
+const NAMES_MIN: usize = 2;
+
+/// Letters of a name.
+const CHARS_MIN: usize = 3;
+
+/// Own files that are searched for a name.
+const FILES_MAX: usize = 4_000;
+
+/// Bytes that are searched.
+const BYTES_MAX: usize = 32 << 20;
+
+/// Names in added code that tests of the base have as data, and nothing else of the base, its pages and the
+/// messages: the first with its line, and how many there are.
+pub(super) fn names(cx: &Cx<'_>, delta: &Delta, code: &Code<'_>) -> Option<(String, u32, usize)> {
+    let data = data_of_tests(cx, delta);
+    let mut found = written(code);
+    found.retain(|(name, _)| data.contains(name));
+    found.retain(|(name, _)| !is_word_in(code.text_before(), name) && !is_told(cx, name));
+    if distinct(&found) < NAMES_MIN {
+        return None;
+    }
+    let known = elsewhere(cx, delta, &found);
+    found.retain(|(name, _)| !known.contains(name));
+    let count = distinct(&found);
+    let (name, line) = found.into_iter().next().filter(|_| count >= NAMES_MIN)?;
+    Some((name, line, count))
+}
+
+fn distinct(found: &[(String, u32)]) -> usize {
+    found.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len()
+}
+
+/// Written words of added code, with their lines.
+fn written(code: &Code<'_>) -> Vec<(String, u32)> {
+    let tree = code.after.tree();
+    let texts = tree.all(Role::Text).filter(|at| code.file.is_added(tree.line(*at)));
+    let texts = texts.filter(|at| !code.is_in_tests(*at));
+    let names = texts.map(|at| (literal::value(tree, at), tree.line(at)));
+    names.filter(|(name, _)| is_name(name)).collect()
+}
+
+/// Whether a text is a word that could be somebody's or something's name.
+fn is_name(text: &str) -> bool {
+    text.chars().count() >= CHARS_MIN
+        && text.starts_with(char::is_alphabetic)
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '\''))
+}
+
+/// The written words of the base's tests in the files that the change touches.
+fn data_of_tests(cx: &Cx<'_>, delta: &Delta) -> BTreeSet<String> {
+    let tests = delta.files.iter().filter(|file| file.kind == Kind::Test);
+    let sources = tests.filter_map(|file| cx.trees(delta).of_file(&file.path, Side::Before));
+    sources.flat_map(|source| source.literals()).map(|literal| literal.value).collect()
+}
+
+/// Whether a message or the spec speaks of it.
+fn is_told(cx: &Cx<'_>, name: &str) -> bool {
+    let spec = cx.subject.spec.map(|spec| spec.text.as_str());
+    let mut texts = cx.subject.messages.iter().map(String::as_str).chain(spec);
+    texts.any(|text| is_word_in(&text.to_lowercase(), &name.to_lowercase()))
+}
+
+/// Those of the names that code or pages of the base have, tests and their data apart.
+fn elsewhere(cx: &Cx<'_>, delta: &Delta, found: &[(String, u32)]) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    let mut room = BYTES_MAX;
+    for path in cx.layout.own_files().take(FILES_MAX) {
+        if matches!(kind(path), Kind::Test | Kind::Fixture | Kind::Lock | Kind::Foreign) {
+            continue;
+        }
+        let changed = delta.file(path);
+        let text = match changed {
+            Some(file) => file.before.clone(),
+            None => cx.read(path),
+        };
+        let Some(text) = text else { continue };
+        let Some(left) = room.checked_sub(text.len()) else { break };
+        room = left;
+        let has = found.iter().map(|(name, _)| name).filter(|name| is_word_in(&text, name));
+        known.extend(has.cloned());
+    }
+    known
+}
+
+/// A comparison of a checksum of something with a written one, which gives an answer instead of an error.
+pub(super) fn checksum(code: &Code<'_>) -> Option<u32> {
+    const SUMS: &[&str] = &[
+        "crc32",
+        "adler32",
+        "md5",
+        "sha1",
+        "sha256",
+        "sha512",
+        "hexdigest",
+        "hash",
+        "hashCode",
+        "Sum256",
+        "digest",
+        "fnv1a",
+    ];
+    let tree = code.after.tree();
+    let mut equal = tree.all(Role::Binary).filter(|at| {
+        let is_equal = tree.children(*at).any(|sign| matches!(tree.text(sign), "==" | "==="));
+        is_equal && code.file.is_added(tree.line(*at)) && !code.is_in_tests(*at)
+    });
+    let is_written = |at: At| {
+        let value = literal::value(tree, at);
+        let is_sum =
+            |digits: usize| value.len() >= digits && value.chars().all(|c| c.is_ascii_hexdigit());
+        match tree.role(at) {
+            Role::Number => is_sum(4),
+            Role::Text => is_sum(8),
+            _ => false,
+        }
+    };
+    let is_sum = |at: At| {
+        let calls = std::iter::once(at).chain(tree.inside(at));
+        let mut calls = calls.filter(|at| tree.role(*at) == Role::Call);
+        calls.any(|at| SUMS.contains(&chain(tree, at).last_name()))
+    };
+    let found = equal.find(|at| {
+        let sides: Vec<At> = tree.named(*at).collect();
+        let refuses =
+            tree.all_around(*at).find(|at| tree.role(*at) == Role::If).is_some_and(|at| {
+                let body = tree.child(at, Part::Body);
+                body.is_some_and(|body| tree.inside(body).any(|at| tree.role(at) == Role::Throw))
+            });
+        sides.iter().any(|at| is_written(*at)) && sides.iter().any(|at| is_sum(*at)) && !refuses
+    });
+    found.map(|at| tree.line(at))
+}
