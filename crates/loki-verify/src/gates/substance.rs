@@ -77,9 +77,12 @@ pub(crate) const RULES: &[&Rule] = &[
 
 /// Looks through every changed file of code.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
-    let concerned = cx.delta().map_or(0, |delta| {
-        delta.files.iter().filter(|file| matches!(file.kind, Kind::Source | Kind::Test)).count()
-    });
+    // Where a flag is announced, pages alone are too little.
+    let is_promised = !asked::promised::promised(cx).is_empty();
+    let is_concerned = |file: &&FileDelta| {
+        matches!(file.kind, Kind::Source | Kind::Test) || (is_promised && file.kind == Kind::Docs)
+    };
+    let concerned = cx.delta().map_or(0, |delta| delta.files.iter().filter(is_concerned).count());
     rule::judge(cx, ID, RULES, u64::try_from(concerned).unwrap_or(u64::MAX))
 }
 

@@ -47,11 +47,7 @@ const CORRECTS: &[&str] =
     &["fix", "fixes", "fixed", "fixing", "bug", "docs", "doc", "document", "typo", "remove"];
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    if cx.claim() != Claim::Behaviour {
-        return;
-    }
-    let promised = cx.subject.messages.iter().filter_map(|message| message.lines().next());
-    let flags: Vec<String> = promised.filter(|line| brings(line)).flat_map(flags).collect();
+    let flags = promised(cx);
     let Some(place) = delta.files.iter().find(|file| file.change != ChangeKind::Deleted) else {
         return;
     };
@@ -69,6 +65,15 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
             format!("the message says that {} comes, and no code has it", listed(&missing));
         found.add(RULE.of(&place.path, message));
     }
+}
+
+/// The flags that the messages of the change say it brings.
+pub(in crate::gates::substance) fn promised(cx: &Cx<'_>) -> Vec<String> {
+    if cx.claim() != Claim::Behaviour {
+        return Vec::new();
+    }
+    let subjects = cx.subject.messages.iter().filter_map(|message| message.lines().next());
+    subjects.filter(|line| brings(line)).flat_map(flags).collect()
 }
 
 /// Whether a line says that something comes.

@@ -6,7 +6,6 @@ use super::super::Code;
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::kind::{Kind, kind};
-use crate::suite::Side;
 use crate::syntax::call::chain;
 use crate::syntax::{At, Part, Role, literal};
 use crate::text::is_word_in;
@@ -23,20 +22,20 @@ const FILES_MAX: usize = 4_000;
 /// Bytes that are searched.
 const BYTES_MAX: usize = 32 << 20;
 
-/// Names in added code that tests of the base have as data, and nothing else of the base, its pages and the
-/// messages: the first with its line, and how many there are.
+/// Names in added code that tests have as data, one of them those of the base, and nothing else of the base,
+/// its pages and the messages: the first with its line, and how many there are.
 pub(super) fn names(cx: &Cx<'_>, delta: &Delta, code: &Code<'_>) -> Option<(String, u32, usize)> {
-    let data = data_of_tests(cx, delta);
     let mut found = written(code);
-    found.retain(|(name, _)| data.contains(name));
     found.retain(|(name, _)| !is_word_in(code.text_before(), name) && !is_told(cx, name));
     if distinct(&found) < NAMES_MIN {
         return None;
     }
-    let known = elsewhere(cx, delta, &found);
-    found.retain(|(name, _)| !known.contains(name));
+    let (data, old) = data_of_tests(cx, delta, &found);
+    found.retain(|(name, _)| data.contains(name));
     let count = distinct(&found);
-    let (name, line) = found.into_iter().next().filter(|_| count >= NAMES_MIN)?;
+    // Words that come with the change, in code and tests alike, are those of a new feature.
+    let is_of_base = found.iter().any(|(name, _)| old.contains(name));
+    let (name, line) = found.into_iter().next().filter(|_| count >= NAMES_MIN && is_of_base)?;
     Some((name, line, count))
 }
 
@@ -47,8 +46,10 @@ fn distinct(found: &[(String, u32)]) -> usize {
 /// Written words of added code, with their lines.
 fn written(code: &Code<'_>) -> Vec<(String, u32)> {
     let tree = code.after.tree();
-    let texts = tree.all(Role::Text).filter(|at| code.file.is_added(tree.line(*at)));
-    let texts = texts.filter(|at| !code.is_in_tests(*at));
+    let keys = tree.all(Role::Entry).filter_map(|at| tree.child(at, Part::Key));
+    let keys = keys.filter(|at| tree.role(*at) != Role::Text);
+    let texts = tree.all(Role::Text).chain(keys);
+    let texts = texts.filter(|at| code.file.is_added(tree.line(*at)) && !code.is_in_tests(*at));
     let names = texts.map(|at| (literal::value(tree, at), tree.line(at)));
     names.filter(|(name, _)| is_name(name)).collect()
 }
@@ -60,13 +61,6 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '\''))
 }
 
-/// The written words of the base's tests in the files that the change touches.
-fn data_of_tests(cx: &Cx<'_>, delta: &Delta) -> BTreeSet<String> {
-    let tests = delta.files.iter().filter(|file| file.kind == Kind::Test);
-    let sources = tests.filter_map(|file| cx.trees(delta).of_file(&file.path, Side::Before));
-    sources.flat_map(|source| source.literals()).map(|literal| literal.value).collect()
-}
-
 /// Whether a message or the spec speaks of it.
 fn is_told(cx: &Cx<'_>, name: &str) -> bool {
     let spec = cx.subject.spec.map(|spec| spec.text.as_str());
@@ -74,26 +68,43 @@ fn is_told(cx: &Cx<'_>, name: &str) -> bool {
     texts.any(|text| is_word_in(&text.to_lowercase(), &name.to_lowercase()))
 }
 
-/// Those of the names that code or pages of the base have, tests and their data apart.
-fn elsewhere(cx: &Cx<'_>, delta: &Delta, found: &[(String, u32)]) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
+/// Those of the names that tests have in quotes, and no code and no page of the base; and those of them that
+/// tests of the base have.
+fn data_of_tests(
+    cx: &Cx<'_>,
+    delta: &Delta,
+    found: &[(String, u32)],
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut data, mut old, mut known) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut room = BYTES_MAX;
     for path in cx.layout.own_files().take(FILES_MAX) {
-        if matches!(kind(path), Kind::Test | Kind::Fixture | Kind::Lock | Kind::Foreign) {
+        let kind = kind(path);
+        if matches!(kind, Kind::Lock | Kind::Foreign | Kind::Fixture) {
             continue;
         }
         let changed = delta.file(path);
         let text = match changed {
-            Some(file) => file.before.clone(),
+            Some(file) => Some(file.before.clone().unwrap_or_default()),
             None => cx.read(path),
         };
         let Some(text) = text else { continue };
         let Some(left) = room.checked_sub(text.len()) else { break };
         room = left;
-        let has = found.iter().map(|(name, _)| name).filter(|name| is_word_in(&text, name));
-        known.extend(has.cloned());
+        let names = found.iter().map(|(name, _)| name);
+        if kind == Kind::Test {
+            old.extend(names.clone().filter(|name| is_quoted(&text, name)).cloned());
+            let after = changed.and_then(|file| file.after.as_deref()).unwrap_or(&text);
+            data.extend(names.filter(|name| is_quoted(after, name)).cloned());
+        } else {
+            known.extend(names.filter(|name| is_word_in(&text, name)).cloned());
+        }
     }
-    known
+    data.retain(|name| !known.contains(name));
+    (data, old)
+}
+
+fn is_quoted(text: &str, name: &str) -> bool {
+    ['"', '\'', '`'].iter().any(|mark| text.contains(&format!("{mark}{name}{mark}")))
 }
 
 /// A comparison of a checksum of something with a written one, which gives an answer instead of an error.
