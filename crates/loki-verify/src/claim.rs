@@ -268,6 +268,13 @@ const LINT: &[&str] = &[
     "pep8",
     "typo",
     "typos",
+    "jsdoc",
+    "docstring",
+    "docstrings",
+    "mypy",
+    "pyright",
+    "hints",
+    "annotations",
 ];
 
 /// The same words where nothing follows: a product can have warnings and formats of its own.
@@ -303,6 +310,9 @@ const AROUND_LINT: &[&str] = &[
     "rules",
     "and",
     "other",
+    "type",
+    "required",
+    "missing",
 ];
 
 /// Words that lead on to where something was corrected.
@@ -336,15 +346,45 @@ fn is_about_lint(words: &[&str]) -> bool {
         [] => named.iter().any(is_lint),
         [next, ..] => WHERE.contains(next) && named.iter().any(|word| LINT.contains(word)),
     };
-    matches!(*first, "fix" | "fixes" | "fixed" | "fixing")
+    let is_of_types = matches!(*first, "add" | "adds" | "added" | "adding")
+        && named.iter().any(|word| matches!(*word, "hints" | "annotations"));
+    (is_of_types || matches!(*first, "fix" | "fixes" | "fixed" | "fixing"))
         && is_plain
         && !after.iter().any(|word| BEHAVIOUR.contains(word) || WRONG.contains(word))
+}
+
+/// A message without the name of who made it, as programs put before theirs: `[pre-commit.ci] auto fixes …`.
+fn without_tag(message: &str) -> &str {
+    let rest = message.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let rest = rest.map_or(message, |(_, rest)| rest.trim_start());
+    rest.strip_prefix("auto ").unwrap_or(rest)
 }
 
 /// What a message says is done: its first word, or the one after the name of a part, as in `parser: refuse …`.
 fn verb<'a>(message: &'a str, first: &'a str) -> &'a str {
     let after = message.split_once(": ").filter(|(part, _)| !part.contains(char::is_whitespace));
     after.and_then(|(_, rest)| rest.split(|c: char| !c.is_alphanumeric()).next()).unwrap_or(first)
+}
+
+/// Whether a message says that something costs less: time, memory, size.
+fn is_about_cost(words: &[&str]) -> bool {
+    const LESS: &[&str] =
+        &["reduce", "reduces", "shrink", "cut", "lower", "decrease", "avoid", "save"];
+    const COSTS: &[&str] = &[
+        "time",
+        "memory",
+        "size",
+        "allocations",
+        "allocation",
+        "allocs",
+        "overhead",
+        "copies",
+        "imports",
+        "latency",
+        "cpu",
+    ];
+    words.first().is_some_and(|first| LESS.contains(first))
+        && words.iter().take(5).any(|word| COSTS.contains(word))
 }
 
 impl Claim {
@@ -359,6 +399,7 @@ impl Claim {
         let mut claim = Claim::Unknown;
         for message in messages {
             let message = message.as_ref().to_lowercase();
+            let message = without_tag(&message);
             let words: Vec<&str> = message
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())
@@ -373,12 +414,13 @@ impl Claim {
             let announces = || {
                 words.iter().any(|word| BEHAVIOUR.contains(word))
                     || brings_tests()
-                    || (DOES.contains(&verb(&message, first)) && !is_of_wording())
+                    || (DOES.contains(&verb(message, first)) && !is_of_wording())
             };
             if matches!(*first, "fix" | "feat") || (!NEUTRAL.contains(first) && announces()) {
                 return Claim::Behaviour;
             }
-            if NEUTRAL.contains(first) || message.contains("no behaviour change") {
+            let keeps = NEUTRAL.contains(first) || is_about_cost(&words);
+            if keeps || message.contains("no behaviour change") {
                 claim = Claim::Neutral;
             } else if claim == Claim::Unknown && !mentions_tests(&words) {
                 claim = Claim::Vague;
@@ -424,6 +466,12 @@ mod tests {
             ("Fix clippy warnings in the parser", Claim::Unknown),
             ("Fix typos", Claim::Unknown),
             ("Fix formatting", Claim::Unknown),
+            ("Fix some jsdoc issues", Claim::Unknown),
+            ("[pre-commit.ci] auto fixes from pre-commit.com hooks", Claim::Behaviour),
+            ("Added all required type hints for strict typing", Claim::Unknown),
+            ("Add type annotations to the parser", Claim::Behaviour),
+            ("Reduce import time by removing imports", Claim::Neutral),
+            ("Reduce the limit of items to ten", Claim::Vague),
             ("Fix formatting of dates", Claim::Behaviour),
             ("Fix warnings that are not shown", Claim::Behaviour),
             ("Fix lint errors and a crash", Claim::Behaviour),

@@ -141,8 +141,15 @@ impl Layout {
         match marker {
             "go.mod" => dir.split('/').any(|part| part.starts_with('_')),
             "Cargo.toml" => {
-                let targets = join(dir, "fuzz_targets");
-                file_name(dir) == "fuzz" && self.files.keys().any(|path| is_under(path, &targets))
+                let is_of_fuzzing = |dir: &str| {
+                    let targets = join(dir, "fuzz_targets");
+                    file_name(dir) == "fuzz"
+                        && self.files.keys().any(|path| is_under(path, &targets))
+                };
+                // Its members, too.
+                let mut above =
+                    std::iter::successors(Some(dir), |dir| (!dir.is_empty()).then(|| parent(dir)));
+                above.any(is_of_fuzzing)
             }
             _ => false,
         }
@@ -255,6 +262,7 @@ mod tests {
             "Cargo.toml",
             "fuzz/Cargo.toml",
             "fuzz/fuzz_targets/parse.rs",
+            "fuzz/python/Cargo.toml",
             "_tools/Cargo.toml",
             "tools/fuzz/Cargo.toml",
             "tools/fuzz/src/lib.rs",
@@ -262,7 +270,8 @@ mod tests {
         assert_eq!(layout.all_roots("go.mod"), ["", "examples/rest"]);
         assert_eq!(layout.all_roots("Cargo.toml"), ["", "_tools", "tools/fuzz"]);
         let passed_over: Vec<&str> = layout.passed_over(&["Cargo.toml", "go.mod"]).collect();
-        assert_eq!(passed_over, ["_examples/rest/go.mod", "fuzz/Cargo.toml"]);
+        let expected = ["_examples/rest/go.mod", "fuzz/Cargo.toml", "fuzz/python/Cargo.toml"];
+        assert_eq!(passed_over, expected);
     }
 
     #[test]

@@ -87,6 +87,8 @@ struct Told {
     left_out: BTreeSet<String>,
     /// Switches that make the checker stricter when they are on.
     strict: BTreeMap<String, bool>,
+    /// Switches that are on by another one.
+    implied: BTreeSet<&'static str>,
 }
 
 fn look(sides: &Sides<'_>, found: &mut Found) {
@@ -180,7 +182,7 @@ fn compare(sides: &Sides<'_>, file: &FileDelta, before: &Told, after: &Told, fou
         }
     }
     for (key, is_on) in &before.strict {
-        if *is_on && !after.strict.contains_key(key) {
+        if *is_on && !after.strict.contains_key(key) && !after.implied.contains(key.as_str()) {
             add(key, format!("`{key}` is gone"));
         }
     }
@@ -355,7 +357,23 @@ const MYPY: &[&str] = &[
     "warn_unreachable",
 ];
 
+/// What `strict` has on; the last two are so from the start.
+const MYPY_STRICT: &[&str] = &[
+    "disallow_untyped_defs",
+    "disallow_incomplete_defs",
+    "check_untyped_defs",
+    "disallow_any_generics",
+    "warn_return_any",
+    "strict_equality",
+    "disallow_untyped_calls",
+    "strict_optional",
+    "no_implicit_optional",
+];
+
 fn mypy(value: &Value, told: &mut Told) {
+    if flag(value.get("strict")) == Some(true) {
+        told.implied.extend(MYPY_STRICT);
+    }
     for key in MYPY {
         if let Some(is_on) = flag(value.get(*key)) {
             told.strict.insert((*key).to_owned(), is_on);
@@ -534,6 +552,11 @@ mod tests {
                 "[lints.clippy]\nall = 'warn'\ntoo_many_lines = 'allow'",
             ),
             ("mypy.ini", "[mypy]\n", "[mypy]\nstrict = True"),
+            (
+                "mypy.ini",
+                "[mypy]\ndisallow_untyped_defs = True\nstrict_equality = True",
+                "[mypy]\nstrict = True",
+            ),
             // On by default.
             (
                 ".golangci.yml",

@@ -45,6 +45,15 @@ const SAMENESS: &[&str] = &[
     "random",
     "seed",
     "immutab",
+    "mutat",
+    "unchanged",
+    "modif",
+    "side_effect",
+    "sideeffect",
+    "alias",
+    "clone",
+    "copy",
+    "concurren",
     "referential",
     "once",
 ];
@@ -63,10 +72,22 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
             let Some(why) = empty(&after, assertion) else { continue };
             let code = quoted(after.text(assertion.at));
             let message = format!("in `{}` {code} {why}", after.test.name);
-            let severity = if is_only { Severity::Error } else { Severity::Warning };
+            // Two calls, one after the other, may well be meant to give the same.
+            let is_certain = is_only && !is_of_two_calls(&after, assertion);
+            let severity = if is_certain { Severity::Error } else { Severity::Warning };
             found.add(weighing(at(&RULE, &after, assertion.line, message), severity));
         }
     }
+}
+
+/// Whether an assertion compares two locals, each of which a call of its own has made.
+fn is_of_two_calls(located: &Located<'_>, assertion: &Assertion) -> bool {
+    let tree = located.source.tree();
+    let sides = assertion.subject.zip(assertion.expected);
+    sides.is_some_and(|(one, other)| {
+        let is_local = |at: At| tree.role(tree.bare(at)) == Role::Name;
+        is_local(one) && is_local(other) && tree.text(one) != tree.text(other)
+    })
 }
 
 /// Why an assertion can not fail; nothing for one that can.
@@ -270,8 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn two_calls_that_are_compared_by_their_results_are_a_warning() {
+        let text = "def test_a():\n    one = f(X)\n    other = f(X)\n    assert one == other\n";
+        expect(look, &[], &[("tests/test_a.py", text)], "warning tautological tests/test_a.py:4");
+    }
+
+    #[test]
     fn what_can_differ_is_none() {
         for (path, text) in [
+            (
+                "a_test.go",
+                "package a\nfunc TestBigMutation(t *testing.T) {\n\tone := Comma(v)\n\tother := Comma(v)\n\tif one != other {\n\t\tt.Fail()\n\t}\n}\n",
+            ),
             ("tests/test_a.py", "def test_is_deterministic():\n    assert key('a') == key('a')\n"),
             (
                 "tests/test_a.py",
