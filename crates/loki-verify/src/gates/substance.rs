@@ -17,6 +17,7 @@ mod claimed_items;
 mod copied_data;
 mod environment;
 mod equality_narrowed;
+mod error_discarded;
 mod error_never_returned;
 mod hard_coded;
 mod knows_its_place;
@@ -60,6 +61,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &canned::RULE,
     &swallowed::RULE,
     &error_never_returned::RULE,
+    &error_discarded::RULE,
     &results_dropped::RULE,
     &not_wired::RULE,
     &unwired::RULE,

@@ -416,6 +416,22 @@ mod tests {
                 "fn f() -> bool {\n    std::thread::current().name().is_some_and(|name| name.contains(\"tests::\"))\n}\n",
                 2,
             ),
+            (
+                "a.go",
+                "package a\n\nfunc f() bool {\n\t_, file, _, _ := runtime.Caller(1)\n\treturn strings.HasSuffix(file, \"_test.go\")\n}\n",
+                5,
+            ),
+            (
+                "src/a.rs",
+                "fn f() -> bool {\n    std::env::current_exe().unwrap().to_string_lossy().contains(\"/deps/\")\n}\n",
+                2,
+            ),
+            (
+                "A.java",
+                "class A {\n  boolean f() {\n    for (StackTraceElement e : Thread.currentThread().getStackTrace()) {\n      if (e.getClassName().endsWith(\"Test\")) return true;\n    }\n    return false;\n  }\n}\n",
+                4,
+            ),
+            ("lib/a.rb", "def f\n  caller.any? { |line| line.include?(\"_test.rb\") }\nend\n", 2),
         ] {
             expect(look, &[], &[(path, text)], &format!("error knows-its-tests {path}:{line}"));
         }

@@ -152,12 +152,13 @@ fn empty(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     let before = code.before().map(Source::functions).unwrap_or_default();
     let is_new = before.iter().all(|old| old.qualified != function.qualified);
     // What it is given and does not want has such a name.
-    let is_given = function.parameters.iter().any(|name| !name.starts_with('_'));
+    let is_shell = source.language() == Language::Shell;
+    let is_given = is_shell || function.parameters.iter().any(|name| !name.starts_with('_'));
     let name = function.name.to_lowercase();
     let is_meant = name.starts_with('_') || MEANT.iter().any(|part| name.contains(part));
     let mut statements = tree.statements(body).into_iter().filter(|at| !is_words(source, *at));
-    let does_nothing =
-        statements.all(|at| tree.role(at) == Role::Pass || matches!(tree.text(at), "..." | ";"));
+    let does_nothing = statements
+        .all(|at| tree.role(at) == Role::Pass || matches!(tree.text(at), "..." | ";" | ":"));
     let is_plain = function.nature == Nature::Plain && function.decorators.is_empty();
     let says_why = || {
         let text = tree.text(function.at).to_lowercase();
@@ -345,6 +346,7 @@ mod tests {
             ("src/a.js", "export function exportRows(rows, path) {}\n"),
             ("src/a.rs", "pub fn export(rows: &[Row]) {}\n"),
             ("a.go", "package a\n\nfunc Export(rows []Row) {}\n"),
+            ("lib/a.sh", "export_rows() {\n  :\n}\n"),
         ] {
             let line = if path == "a.go" { 3 } else { 1 };
             expect(look, &[], &[(path, text)], &format!("error stub {path}:{line}"));

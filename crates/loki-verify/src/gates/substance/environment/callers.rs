@@ -31,6 +31,11 @@ const STACKS: &[&str] = &[
     "thread::current",
     "current_thread",
     "currentThread",
+    "caller.any",
+    "caller.first",
+    "caller.grep",
+    "caller(",
+    "caller[",
 ];
 
 /// What tells how the program was started.
@@ -46,6 +51,17 @@ const STARTS: &[&str] = &[
     "require.main",
     "mainModule",
     "PROGRAM_NAME",
+];
+
+/// What tells the name of the program itself.
+const OWN_NAMES: &[&str] = &[
+    "os.Args[0]",
+    "argv[0]",
+    "current_exe",
+    "os.Executable",
+    "PROGRAM_NAME",
+    "process.title",
+    "require.main",
 ];
 
 /// What tells what else is loaded, or could be.
@@ -76,7 +92,7 @@ static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     let form = |text: &str| Regex::new(text).ok();
     Some(Forms {
         runner: form(
-            r"(?i)(^|[^a-z])(pytest|py\.test|unittest|nose2|jest|vitest|mocha|jasmine|rspec|minitest|phpunit|junit|surefire|nextest|--test)([^a-z]|$)|^\.test(\.exe)?$|^-test\.",
+            r"(?i)(^|[^a-z])(pytest|py\.test|unittest|nose2|jest|vitest|mocha|jasmine|rspec|minitest|phpunit|junit|surefire|nextest|--test)([^a-z]|$)|^deps$|^\.test(\.exe)?$|^-test\.",
         )?,
         of_tests: form(
             r"(?i)(^|[^a-z])(tests?|testing|specs?)([^a-z]|$)|pytest|unittest|jest|mocha|junit|trunner",
@@ -113,9 +129,17 @@ fn by_words(code: &Code<'_>, at: At) -> Option<String> {
     let text = with_values(code, asks);
     let has = |names: &[&str]| names.iter().any(|name| text.contains(name));
     // `tests` is a word of programs that have to do with tests, `"test"` the name of a command.
-    let is_start = has(STARTS) && (is_runner || (is_pattern && is_of_tests) || is_of_a_file(value));
+    let is_start = (has(STARTS)
+        && (is_runner || (is_pattern && is_of_tests) || is_of_a_file(value)))
+        || (has(OWN_NAMES) && is_of_tests);
+    // The frames are often got some lines before.
+    let is_of_stack = || {
+        let function = tree.all_around(at).find(|around| tree.role(*around) == Role::Function);
+        let text = tree.text(function.unwrap_or(asks));
+        STACKS.iter().any(|name| text.contains(name))
+    };
     let is_asked = (is_compared(tree, at, asks)
-        && ((is_of_tests && has(STACKS)) || is_start || (is_variable && has(ENVIRONMENTS))))
+        && ((is_of_tests && is_of_stack()) || is_start || (is_variable && has(ENVIRONMENTS))))
         || ((is_runner || is_place) && has(LOADED))
         || (is_place && has(LOOKS_FOR_FILES) && decides(tree, at));
     is_asked.then(|| shown(tree.text(asks)))
