@@ -7,6 +7,7 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::{At, Function, Language, Nature, Role, Source};
+use crate::text::is_word_in;
 
 /// A stub.
 pub(super) const RULE: Rule = Rule {
@@ -83,7 +84,12 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 
 fn look_at(code: &Code<'_>, found: &mut Found) {
     for function in code.touched() {
-        if let Some(how) = hollow(code, function).or_else(|| empty(code, function)) {
+        if is_deaf(code, function) {
+            let message =
+                format!("`{}` answers a constant whatever it is given", function.qualified);
+            let finding = RULE.at(&code.file.path, function.lines.0, message);
+            found.add(loki_model::Finding { severity: Severity::Warning, ..finding });
+        } else if let Some(how) = hollow(code, function).or_else(|| empty(code, function)) {
             let message = format!("`{}` {how}", function.qualified);
             found.add(RULE.at(&code.file.path, function.lines.0, message));
         }
@@ -167,6 +173,40 @@ fn empty(code: &Code<'_>, function: &Function) -> Option<&'static str> {
     };
     (is_free && is_new && is_given && !is_meant && does_nothing && is_plain && !says_why())
         .then_some("does nothing with what it is given")
+}
+
+/// Whether a new function of Go or Rust only hands out success or a constant, and reads nothing of what it
+/// is given. In other languages `not-wired` tells of what is not read.
+fn is_deaf(code: &Code<'_>, function: &Function) -> bool {
+    const SUCCESS: &[&str] =
+        &["Ok(())", "Ok(Vec::new())", "Ok(vec![])", "Ok(None)", "None", "nil", "0", "\"\""];
+    let source = code.after;
+    let tree = source.tree();
+    let is_of_these = matches!(source.language(), Language::Go | Language::Rust);
+    let Some(body) = function.body.filter(|_| is_of_these && source.is_whole()) else {
+        return false;
+    };
+    let before = code.before().map(Source::functions).unwrap_or_default();
+    let is_free = !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class);
+    let is_method = function.qualified != function.name || function.nature != Nature::Plain;
+    let name = function.name.to_lowercase();
+    let is_meant = MEANT.iter().any(|part| name.contains(part))
+        || ["is", "has", "can", "supports", "test"].iter().any(|part| name.starts_with(part));
+    let statements = tree.statements(body);
+    let [only] = statements.as_slice() else { return false };
+    let text = tree.text(*only).trim_end_matches(';');
+    let mut values = text.trim_start_matches("return").split(',').map(str::trim);
+    let is_constant = values.all(|value| SUCCESS.contains(&value));
+    let reads = function.parameters.iter().any(|name| is_word_in(text, name));
+    is_free
+        && !is_method
+        && !is_meant
+        && function.decorators.is_empty()
+        && before.iter().all(|old| old.qualified != function.qualified)
+        && !function.parameters.is_empty()
+        && is_constant
+        && !reads
+        && !tree.inside(function.at).any(|at| tree.role(at) == Role::Comment)
 }
 
 /// Parts of names, in lower case, of functions that are meant to do nothing.
@@ -370,6 +410,26 @@ mod tests {
         let old = "def export(rows, path):\n    write(rows)\n";
         let new = "def export(rows, path):\n    pass\n";
         expect(look, &[("a.py", old)], &[("a.py", new)], "");
+    }
+
+    #[test]
+    fn a_new_function_that_succeeds_whatever_it_is_given_is_a_warning() {
+        for (path, text, line) in [
+            ("a.go", "package a\n\nfunc Save(path string) error {\n\treturn nil\n}\n", 3),
+            ("src/a.rs", "pub fn save(_path: &str) -> Result<(), E> {\n    Ok(())\n}\n", 1),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("warning stub {path}:{line}"));
+        }
+        for (path, text) in [
+            ("a.go", "package a\n\nfunc (q Quiet) Save(path string) error {\n\treturn nil\n}\n"),
+            ("a.go", "package a\n\nfunc IsRoot(path string) bool {\n\treturn false\n}\n"),
+            (
+                "src/a.rs",
+                "impl Sink for Null {\n    fn save(&self, _path: &str) -> Result<(), E> {\n        Ok(())\n    }\n}\n",
+            ),
+        ] {
+            expect(look, &[], &[(path, text)], "");
+        }
     }
 
     #[test]
