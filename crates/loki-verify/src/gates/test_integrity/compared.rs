@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::suite::{Effective, Located, Suite, Via};
-use crate::syntax::{Check, Strength};
+use crate::syntax::{Check, Language, Strength};
 
 /// What became of an assertion that is not there as it was.
 #[derive(Clone, Debug)]
@@ -209,9 +209,23 @@ fn common(a: &str, b: &str) -> usize {
 
 /// Everything that other tests assert that are new or changed, to look for what was moved there.
 pub(super) struct Others {
-    tests: Vec<(String, Vec<Effective>, String)>,
-    /// Of every test of the changed files: what is looked at and what is expected.
-    asserted: BTreeSet<(String, Option<String>)>,
+    tests: Vec<Other>,
+    /// Of every test of the changed files: its language, what is looked at and what is expected.
+    asserted: BTreeSet<(Language, String, Option<String>)>,
+}
+
+/// One of them.
+struct Other {
+    language: Language,
+    /// With the path of its file.
+    name: String,
+    asserts: Vec<Effective>,
+    said: String,
+}
+
+/// What stands for a language: those of scripts test each other's code.
+fn family(language: Language) -> Language {
+    if language.is_script() { Language::JavaScript } else { language }
 }
 
 /// Tests whose assertions are taken along.
@@ -221,29 +235,43 @@ impl Others {
     pub(super) fn of(suite: &Suite<'_>) -> Others {
         let touched = suite.touched().into_iter().take(OTHERS_MAX).map(|(_, after)| {
             let name = format!("{} {}", after.path(), after.test.qualified);
-            (name, suite.effective(&after), suite.said(&after))
+            let language = family(after.source.language());
+            Other { language, name, asserts: suite.effective(&after), said: suite.said(&after) }
         });
         let mut asserted = BTreeSet::new();
-        for (_, _, after) in suite.files() {
+        for (file, _, after) in suite.files() {
+            let Some(language) = Language::of(&file.path).map(family) else { continue };
             for test in after.tests() {
                 asserted.extend(test.assertions.iter().map(|assertion| {
-                    (assertion.subject_text.clone(), assertion.expected_text.clone())
+                    let expected = assertion.expected_text.clone();
+                    (language, assertion.subject_text.clone(), expected)
                 }));
             }
         }
         Others { tests: touched.collect(), asserted }
     }
 
-    /// Whether some test other than `own` asserts at least as much about the same.
-    pub(super) fn have(&self, b: &Effective, own: Option<&Located<'_>>) -> bool {
+    /// Whether some test in the language of `test` asserts at least as much about the same: another one than
+    /// `own`, where that is still there.
+    pub(super) fn have(
+        &self,
+        b: &Effective,
+        test: &Located<'_>,
+        own: Option<&Located<'_>>,
+    ) -> bool {
+        let language = family(test.source.language());
         let own = own.map(|own| format!("{} {}", own.path(), own.test.qualified));
-        let asserted = (b.assertion.subject_text.clone(), b.assertion.expected_text.clone());
-        if own.is_none() && !asserted.0.is_empty() && self.asserted.contains(&asserted) {
+        let assertion = &b.assertion;
+        let asserted = (language, assertion.subject_text.clone(), assertion.expected_text.clone());
+        if own.is_none() && !asserted.1.is_empty() && self.asserted.contains(&asserted) {
             return true;
         }
-        self.tests.iter().filter(|(name, ..)| Some(name) != own.as_ref()).any(|(_, new, said)| {
-            new.iter().any(|a| is_same(b, a) && !b.assertion.subject_text.is_empty())
-                || is_covered(b, new, said)
+        let is_another =
+            |other: &&Other| other.language == language && Some(&other.name) != own.as_ref();
+        self.tests.iter().filter(is_another).any(|other| {
+            let mut same = other.asserts.iter().filter(|a| is_same(b, a));
+            (same.next().is_some() && !assertion.subject_text.is_empty())
+                || is_covered(b, &other.asserts, &other.said)
         })
     }
 }

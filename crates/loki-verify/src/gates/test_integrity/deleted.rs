@@ -49,8 +49,8 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
             continue;
         }
         let asserted = suite.effective(&test);
-        let lives_on =
-            !asserted.is_empty() && asserted.iter().all(|assertion| others.have(assertion, None));
+        let lives_on = !asserted.is_empty()
+            && asserted.iter().all(|assertion| others.have(assertion, &test, None));
         let is_idle = asserted.is_empty() && test.test.calls.is_empty();
         let severity = if lives_on || is_idle || removed.is_about(&test) {
             Severity::Note

@@ -30,7 +30,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         for became in compared(suite, &before, &after) {
             let Became::Lost(b) = became else { continue };
             let Some(call) = dropped(&after, &b) else { continue };
-            if others.get_or_init(|| Others::of(suite)).have(&b, Some(&after)) {
+            if others.get_or_init(|| Others::of(suite)).have(&b, &after, Some(&after)) {
                 continue;
             }
             let code = after.text(call);

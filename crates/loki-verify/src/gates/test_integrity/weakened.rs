@@ -36,7 +36,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
                 Became::Weaker(b, a) => (b, Some(a)),
                 Became::Lost(b) => (b, None),
             };
-            if others.get_or_init(|| Others::of(suite)).have(b, Some(&after))
+            if others.get_or_init(|| Others::of(suite)).have(b, &after, Some(&after))
                 || is_told_elsewhere(b, a.map(|a| &**a))
             {
                 continue;
@@ -296,6 +296,14 @@ mod tests {
         let moved =
             "def test_a():\n    assert f(1) == 12\n\ndef test_b():\n    assert f(2) == 24\n";
         expect(look, &[("tests/test_a.py", before)], &[("tests/test_a.py", moved)], "");
+        // What a test in another language asserts is about another program.
+        let foreign = "test('a', () => {\n  assert.equal(f(2), 24);\n});\n";
+        expect(
+            look,
+            &[("tests/test_a.py", before)],
+            &[("tests/test_a.py", after), ("test/a.test.js", foreign)],
+            "warning weakened tests/test_a.py:1",
+        );
     }
 
     #[test]
