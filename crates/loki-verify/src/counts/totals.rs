@@ -1,5 +1,5 @@
 //! What runners print that name only the tests that fail: JUnit's `JUnitCore`, the console launcher of the
-//! JUnit platform, and `unittest`.
+//! JUnit platform, `unittest`, and `uvu`.
 
 use loki_model::TestCounts;
 
@@ -21,6 +21,9 @@ pub(crate) fn is_whole(id: &str) -> bool {
 pub(super) struct Totals {
     junit: Run,
     unittest: Run,
+    uvu: Run,
+    /// What `uvu` told so far: all tests, and those that passed.
+    uvu_told: (Option<u64>, Option<u64>),
     /// Which failures are being listed.
     listing: Option<Listing>,
     /// Whether the last line was a rule of `unittest`.
@@ -51,12 +54,16 @@ impl Totals {
     /// Takes one line; whether it belongs to one of these runners.
     pub(super) fn line(&mut self, line: &str) -> bool {
         let is_ruled = std::mem::replace(&mut self.is_ruled, is_rule(line));
-        self.core(line) || self.console(line) || self.unittest(line, is_ruled) || self.listed(line)
+        self.core(line)
+            || self.console(line)
+            || self.unittest(line, is_ruled)
+            || self.uvu(line)
+            || self.listed(line)
     }
 
     /// Whether any run told its totals.
     pub(super) fn is_known(&self) -> bool {
-        self.junit.ended + self.unittest.ended > 0
+        self.junit.ended + self.unittest.ended + self.uvu.ended > 0
     }
 
     /// Adds what was told to what was read line by line.
@@ -71,6 +78,7 @@ impl Totals {
         if named == 0 || named < all {
             self.unittest.add_to(tally, "unittest");
         }
+        self.uvu.add_to(tally, "uvu");
     }
 
     fn core(&mut self, line: &str) -> bool {
@@ -167,6 +175,27 @@ impl Totals {
             return true;
         }
         false
+    }
+
+    /// `Total:`, `Passed:` and `Skipped:`, one below the other.
+    fn uvu(&mut self, line: &str) -> bool {
+        let Some((name, count)) = line.strip_prefix("  ").and_then(|line| line.split_once(':'))
+        else {
+            return false;
+        };
+        let Ok(count) = count.trim().parse::<u64>() else { return false };
+        match (name, self.uvu_told) {
+            ("Total", _) => self.uvu_told = (Some(count), None),
+            ("Passed", (Some(all), None)) => self.uvu_told = (Some(all), Some(count)),
+            ("Skipped", (Some(all), Some(passed))) => {
+                self.uvu_told = (None, None);
+                self.uvu.begun += 1;
+                let failed = all.saturating_sub(passed);
+                self.uvu.end(TestCounts { passed, failed, skipped: count });
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// A line of what a listed failure said.
@@ -316,6 +345,16 @@ mod tests {
         ];
         assert_eq!(ids(&tally), expected);
         assert!(tally.failures[0].text.contains("StockTest.java:12"));
+    }
+
+    #[test]
+    fn totals_of_uvu_are_counted() {
+        let text = "index.js  • • •   (3 / 4)\n\n  Total:     4\n  Passed:    3\n  Skipped:   2\n  Duration:  0.31ms\n";
+        let tally = read(text);
+        assert_eq!((tally.counts, &tally.doubt), (counts(3, 1, 2), &None));
+        assert_eq!(ids(&tally), [("all tests of uvu", CaseEnd::Failed)]);
+        assert!(!tally.cases_complete);
+        assert_eq!(read("  Passed:    3\n  Skipped:   2\n").counts, counts(0, 0, 0));
     }
 
     #[test]
