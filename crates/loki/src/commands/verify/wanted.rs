@@ -26,6 +26,10 @@ pub(super) fn find(args: &VerifyArgs, repo: &Repo, wanted: &Wanted) -> Result<Ra
     Range::find(repo, base, wanted).map_err(|err| {
         let hint = match &err {
             RangeError::Unrelated { is_shallow: true, .. } => "git fetch --unshallow".to_owned(),
+            // The branch that it is to be merged into may not have been fetched either.
+            RangeError::Cut => "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'    \
+                                (or name what to compare with: loki verify --base COMMIT)"
+                .to_owned(),
             RangeError::Merged { number, .. } => {
                 format!("loki verify BASE --pr {number}    (BASE: the commit that it started from)")
             }
