@@ -28,6 +28,12 @@ impl ObjectId {
 
 /// What stands where in a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
+impl std::fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 pub struct Entry {
     /// What it is.
     pub kind: EntryKind,
