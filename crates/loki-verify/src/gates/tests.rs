@@ -47,8 +47,8 @@ pub(crate) const GATE: Described = Described {
 };
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, rspec, minitest, bats, test \
-     targets of make and just, and test scripts of the shell were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, Maven, Gradle, dotnet, \
+     rspec, minitest, phpunit, bats, test targets of make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] =

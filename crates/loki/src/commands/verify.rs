@@ -198,7 +198,6 @@ fn adjust(config: &mut Config, args: &VerifyArgs) -> Result<(), CommandError> {
             config.leave_out(gate, "--only");
         }
     }
-    config.policy.roles.retain(|gate, _| !skip.contains(gate));
     if args.block_on.contains(&BlockOn::Warning) {
         config.block_on = Severity::Warning;
     }
@@ -220,7 +219,10 @@ fn publish(
     let directory = match &args.out {
         Some(out) => {
             let out = cx.directory.join(out);
-            std::fs::create_dir_all(&out).map_err(environment)?;
+            std::fs::create_dir_all(&out).map_err(|err| {
+                let why = format!("`{}` could not be made: {err}", out.display());
+                CommandError::environment(why).hint("loki verify --out DIRECTORY")
+            })?;
             out
         }
         None => verify_dir(repo.root()).map_err(environment)?,
@@ -272,8 +274,6 @@ fn tell(judged: &Judged<'_>, args: &VerifyArgs, cx: &Context, report: &Path) {
     output::data(&format!("  report   {}", report.display()));
 }
 
-fn show(finding: &Finding) {
-    for line in finding_lines(finding) {
 /// What follows the word of a verdict where not all gates had a say.
 fn by(judged: &Judged<'_>) -> String {
     judged.counted().map(|counted| format!(" by {counted}")).unwrap_or_default()
@@ -289,6 +289,8 @@ fn left_out(judged: &Judged<'_>) -> Option<String> {
     (!by_reason.is_empty()).then(|| said.collect::<Vec<_>>().join("; "))
 }
 
+fn show(finding: &Finding) {
+    for line in finding_lines(finding) {
         output::data(&line.plain());
     }
 }
@@ -312,11 +314,11 @@ fn explain(judged: &Judged<'_>, rule: &str) {
     matching.into_iter().for_each(show);
     let passed = judged.gates.iter().filter(|gate| gate.judgement() == Judgement::Pass).count();
     output::data(&format!("{passed} of {} gates pass", judged.gates.len()));
-}
-
     if let Some(left_out) = left_out(judged) {
         output::data(&format!("left out: {left_out}"));
     }
+}
+
 /// What each gate that had something to look at asks, and why that counts.
 fn asked_of(judged: &Judged<'_>) -> String {
     let mut out = "## What the gates ask, and why it counts\n".to_owned();
