@@ -34,6 +34,8 @@ const LICENCES_MAX: usize = 500;
 pub struct Config {
     /// Which gates count, and how.
     pub policy: Policy,
+    /// Gates that do not, each with who says so.
+    pub left_out: BTreeMap<GateId, String>,
     /// Commands that run the tests, in place of the runners that loki finds by itself.
     pub tests: Option<Vec<DeclaredCommand>>,
     /// Declared commands that do not read or are too many: the tests gate can not pass without them.
@@ -83,6 +85,7 @@ impl Default for Config {
             crate::gates::ALL.iter().map(|gate| (gate.id, Role::Required)).collect();
         Config {
             policy: Policy::new(&roles),
+            left_out: BTreeMap::new(),
             tests: None,
             tests_left_out: 0,
             command_limit: Duration::from_secs(COMMAND_SECONDS_DEFAULT),
@@ -135,6 +138,15 @@ impl Config {
     pub fn gate_names(&self) -> Vec<&str> {
         let custom = self.custom.iter().map(|gate| gate.name.as_str());
         crate::gates::names().into_iter().chain(custom).collect()
+    }
+
+    /// Takes the gate out of the policy, for `reason`: who says so. Whether it counted before.
+    pub fn leave_out(&mut self, gate: GateId, reason: impl Into<String>) -> bool {
+        let counted = self.policy.roles.remove(&gate).is_some();
+        if counted {
+            self.left_out.insert(gate, reason.into());
+        }
+        counted
     }
 
     /// Whether a changed expectation of the test `name` is approved.
@@ -303,19 +315,20 @@ impl Reading {
     }
 
     fn gates(&mut self, gates: Table) {
-        let mut roles: BTreeMap<GateId, Role> = std::mem::take(&mut self.config.policy.roles);
         for (gate, value) in gates {
             let id = GateId(gate);
+            let roles = &mut self.config.policy.roles;
             match (roles.contains_key(&id), value.as_str()) {
                 (false, _) => self.wrong(format!("there is no gate `{}`", shown(&id.0))),
                 (true, Some("required")) => _ = roles.insert(id, Role::Required),
                 (true, Some("advisory")) => _ = roles.insert(id, Role::Advisory),
-                (true, Some("off")) => _ = roles.remove(&id),
+                (true, Some("off")) => {
+                    _ = self.config.leave_out(id, format!("`off` in {CONFIG_PATH} of the base"));
+                }
                 (true, _) => self
                     .wrong(format!("`verify.gates.{id}` is none of `required`, `advisory`, `off`")),
             }
         }
-        self.config.policy.roles = roles;
     }
 }
 
@@ -385,6 +398,9 @@ mod tests {
         assert_eq!(config.command_limit, Duration::from_secs(30));
         assert_eq!(config.policy.roles.len(), crate::gates::ALL.len() - 1);
         assert_eq!(config.policy.roles[&GateId::from("build")], Role::Advisory);
+        let off =
+            BTreeMap::from([("secrets".into(), format!("`off` in {CONFIG_PATH} of the base"))]);
+        assert_eq!(config.left_out, off);
         let tests = config.tests.unwrap();
         assert_eq!(tests[0].argv, ["make", "a b", "c"]);
         assert_eq!(tests[1].junit.as_deref(), Some("out/j.xml"));

@@ -17,6 +17,7 @@ use crate::layout::{Layout, is_under, join};
 
 pub(crate) mod links;
 mod spare;
+pub(crate) mod submodules;
 
 pub(crate) use links::PYTHON_ENVIRONMENTS;
 pub(crate) use spare::Spares;
@@ -154,6 +155,8 @@ pub(crate) struct CleanCopy<'a> {
     root: PathBuf,
     /// Whether the files were written, and what they looked like then, where that is known.
     filled: OnceLock<Result<Option<Written>, GitError>>,
+    /// Submodules that are not here.
+    empty: OnceLock<Vec<String>>,
     results: PathBuf,
     /// It holds both.
     dir: PathBuf,
@@ -174,8 +177,8 @@ impl<'a> CleanCopy<'a> {
         fs::create_dir_all(&results)
             .map_err(|source| JudgeError::Scratch { path: dir.clone(), source })?;
         let root = dir.join("copy").join(name_of(subject.repo.root()));
-        let (filled, is_left) = (OnceLock::new(), false);
-        Ok(CleanCopy { scratch, subject, layout, root, filled, results, dir, is_left })
+        let (filled, empty, is_left) = (OnceLock::new(), OnceLock::new(), false);
+        Ok(CleanCopy { scratch, subject, layout, root, filled, empty, results, dir, is_left })
     }
 
     /// Checks the tree out, unless that was done, and links the dependency folders of
@@ -195,12 +198,30 @@ impl<'a> CleanCopy<'a> {
                 None if spares.are_allowed() => repo.export_seen(&self.root, tree_commit)?,
                 None => repo.export(&self.root, tree_commit).map(|()| None)?,
             };
+            self.empty
+                .get_or_init(|| submodules::fill(&self.root, reuse, self.layout.submodules()));
             if let Some(reuse) = reuse {
                 links::link_dependencies(&self.root, reuse, self.layout);
             }
             Ok(written)
         });
         filled.as_ref().map(|_| ())
+    }
+
+    /// What a gate has to say before anything else where submodules are not in the copy, since they are not
+    /// here; empty where all are.
+    pub(crate) fn without(&self) -> String {
+        if self.layout.submodules().is_empty() {
+            return String::new();
+        }
+        let _ = self.fill();
+        let empty = self.empty.get().map(Vec::as_slice).unwrap_or_default();
+        let Some(first) = empty.first() else { return String::new() };
+        let more = match empty.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("without the submodule `{first}`{more}, not here (git submodule update --init): ")
     }
 
     /// Whether what is built of one state is carried to the next, which tells what is new by the times of
@@ -237,7 +258,9 @@ impl Drop for CleanCopy<'_> {
         if self.is_left {
             return;
         }
-        if let Some(Ok(Some(written))) = self.filled.take() {
+        // A copy with other repositories in it is more than git wrote.
+        let is_plain = self.layout.submodules().is_empty();
+        if let Some(Ok(Some(written))) = self.filled.take().filter(|_| is_plain) {
             self.scratch.spares().keep(&self.root, written, self.scratch.path());
         }
         let _ = remove_export(&self.dir);

@@ -86,6 +86,7 @@ impl Delta {
                 let before = (change.kind != ChangeKind::Added).then_some(Side::Before);
                 let after = (change.kind != ChangeKind::Deleted).then_some(Side::After);
                 let sides = [before, after].into_iter().flatten();
+                let sides = sides.filter(|side| !shown.is_submodule(*side));
                 sides.map(move |side| ((shown, side), change.path.as_str()))
             })
             .unzip();

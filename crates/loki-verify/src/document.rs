@@ -1,8 +1,10 @@
 //! `evidence.json`: what was concluded and what that rests on, for programs.
 
+use std::collections::BTreeMap;
+
 use loki_model::{
-    CommitId, Confinement, Evidence, Finding, GateReport, Policy, Timestamp, TreeId, Verdict,
-    conclude, worst_of_each,
+    CommitId, Confinement, Evidence, Finding, GateId, GateReport, Policy, Timestamp, TreeId,
+    Verdict, conclude, worst_of_each,
 };
 use serde_json::{Value, json};
 
@@ -16,6 +18,8 @@ pub const SCHEMA_VERSION: u32 = 2;
 pub struct Judged<'a> {
     /// Which gates counted, and how.
     pub policy: &'a Policy,
+    /// Which did not, each with who says so.
+    pub left_out: &'a BTreeMap<GateId, String>,
     /// The tree that the change started from.
     pub base: &'a TreeId,
     /// The tree that was judged.
@@ -47,6 +51,12 @@ impl Judged<'_> {
         conclude(self.policy, &worst_of_each(judgements))
     }
 
+    /// How many of all gates counted: "13 of 15 gates"; nothing where all did.
+    pub fn counted(&self) -> Option<String> {
+        let (counted, left_out) = (self.policy.roles.len(), self.left_out.len());
+        (left_out > 0).then(|| format!("{counted} of {} gates", counted + left_out))
+    }
+
     /// What every command was held to that the gates rest on; nothing when none was run, or before there
     /// was a sandbox.
     pub fn confinement(&self) -> Option<Confinement> {
@@ -74,6 +84,7 @@ pub fn document(judged: &Judged<'_>) -> Value {
         "sandbox": judged.confinement(),
         "agent_sandbox": judged.agents_held,
         "policy": judged.policy,
+        "left_out": judged.left_out,
         "gates": judged.gates.iter().map(gate).collect::<Vec<_>>(),
         "config_findings": judged.config_findings,
         "spec": judged.coverage,

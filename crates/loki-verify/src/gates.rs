@@ -414,15 +414,15 @@ pub(crate) fn finding(
     message: impl Into<String>,
     detail: &str,
 ) -> loki_model::Finding {
+    // The same finding has to read the same each time.
+    let message = crate::text::without_objects(&message.into());
+    let detail = crate::text::without_objects(&crate::text::plain(detail));
     loki_model::Finding {
         rule: rule.to_owned(),
         severity,
         location,
-        message: crate::text::one_line(&message.into(), MESSAGE_BYTES_MAX),
-        detail: crate::text::clip(
-            &crate::text::plain(detail),
-            loki_model::Finding::DETAIL_BYTES_MAX,
-        ),
+        message: crate::text::one_line(&message, MESSAGE_BYTES_MAX),
+        detail: crate::text::clip(&detail, loki_model::Finding::DETAIL_BYTES_MAX),
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) struct Layout {
     files: BTreeMap<String, Option<ObjectId>>,
     /// Symbolic links among them.
     links: BTreeSet<String>,
-    submodules: BTreeSet<String>,
+    /// Commits of other repositories.
+    submodules: BTreeMap<String, ObjectId>,
 }
 
 impl Layout {
@@ -47,7 +48,7 @@ impl Layout {
                 EntryKind::File => {}
                 EntryKind::Symlink => _ = layout.links.insert(path.clone()),
                 EntryKind::Submodule => {
-                    layout.submodules.insert(path);
+                    layout.submodules.insert(path, id);
                     continue;
                 }
             }
@@ -61,8 +62,8 @@ impl Layout {
         self.links.contains(path)
     }
 
-    /// Where the tree points to commits of other repositories.
-    pub(crate) fn submodules(&self) -> &BTreeSet<String> {
+    /// Where the tree points to which commits of other repositories.
+    pub(crate) fn submodules(&self) -> &BTreeMap<String, ObjectId> {
         &self.submodules
     }
 

@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 use loki_host::process::find_in;
 use loki_model::{Digest, Judgement};
 
+use crate::copy::submodules;
 use crate::layout::{Layout, join};
 use crate::publish::write_whole;
 use crate::shims;
@@ -116,6 +117,7 @@ impl Memory {
         key.extend(found.map(|path| path.map(|path| seen(&path)).unwrap_or_default()));
         key.extend(VARIABLES.iter().map(|name| format!("{:?}", std::env::var_os(name))));
         key.extend(subject.reuse.iter().flat_map(|reuse| installed(reuse, layout)));
+        key.extend(subject.reuse.iter().flat_map(|reuse| submodules::seen(reuse, layout)));
         let digest = Digest::of(key.join("\0").as_bytes());
         Some(Memory { path: directory.join(format!("{}.json", digest.as_str())) })
     }

@@ -74,6 +74,12 @@ pub enum RangeError {
         /// Whether older commits are missing here.
         is_shallow: bool,
     },
+    /// The commit that the change starts from is missing here.
+    #[error(
+        "the clone is shallow: it ends at the commit that is checked out, and does not have the one \
+         that the change starts from"
+    )]
+    Cut,
     /// The base has all of it.
     #[error("all of pull request {number} is in {base} already")]
     Merged {
@@ -126,9 +132,10 @@ impl Range {
     /// With `base`, the change starts where it left the history of that commit; without, where it left
     /// the branch that others are merged into (the remote's own for what was fetched), or at the last
     /// commit when there is no such branch or the change is on it. In a repository without a commit it
-    /// starts from nothing.
+    /// starts from nothing. In a shallow clone that does not reach the start, a clean checkout is compared
+    /// with the branch itself.
     pub fn find(repo: &Repo, base: Option<&str>, wanted: &Wanted) -> Result<Range, RangeError> {
-        std::thread::scope(|scope| {
+        let range = std::thread::scope(|scope| {
             // A look at every file takes longest: the rest is found out meanwhile.
             let checkout = matches!(wanted, Wanted::Worktree)
                 .then(|| scope.spawn(|| repo.snapshot(repo.root())));
@@ -139,8 +146,36 @@ impl Range {
                 Some(Err(panic)) => resume_unwind(panic),
             };
             start.to(repo, wanted, snapshot)
-        })
+        })?;
+        let is_of_checkout = matches!(wanted, Wanted::Worktree | Wanted::Staged);
+        if base.is_some() || !is_of_checkout || range.base != range.tree || !repo.is_shallow() {
+            return Ok(range);
+        }
+        range.past_the_cut(repo, wanted)
     }
+
+    /// This range, in which nothing differs from the last commit of a shallow clone, compared with the
+    /// branch that others are merged into instead, where history does not say where the two parted.
+    fn past_the_cut(self, repo: &Repo, wanted: &Wanted) -> Result<Range, RangeError> {
+        let Some(head) = self.base_commit.clone() else { return Ok(self) };
+        for (branch, tip) in repo.likely_bases()? {
+            if repo.merge_base(&tip, &head)?.is_some() {
+                continue;
+            }
+            let name = format!("`{}`, tree with tree: the clone is shallow", short(&branch));
+            let start = Start::at(repo, wanted, Some(head), Some(tip), name)?;
+            let snapshot = matches!(wanted, Wanted::Worktree).then_some(self.tree);
+            // Where a clone ends, a commit looks as if it added every file: no history is looked through.
+            return Ok(Range { tip: None, ..start.to(repo, wanted, snapshot)? });
+        }
+        if repo.is_cut_at(&head) { Err(RangeError::Cut) } else { Ok(self) }
+    }
+}
+
+/// The name of a branch as people write it.
+fn short(branch: &str) -> &str {
+    let short = branch.trim_start_matches("refs/").trim_start_matches("heads/");
+    short.trim_start_matches("remotes/")
 }
 
 /// Where a change starts, and what its commits are.
@@ -163,6 +198,17 @@ impl Start {
             _ => commit_of(repo.head()?),
         };
         let (commit, name) = based(repo, base, head.as_ref(), wanted)?;
+        Start::at(repo, wanted, head, commit, name)
+    }
+
+    /// At `commit`, which is called `name`.
+    fn at(
+        repo: &Repo,
+        wanted: &Wanted,
+        head: Option<CommitId>,
+        commit: Option<CommitId>,
+        name: String,
+    ) -> Result<Start, RangeError> {
         let tree = tree_of(repo, commit.as_ref())?;
         let is_of_commits = !matches!(wanted, Wanted::Patch(_));
         let tip = head.clone().filter(|head| is_of_commits && Some(head) != commit.as_ref());
@@ -289,9 +335,7 @@ fn default_base(
         && let Some(fork) = repo.merge_base(&tip, head)?
         && fork != *head
     {
-        let short = branch.trim_start_matches("refs/").trim_start_matches("heads/");
-        let short = short.trim_start_matches("remotes/");
-        return Ok((Some(fork), format!("`{short}`")));
+        return Ok((Some(fork), format!("`{}`", short(&branch))));
     }
     match wanted {
         // A commit by itself is a change to the one before it.

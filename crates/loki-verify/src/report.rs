@@ -44,13 +44,20 @@ macro_rules! line {
 
 fn headline(out: &mut String, judged: &Judged<'_>) {
     let verdict = judged.verdict();
+    let counted = judged.counted();
     let meaning = match verdict {
+        Verdict::Verified if counted.is_some() => {
+            "Every gate that counted was looked at and holds."
+        }
         Verdict::Verified => "Everything that had to hold was looked at and holds.",
         Verdict::Concerns => "Nothing that had to hold is broken, and not all of it was shown.",
         Verdict::Blocked => "Something that had to hold does not, or was not looked at.",
     };
     line!(out, "# {}\n", verdict.label());
     line!(out, "{meaning}\n");
+    if let Some(counted) = counted {
+        line!(out, "**Only {counted} counted**; the others were left out.\n");
+    }
     if let Some(spec) = judged.coverage {
         line!(out, "- Spec: {} (`{}`)", code(&spec.title), spec.digest.short());
     }
@@ -84,6 +91,9 @@ fn gates_table(out: &mut String, judged: &Judged<'_>) {
             cell(report.summary()),
             seconds(report.duration_ms())
         );
+    }
+    for (gate, reason) in judged.left_out {
+        line!(out, "| {gate} | off | left out | {} | – |", cell(reason));
     }
     for gate in missing(judged) {
         line!(out, "| {gate} | – | not run | it gave no judgement | – |");
@@ -185,6 +195,12 @@ fn not_shown(out: &mut String, judged: &Judged<'_>) {
         .map(|gate| format!("{}: {}", gate.gate(), escape(gate.summary())))
         .collect();
     items.extend(missing(judged).map(|gate| format!("{gate}: it was not run")));
+    items.extend(
+        judged
+            .left_out
+            .iter()
+            .map(|(gate, reason)| format!("{gate}: it was left out by {}", escape(reason))),
+    );
     let open = requirements_of(judged).filter(|one| one.status != CoverageStatus::Covered);
     items.extend(open.map(|requirement| {
         let why = match requirement.status {

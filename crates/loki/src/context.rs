@@ -111,5 +111,12 @@ fn home() -> Result<PathBuf, CommandError> {
         return Err(CommandError::environment("there is no place for loki's state")
             .hint("export LOKI_HOME=/some/directory"));
     };
-    std::path::absolute(home).map_err(environment)
+    let home = std::path::absolute(home).map_err(environment)?;
+    // Variables such as `PYTHONPATH` are lists with colons in between: what a gate puts into one is not found.
+    if home.as_os_str().as_encoded_bytes().contains(&b':') {
+        let shown = home.display();
+        let why = format!("loki's state can not be in `{shown}`: its path has a colon");
+        return Err(CommandError::user(why).hint("export LOKI_HOME=/another/directory"));
+    }
+    Ok(home)
 }

@@ -110,11 +110,12 @@ impl RealWorld<'_> {
         };
         // A judgement of an older loki tied nothing to a requirement.
         let coverage = coverage.unwrap_or_else(|| Coverage::unknown(&self.spec));
-        let (_, config_findings) = self.judging(run, workspace);
+        let (config, config_findings) = self.judging(run, workspace);
         let judged = loki_verify::Judged {
             judged_at: judged.judged_at,
             duration_ms: judged.duration_ms,
             policy: &judged.policy,
+            left_out: &config.left_out,
             base: &workspace.start_tree,
             tree: &judged.tree,
             commit: &snapshot.commit,

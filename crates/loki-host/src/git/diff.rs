@@ -4,7 +4,7 @@
 use loki_model::{ChangeKind, FileChange, TreeId};
 
 use super::patch::{Entry, LINE_BYTES_MAX, Line, Patch};
-use super::{GitError, Repo};
+use super::{GitError, Repo, Side};
 
 /// What git showed of one file that differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,23 @@ pub struct Shown {
     pub is_whole: bool,
     /// What each side holds, by its name in the object database.
     pub(super) ids: [String; 2],
+    /// Whether that is a commit of another repository.
+    links: [bool; 2],
 }
+
+impl Shown {
+    /// Whether one side is a submodule, which has no text.
+    pub fn is_submodule(&self, side: Side) -> bool {
+        let [before, after] = self.links;
+        match side {
+            Side::Before => before,
+            Side::After => after,
+        }
+    }
+}
+
+/// How git marks a submodule.
+const SUBMODULE_MODE: u32 = 0o160_000;
 
 /// Shown of one file's added lines by [`Repo::added_lines`].
 pub const ADDED_BYTES_PER_FILE_MAX: usize = 8 << 20;
@@ -165,11 +181,12 @@ fn change(entry: Entry, count: Count) -> (FileChange, Shown) {
         lines_deleted: if count.binary { 0 } else { count.deleted },
         binary: count.binary,
     };
-    (change, Shown { new_lines: count.new, is_whole: !count.is_cut, ids: entry.ids })
+    let links = [entry.old_mode, entry.new_mode].map(|mode| mode == SUBMODULE_MODE);
+    (change, Shown { new_lines: count.new, is_whole: !count.is_cut, ids: entry.ids, links })
 }
 
 impl Entry {
     fn is_submodule(&self) -> bool {
-        self.new_mode == 0o160_000
+        self.new_mode == SUBMODULE_MODE
     }
 }

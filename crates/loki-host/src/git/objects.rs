@@ -1,5 +1,7 @@
 //! Reading trees and files out of the object database.
 
+use std::collections::BTreeMap;
+
 use loki_model::{CommitId, TreeId};
 
 use super::{GitError, Repo, Shown};
@@ -23,6 +25,12 @@ impl ObjectId {
     /// The name, in hexadecimal digits.
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -160,6 +168,19 @@ impl Repo {
         let entries = self.list(tree)?.into_iter();
         let files = entries.filter(|entry| entry.kind != EntryKind::Submodule);
         Ok(files.map(|entry| entry.path).collect())
+    }
+
+    /// The sizes in bytes of all files and symlinks in `tree`, by path.
+    pub fn sizes(&self, tree: &TreeId) -> Result<BTreeMap<String, u64>, GitError> {
+        let call = self.shared("ls-tree").args(["-r", "-l", "-z", "--full-tree", tree.as_str()]);
+        let answer = call.answer()?;
+        // An entry: `mode type id size<tab>path`; a submodule has no size.
+        let entry = |entry: &[u8]| {
+            let entry = String::from_utf8_lossy(entry);
+            let (facts, path) = entry.split_once('\t')?;
+            Some((path.to_owned(), facts.split_whitespace().nth(3)?.parse().ok()?))
+        };
+        Ok(answer.split(|byte| *byte == 0).filter_map(entry).collect())
     }
 
     /// What `tree` holds, in git's order.

@@ -44,6 +44,11 @@ impl Repo {
     /// can be told offline: what `origin` calls its own, else the first usual name that exists there or
     /// here.
     pub fn default_branch(&self) -> Result<Option<(String, CommitId)>, GitError> {
+        Ok(self.likely_bases()?.into_iter().next())
+    }
+
+    /// All branches that others may be merged into, as [`Repo::default_branch`] tells it, likeliest first.
+    pub fn likely_bases(&self) -> Result<Vec<(String, CommitId)>, GitError> {
         let usual = ["refs/remotes/origin", "refs/heads"]
             .into_iter()
             .flat_map(|place| USUAL_BRANCHES.map(|branch| format!("{place}/{branch}")));
@@ -67,12 +72,19 @@ impl Repo {
                 branches.push((rank, real.to_owned(), tip));
             }
         }
-        Ok(branches.into_iter().min().map(|(_, name, tip)| (name, tip)))
+        branches.sort();
+        Ok(branches.into_iter().map(|(_, name, tip)| (name, tip)).collect())
     }
 
     /// Whether older commits are missing here.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()
+    }
+
+    /// Whether the clone was cut off right behind `commit`: what came before it is missing here.
+    pub fn is_cut_at(&self, commit: &CommitId) -> bool {
+        let cuts = std::fs::read_to_string(self.common_dir.join("shallow")).unwrap_or_default();
+        cuts.lines().any(|cut| cut == commit.as_str())
     }
 
     /// First lines of the messages of the commits that `to` has and `from` does not, newest first.

@@ -62,7 +62,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let summary = "nothing that is built, and no changed file that can be parsed".to_owned();
         return GateReport::not_applicable(GateId::from(ID), summary);
     }
-    fold(ID, "", excused(parts))
+    fold(ID, &cx.copy.without(), excused(parts))
 }
 
 /// Whether the change touches a file that ends in one of `endings`; so it is taken when what it

@@ -1,4 +1,4 @@
-//! Requires that something changed, and that no merge was left half done.
+//! Requires that something changed, that no merge was left half done, and that nothing was left behind.
 
 use loki_model::{
     ChangeKind, ChangeStats, Digest, Evidence, FileChange, Finding, GateId, GateReport, Location,
@@ -8,13 +8,15 @@ use loki_model::{
 use super::described::Described;
 use super::limit::left_out;
 use super::verdicts::Basis;
-use super::{Cx, finding};
+use super::{Cx, chain, finding};
 use crate::Claim;
 use crate::config::CONFIG_PATH;
 use crate::waiver::waive;
 
 mod dangling_submodule;
+mod huge;
 mod reported;
+mod stray;
 
 /// This gate's name.
 pub(crate) const ID: &str = "change";
@@ -22,13 +24,14 @@ pub(crate) const ID: &str = "change";
 /// What there is to say about it.
 pub(crate) const GATE: Described = Described {
     id: ID,
-    must_hold: "something changed, no conflict markers are left behind, and submodules say where they \
-     come from",
+    must_hold: "something changed, nothing is left behind (conflict markers, scratch and caches, huge \
+     binaries), and submodules say where they come from",
     why: "\"Done\" over an empty change is the cheapest false claim; conflict markers are the \
           commonest wreckage.",
     evidence: "One inspection: how many files and lines differ, and the digest of the list of \
           changes.",
-    cannot_tell: "Whether the change is the one that was asked for.",
+    cannot_tell: "Whether the change is the one that was asked for. Which files a task may touch is no \
+                  matter of this gate: the tasks of a plan are held to theirs while they run.",
     runs: false,
     rules: reported::RULES,
     judge,
@@ -68,7 +71,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let stats = ChangeStats::of(&work.iter().map(|change| (*change).clone()).collect::<Vec<_>>());
     let evidence = inspection(cx, changes, stats);
     if work.is_empty() {
-        let message = "nothing differs from the start of the run";
+        let message = "nothing differs from where the change starts";
         let first = finding("change/empty", Severity::Error, None, message, "");
         let summary = "nothing was changed".to_owned();
         return GateReport::fail(gate, summary, first, notes, vec![evidence]);
@@ -84,6 +87,17 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         Ok(found) => findings.extend(found),
         Err(error) => {
             let summary = format!("the submodules could not be read: {error}");
+            return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
+        }
+    }
+    let left_behind = stray::findings(cx, &work).and_then(|found| {
+        findings.extend(found);
+        huge::findings(cx, &work)
+    });
+    match left_behind {
+        Ok(found) => findings.extend(found),
+        Err(error) => {
+            let summary = format!("the added files could not be looked at: {}", chain(&error));
             return GateReport::inconclusive(gate, summary, notes, vec![evidence]);
         }
     }

@@ -47,8 +47,8 @@ pub(crate) const GATE: Described = Described {
 };
 
 /// What is looked for, in the words of the report.
-const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, rspec, minitest, bats, test \
-     targets of make and just, and test scripts of the shell were looked for";
+const LOOKED_FOR: &str = "cargo, go, test scripts of package.json, `node --test`, pytest, unittest, Maven, Gradle, dotnet, \
+     rspec, minitest, phpunit, bats, test targets of make and just, and test scripts of the shell were looked for";
 
 /// Files that make a directory a project with tests of its own.
 const MANIFESTS: &[&str] =
@@ -57,7 +57,8 @@ const MANIFESTS: &[&str] =
 /// Runs the tests of every project in the repository.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let suites = cx.suites();
-    let mut report = summed(suites.parts.clone(), cx.config.tests.is_some());
+    let without = cx.copy.without();
+    let mut report = summed(suites.parts.clone(), cx.config.tests.is_some(), &without);
     if report.judgement() == Judgement::Fail {
         report = baseline::weighed(cx, suites, report);
     }
@@ -143,12 +144,13 @@ fn passed_over(cx: &Cx<'_>) -> Option<Finding> {
 }
 
 /// Folds the parts; the totals of all runners head the summary.
-fn summed(mut parts: Vec<Part>, declared: bool) -> GateReport {
+fn summed(mut parts: Vec<Part>, declared: bool, without: &str) -> GateReport {
     if parts.is_empty() {
         let why = if declared { "the settings declare none" } else { LOOKED_FOR };
         parts.push(Part::unclear(format!("no test was run: {why}"), Vec::new()));
     }
     let counts: TestCounts = parts.iter().fold(NO_TESTS, |sum, part| sum.plus(part.counts));
-    let heading = if counts == NO_TESTS { String::new() } else { format!("{counts}: ") };
+    let heading =
+        if counts == NO_TESTS { without.to_owned() } else { format!("{without}{counts}: ") };
     fold(ID, &heading, parts)
 }

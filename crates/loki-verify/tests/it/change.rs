@@ -97,3 +97,66 @@ fn a_pointer_that_the_checkout_lost_is_seen_in_the_commit() {
     let text = shown(&fixture.judge("change", &[("a", "2\n")]));
     assert!(text.contains("change/dangling-submodule lib/rules"), "{text}");
 }
+
+#[test]
+fn what_programs_left_behind_is_a_concern_once_for_each_kind() {
+    let change = [
+        ("app.py", "x = 1\n"),
+        (".aider.chat.history.md", "# chat\n"),
+        ("IMPLEMENTATION_SUMMARY.md", "# Done\n"),
+        ("__pycache__/app.cpython-313.pyc", "x\n"),
+        ("lib/__pycache__/util.cpython-313.pyc", "x\n"),
+    ];
+    let text = judged("change", &[("a", "1\n")], &change);
+    assert!(text.starts_with("concern: "), "{text}");
+    assert_eq!(text.matches("change/stray").count(), 3, "{text}");
+    let caches = "adds a cache of Python, and 1 more file(s) of the kind";
+    assert!(text.contains(caches), "{text}");
+}
+
+#[test]
+fn a_repository_that_tracks_such_files_may_have_more_of_them() {
+    let base = [("web/node_modules/a/index.js", "1\n"), (".env", "A=1\n"), ("FIX_NOTES.md", "x\n")];
+    let change = [
+        ("web/node_modules/b/index.js", "1\n"),
+        ("api/.env", "B=1\n"),
+        (".env", "A=2\n"),
+        ("FIX_SUMMARY.md", "x\n"),
+        ("tests/data.rej", "x\n"),
+    ];
+    let text = judged("change", &base, &change);
+    assert!(text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_report_that_the_message_names_is_meant() {
+    let named = Fixture::new(&[("a", "1\n")]).saying("docs: CHANGES_SUMMARY.md for the auditors");
+    let text = shown(&named.judge("change", &[("CHANGES_SUMMARY.md", "x\n")]));
+    assert!(text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_huge_binary_file_is_a_concern_where_the_base_tracks_none_as_large() {
+    let (small, large) = ("\0".repeat(1 << 20), "\0".repeat(6 << 20));
+    let text = judged("change", &[("a", "1\n")], &[("app.bin", &large), ("icon.bin", &small)]);
+    assert!(text.starts_with("concern: the change adds a binary file of 6 MiB"), "{text}");
+    assert_eq!(text.matches("change/huge").count(), 1, "{text}");
+    let words = "word\n".repeat(1_300_000);
+    let text = judged("change", &[("a", "1\n")], &[("words.txt", &words)]);
+    assert!(text.starts_with("pass"), "{text}");
+    let text = judged("change", &[("movie.bin", &large)], &[("app.bin", &large)]);
+    assert!(text.starts_with("pass"), "{text}");
+    let lfs = [("a", "1\n"), (".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n")];
+    let text = judged("change", &lfs, &[("app.bin", &large)]);
+    assert!(text.starts_with("pass"), "{text}");
+}
+
+#[test]
+fn a_pointer_that_moves_is_no_text_that_is_too_large() {
+    let fixture = Fixture::new(&[("a", "1\n")]);
+    let (tree, commit) = submodule(&fixture);
+    let (mut config, _) = fixture.config();
+    config.policy = Policy::new(&[("substance", Role::Required)]);
+    let text = shown(&fixture.judge_tree(&config, &tree, &commit)[0]);
+    assert!(!text.contains("too large"), "{text}");
+}

@@ -1,5 +1,6 @@
 //! `evidence.json` against its schema, and `report.md`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use loki_model::{
@@ -8,7 +9,8 @@ use loki_model::{
     RequirementId, Role, SandboxLevel, Severity, Spec, TestCounts, Timestamp, TreeId, Verdict,
 };
 use loki_verify::{
-    Config, Coverage, CoverageStatus, Judged, Piece, PieceKind, Shown, document, report_markdown,
+    Config, Coverage, CoverageStatus, Judged, Piece, PieceKind, Shown, document, junit,
+    report_markdown,
 };
 use proptest::prelude::*;
 
@@ -31,6 +33,7 @@ fn problems(document: &serde_json::Value) -> Vec<String> {
 /// Owns what a [`Judged`] borrows.
 struct Case {
     policy: Policy,
+    left_out: BTreeMap<GateId, String>,
     tree: TreeId,
     commit: CommitId,
     gates: Vec<GateReport>,
@@ -42,6 +45,7 @@ impl Case {
     fn new(gates: Vec<GateReport>) -> Case {
         Case {
             policy: Config::default().policy,
+            left_out: BTreeMap::new(),
             tree: TreeId::try_from("a".repeat(40)).unwrap(),
             commit: CommitId::try_from("b".repeat(40)).unwrap(),
             gates,
@@ -53,6 +57,7 @@ impl Case {
     fn judged(&self) -> Judged<'_> {
         Judged {
             policy: &self.policy,
+            left_out: &self.left_out,
             base: &self.tree,
             tree: &self.tree,
             commit: &self.commit,
@@ -176,6 +181,33 @@ fn the_report_begins_with_the_verdict_and_tells_everything() {
     ] {
         assert!(report.contains(part), "{part}\n\n{report}");
     }
+}
+
+#[test]
+fn gates_that_were_left_out_are_told_in_every_document() {
+    let passed = || command(&["true"], Exit::Exited { code: 0 }, None);
+    let report = GateReport::pass("change".into(), "one file".to_owned(), passed(), Vec::new());
+    let mut case = Case::new(vec![report]);
+    case.policy = Policy::new(&[("change", Role::Required)]);
+    let whole = report_markdown(&case.judged());
+    assert!(whole.contains("Everything that had to hold"), "{whole}");
+    case.left_out = BTreeMap::from([("tests".into(), "LOKI_GATE_TESTS=false".to_owned())]);
+    let judged = case.judged();
+    let report = report_markdown(&judged);
+    assert!(!report.contains("Everything that had to hold"), "{report}");
+    for line in [
+        "**Only 1 of 2 gates counted**; the others were left out.",
+        "| tests | off | left out | LOKI\\_GATE\\_TESTS=false | – |",
+        "- tests: it was left out by LOKI\\_GATE\\_TESTS=false",
+    ] {
+        assert!(report.lines().any(|other| other == line), "{line}\n{report}");
+    }
+    let document = document(&judged);
+    assert_eq!(problems(&document), Vec::<String>::new());
+    assert_eq!(document["left_out"]["tests"], "LOKI_GATE_TESTS=false");
+    let junit = junit(&judged);
+    assert!(junit.contains(r#"tests="2" failures="0" errors="0" skipped="1""#), "{junit}");
+    assert!(junit.contains(r#"<skipped message="left out by LOKI_GATE_TESTS=false"/>"#), "{junit}");
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn a_file_that_does_not_import_is_red() {
         return;
     };
     assert!(text.starts_with("fail: 0 passed, 1 failed") && text.contains("test_a.py:1"), "{text}");
+    assert!(text.contains("`test_a` could not be collected"), "{text}");
 }
 
 #[test]

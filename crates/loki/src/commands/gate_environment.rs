@@ -35,8 +35,9 @@ fn one(config: &mut Config, name: &str, value: &str) -> Option<String> {
     match value.to_ascii_lowercase().as_str() {
         "" | "true" | "1" | "on" | "yes" => None,
         "false" | "0" | "off" | "no" => {
-            let role = config.policy.roles.remove(&GateId::from(gate.as_str()));
-            role.map(|_| format!("gate {gate} is left out: {name}={value}"))
+            let why = format!("{name}={value}");
+            let counted = config.leave_out(GateId::from(gate.as_str()), why.as_str());
+            counted.then(|| format!("gate {gate} is left out: {why}"))
         }
         _ => Some(format!("{name} is neither true nor false, and means nothing")),
     }

@@ -128,7 +128,8 @@ pub(super) fn read_pinned_spec(
     let full = cx.directory.join(path);
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let Ok(inside) = real(&full).strip_prefix(real(repo.root())).map(Path::to_owned) else {
-        let (source, text) = read_file(path, cx)?;
+        let (source, text) = read_file(path, cx)
+            .map_err(|err| err.hint("loki verify --spec FILE    (what was asked for, as text)"))?;
         return pinned(&source, &text, cx);
     };
     let source = inside.to_string_lossy();

@@ -3,6 +3,7 @@
 mod wanted;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -81,6 +82,7 @@ impl Seen {
     fn judged(&self) -> Judged<'_> {
         Judged {
             policy: &self.config.policy,
+            left_out: &self.config.left_out,
             base: &self.range.base,
             tree: &self.range.tree,
             commit: &self.range.tree_commit,
@@ -189,10 +191,13 @@ fn adjust(config: &mut Config, args: &VerifyArgs) -> Result<(), CommandError> {
     };
     let only = args.only.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let skip = args.skip.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-    if !only.is_empty() {
-        config.policy.roles.retain(|gate, _| only.contains(gate));
+    for gate in config.policy.roles.keys().cloned().collect::<Vec<_>>() {
+        if skip.contains(&gate) {
+            config.leave_out(gate, "--skip");
+        } else if !only.is_empty() && !only.contains(&gate) {
+            config.leave_out(gate, "--only");
+        }
     }
-    config.policy.roles.retain(|gate, _| !skip.contains(gate));
     if args.block_on.contains(&BlockOn::Warning) {
         config.block_on = Severity::Warning;
     }
@@ -214,7 +219,10 @@ fn publish(
     let directory = match &args.out {
         Some(out) => {
             let out = cx.directory.join(out);
-            std::fs::create_dir_all(&out).map_err(environment)?;
+            std::fs::create_dir_all(&out).map_err(|err| {
+                let why = format!("`{}` could not be made: {err}", out.display());
+                CommandError::environment(why).hint("loki verify --out DIRECTORY")
+            })?;
             out
         }
         None => verify_dir(repo.root()).map_err(environment)?,
@@ -259,8 +267,26 @@ fn tell(judged: &Judged<'_>, args: &VerifyArgs, cx: &Context, report: &Path) {
     for finding in judged.config_findings {
         show(finding);
     }
-    output::data(&verdict_line(judged.verdict()).plain());
+    output::data(&format!("{}{}", verdict_line(judged.verdict()).plain(), by(judged)));
+    if let Some(left_out) = left_out(judged) {
+        output::data(&format!("  left out {left_out}"));
+    }
     output::data(&format!("  report   {}", report.display()));
+}
+
+/// What follows the word of a verdict where not all gates had a say.
+fn by(judged: &Judged<'_>) -> String {
+    judged.counted().map(|counted| format!(" by {counted}")).unwrap_or_default()
+}
+
+/// The gates that had no say, by who says so.
+fn left_out(judged: &Judged<'_>) -> Option<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (gate, reason) in judged.left_out {
+        by_reason.entry(reason).or_default().push(&gate.0);
+    }
+    let said = by_reason.iter().map(|(reason, gates)| format!("{} ({reason})", gates.join(", ")));
+    (!by_reason.is_empty()).then(|| said.collect::<Vec<_>>().join("; "))
 }
 
 fn show(finding: &Finding) {
@@ -288,6 +314,9 @@ fn explain(judged: &Judged<'_>, rule: &str) {
     matching.into_iter().for_each(show);
     let passed = judged.gates.iter().filter(|gate| gate.judgement() == Judgement::Pass).count();
     output::data(&format!("{passed} of {} gates pass", judged.gates.len()));
+    if let Some(left_out) = left_out(judged) {
+        output::data(&format!("left out: {left_out}"));
+    }
 }
 
 /// What each gate that had something to look at asks, and why that counts.

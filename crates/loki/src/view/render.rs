@@ -391,12 +391,22 @@ pub(crate) fn finding_lines(finding: &Finding) -> Vec<Line> {
     let message = one_line(&finding.message, LINE_CHARS_MAX);
     let head = format!("    {}{message} [{}]", harmless(&place), finding.rule);
     let detail: Vec<&str> = finding.detail.lines().filter(|l| !l.trim().is_empty()).collect();
+    // What was expected stands above the way through the runner, of which nothing has to be mended.
+    let said: Vec<&str> = detail.iter().copied().filter(|line| !is_of_stack(line)).collect();
+    let detail = if said.is_empty() { detail } else { said };
     let last = detail.iter().skip(detail.len().saturating_sub(DETAIL_LINES_MAX));
     let quoted = last.map(|l| {
         let line = harmless(l);
         Line::new(Tone::Dim, format!("      | {}", one_line_keeping_indent(&line)))
     });
     std::iter::once(Line::new(Tone::Bad, head)).chain(quoted).collect()
+}
+
+/// Whether a line is one call of a stack, as runners of JavaScript and Java show it.
+fn is_of_stack(line: &str) -> bool {
+    let line = line.trim_start();
+    let call = line.strip_prefix("at ").or_else(|| line.strip_prefix("❯ "));
+    call.is_some_and(|call| call.contains(':') || call.contains('('))
 }
 
 fn one_line_keeping_indent(text: &str) -> String {
@@ -419,4 +429,34 @@ fn ended(outcome: Outcome, reason: &str) -> Line {
         _ => Tone::Bad,
     };
     Line::new(tone, format!("{}: {}", outcome.label(), one_line(reason, 400)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_expected_is_shown_rather_than_the_way_through_the_runner() {
+        let calls =
+            "    at Object.<anonymous> (node_modules/jest-circus/build/run.js:1:2)\n".repeat(9);
+        let finding = Finding {
+            rule: "tests/failed".to_owned(),
+            severity: loki_model::Severity::Error,
+            location: None,
+            message: "`adds` failed".to_owned(),
+            detail: format!(
+                "Error: expect(received).toBe(expected)\n\nExpected: 3\nReceived: 2\n{calls}"
+            ),
+        };
+        let shown: Vec<String> = finding_lines(&finding).iter().map(Line::plain).collect();
+        let wanted = [
+            "    `adds` failed [tests/failed]",
+            "      | Error: expect(received).toBe(expected)",
+            "      | Expected: 3",
+            "      | Received: 2",
+        ];
+        assert_eq!(shown, wanted);
+        let only_calls = finding_lines(&Finding { detail: calls, ..finding });
+        assert_eq!(only_calls.len(), 1 + DETAIL_LINES_MAX);
+    }
 }

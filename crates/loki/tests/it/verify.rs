@@ -74,6 +74,133 @@ fn an_empty_change_is_blocked_and_the_same_question_is_remembered() {
 }
 
 #[test]
+fn gates_that_were_left_out_are_told_with_the_verdict_remembered_or_not() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    for _ in 0..2 {
+        let part = verify(&repo).args(["--skip", "base-tests"]).env("LOKI_GATE_TESTS", "false");
+        let ran = part.run();
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("VERIFIED by 13 of 15 gates"), "{}", ran.stdout);
+        let told = "left out base-tests (--skip); tests (LOKI_GATE_TESTS=false)";
+        assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    }
+    let whole = verify(&repo).run();
+    assert!(!whole.stdout.contains(" of 15 gates"), "{}", whole.stdout);
+    let explained = verify(&repo).args(["--only", "change", "--explain"]).run();
+    assert!(explained.stdout.contains("Only 1 of 15 gates counted"), "{}", explained.stdout);
+}
+
+/// A clone of `repo` that holds the newest commit of `work` only.
+fn shallow(repo: &TestRepo) -> TestRepo {
+    let clone = TestRepo::unversioned("shallow");
+    let from = format!("file://{}", repo.root().display());
+    clone.git(["clone", "--quiet", "--depth", "1", "--branch", "work", &from, "."]);
+    clone
+}
+
+#[test]
+fn a_shallow_clone_without_the_start_is_never_taken_for_an_empty_change() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    repo.commit_all("Say what it is");
+    repo.git(["checkout", "--quiet", "main"]);
+    let clone = shallow(&repo);
+    let cut = verify(&clone).run();
+    assert_eq!(cut.code, Some(3), "{}{}", cut.stdout, cut.stderr);
+    assert!(cut.stderr.contains("the clone is shallow"), "{}", cut.stderr);
+    assert!(cut.stderr.contains("git fetch --unshallow"), "{}", cut.stderr);
+    // What was changed since is a change to the last commit, however much is missing before that.
+    write(&clone, "NOTES.md", "# Notes\n");
+    let changed = verify(&clone).args(["--only", "change"]).run();
+    assert_eq!(changed.code, Some(0), "{}{}", changed.stdout, changed.stderr);
+    assert!(changed.stderr.contains("compared with the last commit"), "{}", changed.stderr);
+    clone.git(["clean", "--quiet", "--force"]);
+    // The branch itself, without the history to the two of them.
+    clone.git(["fetch", "--quiet", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
+    let trees = verify(&clone).args(["--only", "change,secrets"]).run();
+    assert_eq!(trees.code, Some(0), "{}{}", trees.stdout, trees.stderr);
+    let told = "compared with `origin/main`, tree with tree: the clone is shallow";
+    assert!(trees.stderr.contains(told), "{}", trees.stderr);
+    // What the message says to type.
+    let all = "+refs/heads/*:refs/remotes/origin/*";
+    clone.git(["fetch", "--quiet", "--unshallow", "origin", all]);
+    let whole = verify(&clone).args(["--only", "change"]).run();
+    assert_eq!(whole.code, Some(0), "{}{}", whole.stdout, whole.stderr);
+    assert!(whole.stderr.contains("compared with `origin/main`\n"), "{}", whole.stderr);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_type_instead() {
+    let repo = repo();
+    write(&repo, "README.md", "# Sums\n");
+    std::fs::write(repo.beside("bad.patch"), "--- a/sums.py\n+++ b/sums.py\n@@ -1 +1 @@\n-x\n+y\n")
+        .unwrap();
+    repo.git(["update-ref", "refs/remotes/origin/trunk", "main"]);
+    let patch = repo.beside("bad.patch");
+    for (args, wrong, hint) in [
+        (vec!["--base", "trunk"], "git knows no commit `trunk`", "loki verify origin/trunk"),
+        (vec!["--head", "trunk"], "git knows no commit `trunk`", "loki verify --head origin/trunk"),
+        (vec!["nowhere"], "git knows no commit `nowhere`", "git branch --all"),
+        (
+            vec!["--spec", "/nowhere.md"],
+            "`/nowhere.md` could not be read",
+            "loki verify --spec FILE",
+        ),
+        (
+            vec!["--patch", patch.to_str().unwrap()],
+            "does not apply",
+            "loki verify BASE --patch FILE",
+        ),
+        (
+            vec!["--out", "sums.py/out", "--only", "change"],
+            "sums.py/out` could not be made",
+            "--out",
+        ),
+    ] {
+        let ran = verify(&repo).args(&args).run();
+        assert_eq!(ran.code, Some(3), "{args:?}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(wrong), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("try: {hint}")) || hint == "--out", "{}", ran.stderr);
+    }
+    let colon = verify(&repo).env("LOKI_HOME", repo.beside("a:b")).run();
+    assert_ne!(colon.code, Some(0), "{}", colon.stdout);
+    assert!(colon.stderr.contains("its path has a colon"), "{}", colon.stderr);
+}
+
+/// A repository whose tests need its submodule `vendor/rules`, and a newer commit of that.
+fn with_submodule() -> (TestRepo, TestRepo) {
+    let rules = TestRepo::new().file("rules.py", "MOST = 3\n").commit("start");
+    let repo = repo();
+    let allow = ["-c", "protocol.file.allow=always"];
+    let add = ["submodule", "--quiet", "add", rules.root().to_str().unwrap(), "vendor/rules"];
+    repo.git(allow.iter().chain(&add));
+    let test = "from vendor.rules.rules import MOST\n\ndef test_most():\n    assert MOST > 2\n";
+    write(&repo, "test_rules.py", test);
+    repo.commit_all("Use the rules");
+    repo.git(["branch", "--force", "main", "work"]);
+    rules.write("rules.py", "MOST = 4\n");
+    rules.commit_all("More");
+    repo.git(["-C", "vendor/rules", "pull", "--quiet"]);
+    (repo, rules)
+}
+
+#[test]
+fn submodules_of_the_checkout_are_in_the_copy_at_the_commit_that_is_pointed_to() {
+    let (repo, _rules) = with_submodule();
+    let newer = verify(&repo).args(["--only", "change,secrets,substance,tests,base-tests"]).run();
+    assert_eq!(newer.code, Some(0), "{}{}", newer.stdout, newer.stderr);
+    assert!(newer.stderr.contains("2 passed, 0 failed"), "{}", newer.stderr);
+    assert!(!newer.stderr.contains("too large"), "{}", newer.stderr);
+    repo.git(["submodule", "--quiet", "deinit", "--force", "--all"]);
+    write(&repo, "README.md", "# Sums\n");
+    let empty = verify(&repo).args(["--only", "tests"]).run();
+    assert_ne!(empty.code, Some(0), "{}{}", empty.stdout, empty.stderr);
+    let told = "without the submodule `vendor/rules`, not here (git submodule update --init)";
+    assert!(empty.stdout.contains(told), "{}", empty.stdout);
+}
+
+#[test]
 fn commits_patches_and_what_is_staged_are_judged_without_the_checkout() {
     let repo = repo();
     write(&repo, "sums.py", WRONG);

@@ -48,8 +48,8 @@ fn dangling(cx: &Cx<'_>) -> Result<BTreeSet<String>, GitError> {
         let modules = String::from_utf8_lossy(&modules);
         let named: Vec<&str> = modules.lines().filter_map(path).collect();
         let is_dangling =
-            |path: &&String| !known.contains(*path) && !named.contains(&path.as_str());
-        found.extend(layout.submodules().iter().filter(is_dangling).cloned());
+            |path: &&String| !known.contains_key(*path) && !named.contains(&path.as_str());
+        found.extend(layout.submodules().keys().filter(is_dangling).cloned());
     }
     Ok(found)
 }

@@ -5,8 +5,15 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] =
-    &[&EMPTY, &CONFLICT_MARKER, &super::dangling_submodule::RULE, &SETTINGS, &OWN_DIRECTORY];
+pub(super) const RULES: &[&Rule] = &[
+    &EMPTY,
+    &CONFLICT_MARKER,
+    &super::dangling_submodule::RULE,
+    &super::stray::RULE,
+    &super::huge::RULE,
+    &SETTINGS,
+    &OWN_DIRECTORY,
+];
 
 const EMPTY: Rule = Rule {
     id: "change/empty",

@@ -119,7 +119,12 @@ impl Ended<'_> {
             let detail = cx.bench().anonymous(&failure.text);
             let name = cx.bench().anonymous(&failure.name);
             let place = self.place(cx, failure);
-            finding("tests/failed", Severity::Error, place, format!("`{name}` failed"), &detail)
+            // In pytest's own words; its name is that of a module.
+            let how = match failure.text.starts_with("collection failure") {
+                true => "could not be collected",
+                false => "failed",
+            };
+            finding("tests/failed", Severity::Error, place, format!("`{name}` {how}"), &detail)
         };
         let mut findings: Vec<Finding> = tally.failures.iter().map(failed).collect();
         let more = tally.counts.failed.saturating_sub(tally.failures.len() as u64);

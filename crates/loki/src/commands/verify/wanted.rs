@@ -26,6 +26,12 @@ pub(super) fn find(args: &VerifyArgs, repo: &Repo, wanted: &Wanted) -> Result<Ra
     Range::find(repo, base, wanted).map_err(|err| {
         let hint = match &err {
             RangeError::Unrelated { is_shallow: true, .. } => "git fetch --unshallow".to_owned(),
+            // The branch that it is to be merged into may not have been fetched either.
+            RangeError::Cut => {
+                "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'    \
+                                (or name what to compare with: loki verify --base COMMIT)"
+                    .to_owned()
+            }
             RangeError::Merged { number, .. } => {
                 format!("loki verify BASE --pr {number}    (BASE: the commit that it started from)")
             }
@@ -33,10 +39,28 @@ pub(super) fn find(args: &VerifyArgs, repo: &Repo, wanted: &Wanted) -> Result<Ra
                 let number = args.pr.unwrap_or_default();
                 format!("loki verify BASE --pr {number}    (BASE: what it is to be merged into)")
             }
-            _ => "loki verify --help".to_owned(),
+            RangeError::Unknown { name } => there_is(args, repo, name),
+            RangeError::Patch { .. } => {
+                "loki verify BASE --patch FILE    (BASE: the commit that the patch was made from)"
+                    .to_owned()
+            }
+            RangeError::Unrelated { is_shallow: false, .. } => {
+                "loki verify BASE    (BASE: the commit that the change started from)".to_owned()
+            }
+            RangeError::Git(_) => "loki doctor".to_owned(),
         };
         CommandError::user(chain(&err)).hint(hint)
     })
+}
+
+/// What to type in place of a name that git does not know.
+fn there_is(args: &VerifyArgs, repo: &Repo, name: &str) -> String {
+    let flag = if args.head.as_deref() == Some(name) { "--head " } else { "" };
+    let remote = format!("origin/{name}");
+    match repo.resolve(&remote) {
+        Ok(Some(_)) => format!("loki verify {flag}{remote}"),
+        _ => "git branch --all    (lists the branches that there are)".to_owned(),
+    }
 }
 
 fn wanted(args: &VerifyArgs, cx: &Context, repo: &Repo) -> Result<Wanted, CommandError> {

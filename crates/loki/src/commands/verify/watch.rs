@@ -195,7 +195,8 @@ impl Watching<'_> {
             format!("in {}", duration(judged.duration_ms))
         };
         let (at, label, report) = (clock(now()), verdict.label(), report.display());
-        output::data(&format!("{at} judgement {number}: {label} {took}, see {report}"));
+        let by = super::by(&judged);
+        output::data(&format!("{at} judgement {number}: {label}{by} {took}, see {report}"));
         Ok(verdict)
     }
 }

@@ -143,6 +143,13 @@ impl Dialect for NodeIds<'_> {
     /// The class is the path of the file with dots, then the classes in it. The file that is told can
     /// be another one, from which a class is inherited.
     fn case(&self, named: &Named<'_>) -> (String, Option<String>) {
+        // What can not be collected is a module, and of no class.
+        let module = || format!("{}.py", named.name.replace('.', "/"));
+        if named.class.is_empty()
+            && let Some(file) = self.cx.known(self.dir, &module())
+        {
+            return (file.clone(), Some(file));
+        }
         let parts: Vec<&str> = named.class.split('.').collect();
         let found = (1..=parts.len().min(PARTS_MAX)).rev().find_map(|count| {
             let (path, classes) = parts.split_at(count);
