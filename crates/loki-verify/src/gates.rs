@@ -420,7 +420,7 @@ pub(crate) fn finding(
         location,
         message: crate::text::one_line(&message.into(), MESSAGE_BYTES_MAX),
         detail: crate::text::clip(
-            &crate::text::plain(detail),
+            &crate::text::plain(&secrets::masked(detail)),
             loki_model::Finding::DETAIL_BYTES_MAX,
         ),
     }

@@ -14,6 +14,7 @@ use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::coverage::{self, Coverage};
 use crate::gates::described::Described;
+use crate::gates::secrets::masked;
 use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
 use crate::layout::{Layout, file_name};
 use crate::memory::Memory;
@@ -168,6 +169,7 @@ fn judge_afresh(
         };
         let reports = judge_lanes(&cx, bonds, on_gate);
         let coverage = (bonds == Bonds::Asked).then(|| coverage::coverage(&cx, &reports)).flatten();
+        let coverage = coverage.map(|coverage| coverage.retold(&masked));
         Answer { reports, coverage, is_remembered: false }
     });
     match copy.into_failure() {
@@ -344,6 +346,7 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
         let summary = "the gate itself failed: please report this".to_owned();
         GateReport::inconclusive(GateId::from(id), summary, Vec::new(), Vec::new())
     });
+    let report = report.retold(&masked);
     report.took(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 

@@ -11,6 +11,7 @@ use super::verdicts::Basis;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
 use crate::waiver::{waive, waive_by_settings};
 pub use masked::without_secrets;
+pub(crate) use masked::{masked, masked_bytes};
 use search::Search;
 
 mod masked;

@@ -210,6 +210,11 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
         let certain = secrets.filter(|secret| weigh(rule, secret.as_str(), Kind::Source).is_some());
         spans.extend(certain.map(|secret| secret.range()));
     }
+    apart(spans)
+}
+
+/// `spans` in order, those that overlap as one.
+pub(super) fn apart(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_by_key(|span| span.start);
     let mut apart: Vec<Range<usize>> = Vec::new();
     for span in spans {
@@ -231,7 +236,13 @@ impl Lazy {
     }
 
     fn captures_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = regex::Captures<'t>> {
-        self.regex().into_iter().flat_map(move |regex| regex.captures_iter(text))
+        let (regex, mut from) = (self.regex(), 0);
+        std::iter::from_fn(move || {
+            let found = regex?.captures_at(text, from)?;
+            // What ends one secret may be all that is before the next.
+            from = found.get(1).or(found.get(0))?.end().max(from + 1);
+            Some(found)
+        })
     }
 }
 
