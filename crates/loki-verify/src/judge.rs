@@ -346,7 +346,6 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
         let summary = "the gate itself failed: please report this".to_owned();
         GateReport::inconclusive(GateId::from(id), summary, Vec::new(), Vec::new())
     });
-    let report = report.retold(&masked);
     report.took(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -354,6 +353,7 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
 mod tests {
     use super::*;
     use loki_model::Judgement;
+    let report = report.retold(&masked);
 
     #[test]
     fn a_panic_in_a_gate_is_inconclusive() {
