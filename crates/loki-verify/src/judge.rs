@@ -331,6 +331,12 @@ fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
         let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
         return;
     }
+    if cx.cancel.is_pulled() {
+        // Nobody waits for it, and what it reads may take a while.
+        let summary = "not looked at: the judgement was stopped".to_owned();
+        let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
+        return;
+    }
     // Nobody listens any more only when the caller itself panicked.
     let _ = done.send(guarded(id, || match (gate, bonds) {
         (Gate::Own(own), Bonds::Asked) => bond::held(cx, own, gate.judge(cx)),
@@ -338,7 +344,8 @@ fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
     }));
 }
 
-/// What `judge` reports, with the time it took; a panic in it is inconclusive.
+/// What `judge` reports, with the time it took; a panic in it is inconclusive. Nobody is handed a report
+/// with a secret in it, whatever a command wrote and wherever a gate took it over.
 fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
     let started = Instant::now();
     // Nothing that a gate leaves half done is read after it: its only product is its report.
@@ -346,6 +353,7 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
         let summary = "the gate itself failed: please report this".to_owned();
         GateReport::inconclusive(GateId::from(id), summary, Vec::new(), Vec::new())
     });
+    let report = report.retold(&masked);
     report.took(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -353,7 +361,6 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
 mod tests {
     use super::*;
     use loki_model::Judgement;
-    let report = report.retold(&masked);
 
     #[test]
     fn a_panic_in_a_gate_is_inconclusive() {
