@@ -106,6 +106,18 @@ pub struct Finding {
 impl Finding {
     /// Longer details are cut in the middle.
     pub const DETAIL_BYTES_MAX: usize = 4 * 1024;
+
+    /// The same finding with each of its texts as `tell` gives it back.
+    #[must_use]
+    pub fn retold(mut self, tell: &dyn Fn(&str) -> String) -> Finding {
+        self.rule = tell(&self.rule);
+        self.message = tell(&self.message);
+        self.detail = tell(&self.detail);
+        if let Some(location) = &mut self.location {
+            location.path = tell(&location.path);
+        }
+        self
+    }
 }
 
 /// How a process ended.
@@ -259,6 +271,20 @@ pub struct GateReport {
     environment: bool,
 }
 
+impl Evidence {
+    fn retold(mut self, tell: &dyn Fn(&str) -> String) -> Evidence {
+        match &mut self {
+            Evidence::Command { run, .. } => {
+                run.cwd = tell(&run.cwd);
+                let by_hand = run.by_hand.as_deref_mut().unwrap_or_default();
+                run.argv.iter_mut().chain(by_hand).for_each(|word| *word = tell(word));
+            }
+            Evidence::Inspection { what, .. } => *what = tell(what),
+        }
+        self
+    }
+}
+
 impl GateReport {
     /// It holds: `first` (and `more`) show it.
     pub fn pass(gate: GateId, summary: String, first: Evidence, more: Vec<Evidence>) -> GateReport {
@@ -343,6 +369,15 @@ impl GateReport {
     #[must_use]
     pub fn took(mut self, duration_ms: u64) -> GateReport {
         self.duration_ms = duration_ms;
+        self
+    }
+
+    /// The same report with each text that a gate made or took over as `tell` gives it back.
+    #[must_use]
+    pub fn retold(mut self, tell: &dyn Fn(&str) -> String) -> GateReport {
+        self.summary = tell(&self.summary);
+        self.findings = self.findings.into_iter().map(|finding| finding.retold(tell)).collect();
+        self.evidence = self.evidence.into_iter().map(|evidence| evidence.retold(tell)).collect();
         self
     }
 

@@ -12,6 +12,7 @@ use loki_host::process::{
 };
 use loki_model::{CommandRun, Evidence, Exit, Output, TestCounts, TreeId};
 
+use crate::gates::secrets::masked_bytes;
 use crate::isolation::{Held, Site};
 use crate::slots::Slots;
 use crate::{Keep, environment, shims};
@@ -267,9 +268,10 @@ impl Bench<'_> {
         words.into_iter().map(|word| self.anonymous(&word.to_string_lossy())).collect()
     }
 
+    /// What is kept of an output is without secrets: a test may print those that it holds.
     fn output(&self, captured: &Captured) -> Output {
         Output {
-            digest: self.keep.keep(&captured.bytes()),
+            digest: self.keep.keep(&masked_bytes(&captured.bytes())),
             bytes: captured.bytes_total,
             truncated: captured.is_truncated(),
         }

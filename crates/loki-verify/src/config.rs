@@ -342,7 +342,7 @@ fn problem(message: String) -> Finding {
         rule: "config/ignored".to_owned(),
         severity: Severity::Warning,
         location: Some(Location { path: CONFIG_PATH.to_owned(), line: None }),
-        message,
+        message: crate::gates::secrets::masked(&message),
         detail: String::new(),
     }
 }

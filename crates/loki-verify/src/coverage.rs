@@ -149,6 +149,17 @@ impl Coverage {
         }
     }
 
+    /// The same with each of its texts as `tell` gives it back.
+    pub(crate) fn retold(mut self, tell: &dyn Fn(&str) -> String) -> Coverage {
+        self.title = tell(&self.title);
+        self.source = tell(&self.source);
+        for shown in &mut self.requirements {
+            shown.text = tell(&shown.text);
+            shown.evidence.iter_mut().for_each(|piece| piece.name = tell(&piece.name));
+        }
+        self
+    }
+
     /// What was seen of the files that requirement `id` speaks of.
     pub fn files(&self, id: &RequirementId) -> Vec<Piece> {
         let shown = self.requirements.iter().filter(|shown| shown.id == *id);

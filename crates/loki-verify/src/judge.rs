@@ -14,6 +14,7 @@ use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::coverage::{self, Coverage};
 use crate::gates::described::Described;
+use crate::gates::secrets::masked;
 use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
 use crate::layout::{Layout, file_name};
 use crate::memory::Memory;
@@ -168,6 +169,7 @@ fn judge_afresh(
         };
         let reports = judge_lanes(&cx, bonds, on_gate);
         let coverage = (bonds == Bonds::Asked).then(|| coverage::coverage(&cx, &reports)).flatten();
+        let coverage = coverage.map(|coverage| coverage.retold(&masked));
         Answer { reports, coverage, is_remembered: false }
     });
     match copy.into_failure() {
@@ -329,6 +331,12 @@ fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
         let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
         return;
     }
+    if cx.cancel.is_pulled() {
+        // Nobody waits for it, and what it reads may take a while.
+        let summary = "not looked at: the judgement was stopped".to_owned();
+        let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
+        return;
+    }
     // Nobody listens any more only when the caller itself panicked.
     let _ = done.send(guarded(id, || match (gate, bonds) {
         (Gate::Own(own), Bonds::Asked) => bond::held(cx, own, gate.judge(cx)),
@@ -336,7 +344,8 @@ fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
     }));
 }
 
-/// What `judge` reports, with the time it took; a panic in it is inconclusive.
+/// What `judge` reports, with the time it took; a panic in it is inconclusive. Nobody is handed a report
+/// with a secret in it, whatever a command wrote and wherever a gate took it over.
 fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
     let started = Instant::now();
     // Nothing that a gate leaves half done is read after it: its only product is its report.
@@ -344,6 +353,7 @@ fn guarded(id: &str, judge: impl FnOnce() -> GateReport) -> GateReport {
         let summary = "the gate itself failed: please report this".to_owned();
         GateReport::inconclusive(GateId::from(id), summary, Vec::new(), Vec::new())
     });
+    let report = report.retold(&masked);
     report.took(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 

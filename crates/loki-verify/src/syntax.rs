@@ -81,6 +81,7 @@ pub(crate) struct Source {
     tree: Tree,
     names: OnceLock<Names>,
     tests: OnceLock<Vec<Test>>,
+    test_modules: OnceLock<Vec<At>>,
     functions: OnceLock<Vec<Function>>,
     helpers: OnceLock<BTreeMap<String, Vec<Helper>>>,
     imports: OnceLock<Vec<Import>>,
@@ -102,6 +103,7 @@ impl Source {
             tree,
             names: OnceLock::new(),
             tests: OnceLock::new(),
+            test_modules: OnceLock::new(),
             functions: OnceLock::new(),
             helpers: OnceLock::new(),
             imports: OnceLock::new(),
@@ -144,6 +146,26 @@ impl Source {
             );
             tests
         })
+    }
+
+    /// Whether the place is in a module of tests within the file.
+    pub(crate) fn is_in_test_module(&self, at: At) -> bool {
+        let modules = self.test_modules.get_or_init(|| {
+            let is_of_tests = |module: &At| {
+                let head = self.tree.text(*module).lines().next();
+                head.is_some_and(|line| line.contains("tests"))
+            };
+            let mut outermost: Vec<At> = Vec::new();
+            for module in self.tree.all(Role::Module).filter(is_of_tests) {
+                if outermost.last().is_none_or(|last| !self.tree.is_within(module, *last)) {
+                    outermost.push(module);
+                }
+            }
+            outermost
+        });
+        let before = modules.partition_point(|module| *module < at);
+        let last = modules[..before].last();
+        last.is_some_and(|module| self.tree.is_within(at, *module))
     }
 
     /// Its functions with a name, tests included, in the order of the text.

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::gates::secrets::masked;
+
 /// Where Python and Ruby say that an object is: `<function f at 0x7f…>`, `#<Shop:0x0000…`. Other numbers may
 /// be what a test is about.
 static OBJECT: LazyLock<Option<Regex>> =
@@ -16,11 +18,16 @@ pub(crate) fn without_objects(text: &str) -> String {
         .map_or_else(|| text.to_owned(), |found| found.replace_all(text, "${1}${3}0x…${2}").into())
 }
 
-/// The text with its middle cut out when it is longer than `bytes_max`, on character boundaries.
+/// The text with its middle cut out when it is longer than `bytes_max`, on character boundaries. What is
+/// cut holds no secrets: half of one would not be seen as one any more.
 pub(crate) fn clip(text: &str, bytes_max: usize) -> String {
     const CUT: &str = "\n… (cut) …\n";
     if text.len() <= bytes_max {
         return text.to_owned();
+    }
+    let text = masked(text);
+    if text.len() <= bytes_max {
+        return text;
     }
     let keep = bytes_max.saturating_sub(CUT.len());
     let head = text.floor_char_boundary(keep / 3);
@@ -28,11 +35,15 @@ pub(crate) fn clip(text: &str, bytes_max: usize) -> String {
     format!("{}{CUT}{}", &text[..head], &text[tail..])
 }
 
-/// The beginning of a text, marked when something was cut off.
+/// The beginning of a text, marked when something was cut off; without secrets then, as in [`clip`].
 pub(crate) fn clip_head(text: &str, bytes_max: usize) -> String {
     const CUT: &str = "…";
     if text.len() <= bytes_max {
         return text.to_owned();
+    }
+    let text = masked(text);
+    if text.len() <= bytes_max {
+        return text;
     }
     let end = text.floor_char_boundary(bytes_max.saturating_sub(CUT.len()));
     format!("{}{CUT}", &text[..end])
@@ -47,31 +58,46 @@ pub(crate) fn last_lines(text: &str, lines: usize) -> &str {
     }
 }
 
+/// Whether a character steers a terminal, or turns the direction of writing around.
+///
+/// Source: Unicode Standard Annex #9, explicit directional formatting characters.
+pub(crate) fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 /// One line without control characters, for a summary or a table.
 pub(crate) fn one_line(text: &str, bytes_max: usize) -> String {
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let flat: String = text.chars().map(|c| if is_steering(c) { ' ' } else { c }).collect();
     clip_head(flat.trim(), bytes_max)
 }
 
-/// The text without terminal escapes and control characters other than newline and tab.
+/// The text without terminal escapes, and without what [steers](is_steering) other than newline and tab.
 pub(crate) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\u{1b}' => skip_escape(&mut chars),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
+    shown(text).map(|(_, c)| c).collect()
+}
+
+/// The characters that [`plain`] leaves, each with its place in `text`.
+pub(crate) fn shown(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut chars = text.char_indices();
+    std::iter::from_fn(move || {
+        loop {
+            match chars.next()? {
+                (_, '\u{1b}') => skip_escape(&mut chars),
+                (at, c) if matches!(c, '\n' | '\t') || !is_steering(c) => return Some((at, c)),
+                _ => {}
+            }
         }
-    }
-    out
+    })
 }
 
 /// Moves past the rest of one escape sequence: `[ … letter`, or a single character.
-fn skip_escape(chars: &mut std::str::Chars<'_>) {
-    if chars.next() == Some('[') {
-        let _ = chars.find(|c| ('@'..='~').contains(c));
+fn skip_escape(chars: &mut std::str::CharIndices<'_>) {
+    if chars.next().is_some_and(|(_, c)| c == '[') {
+        let _ = chars.find(|(_, c)| ('@'..='~').contains(c));
     }
 }
 
@@ -109,8 +135,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cut_holds_no_half_of_a_secret() {
+        let token = format!("ghp_{}", "k3J9xQ2mV7wR4tY8uP1sD6fG5hZ0bN2cLqWe");
+        for before in 0..120 {
+            let text = format!("{} {token} {}", "x".repeat(before), "y".repeat(120));
+            for cut in [clip(&text, 100), clip_head(&text, 100), one_line(&text, 100)] {
+                assert!(!cut.contains("_k3J") && !cut.contains("LqWe"), "{cut}");
+            }
+        }
+    }
+
+    #[test]
     fn terminal_colours_are_taken_out() {
         assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\r\n\u{7}ok"), "red\nok");
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_writing_around_is_taken_out() {
+        assert_eq!(plain("a\u{202e}b\u{2066}"), "ab");
+        assert_eq!(one_line("a\u{202e}b", 100), "a b");
     }
 
     #[test]

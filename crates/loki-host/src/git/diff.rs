@@ -36,6 +36,10 @@ const SUBMODULE_MODE: u32 = 0o160_000;
 /// Shown of one file's added lines by [`Repo::added_lines`].
 pub const ADDED_BYTES_PER_FILE_MAX: usize = 8 << 20;
 
+/// No lines are shown of a file that is larger on either side: git would read it into memory, and gives up
+/// the whole patch for a file of a gigabyte.
+const DIFFED_BYTES_MAX: u64 = 128 << 20;
+
 /// Makes git show everything, and in one form.
 const OPTIONS: [&str; 19] = [
     "-r",
@@ -56,6 +60,17 @@ const OPTIONS: [&str; 19] = [
     "--diff-algorithm=myers",
     "--src-prefix=a/",
     "--dst-prefix=b/",
+    "--end-of-options",
+];
+
+/// Makes git name the same files, without a look into them.
+const RAW_OPTIONS: [&str; 7] = [
+    "-r",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-relative",
+    "--ignore-submodules=none",
     "--end-of-options",
 ];
 
@@ -88,7 +103,7 @@ impl Repo {
     /// every line that `from` does not have at that place; submodules have no lines.
     ///
     /// Returns the paths of which not everything was shown: only the first 8 MiB of one file's
-    /// added lines are, and nothing of a file that git itself will not read.
+    /// added lines are, and nothing of a file that is larger than 128 MiB.
     pub fn added_lines(
         &self,
         from: &TreeId,
@@ -125,10 +140,57 @@ impl Repo {
         to: &TreeId,
         visit: &mut dyn FnMut(usize, &Entry, Line<'_>),
     ) -> Result<Vec<Entry>, GitError> {
+        let unexpected = |what| GitError::Unexpected { subcommand: "diff-tree", what };
+        let trees = [from.as_str(), to.as_str()];
+        let mut raw = Patch::default();
+        let call = self.shared("diff-tree").args(RAW_OPTIONS).args(trees);
+        call.stream(&mut |chunk| raw.push(chunk, &mut |_, _, _| {}))?;
+        let entries = raw.announced().map_err(unexpected)?;
+        if entries.is_empty() {
+            return Ok(entries);
+        }
+        let is_huge = self.are_huge(&entries)?;
+        let mut call = self.shared("diff-tree").args(OPTIONS).args(trees).arg("--");
+        // What git is not asked for it does not announce: those after it have other numbers.
+        let mut numbers: Vec<usize> = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            if is_huge.get(index) == Some(&true) {
+                visit(index, entry, Line::Hidden);
+                call = call.arg(format!(":(top,exclude,literal){}", entry.path));
+            } else {
+                numbers.push(index);
+            }
+        }
         let mut patch = Patch::default();
-        let call = self.shared("diff-tree").args(OPTIONS).args([from.as_str(), to.as_str()]);
-        call.stream(&mut |chunk| patch.push(chunk, visit))?;
-        patch.finish().map_err(|what| GitError::Unexpected { subcommand: "diff-tree", what })
+        call.stream(&mut |chunk| {
+            patch.push(chunk, &mut |index, entry, line| {
+                if let Some(number) = numbers.get(index) {
+                    visit(*number, entry, line);
+                }
+            });
+        })?;
+        let shown = patch.finish().map_err(unexpected)?;
+        if shown.len() != numbers.len() {
+            return Err(unexpected(format!("{} of {} files", shown.len(), numbers.len())));
+        }
+        Ok(entries)
+    }
+
+    /// Of which entries a side is larger than [`DIFFED_BYTES_MAX`].
+    fn are_huge(&self, entries: &[Entry]) -> Result<Vec<bool>, GitError> {
+        let asked: String =
+            entries.iter().flat_map(|entry| &entry.ids).map(|id| format!("{id}\n")).collect();
+        let call = self.shared("cat-file").args(["--batch-check=%(objectsize)", "--buffer"]);
+        let answer = call.stdin(asked.into_bytes()).answer()?;
+        let answer = String::from_utf8_lossy(&answer);
+        // A side that is not there has no size, nor has a commit of a submodule.
+        let mut sizes = answer.lines().map(|line| line.parse::<u64>().unwrap_or(0));
+        // A path that is not known byte by byte can not be left out.
+        let is_huge = |entry: &Entry| {
+            let largest = sizes.next().unwrap_or(0).max(sizes.next().unwrap_or(0));
+            largest > DIFFED_BYTES_MAX && !entry.path.contains(char::REPLACEMENT_CHARACTER)
+        };
+        Ok(entries.iter().map(is_huge).collect())
     }
 }
 

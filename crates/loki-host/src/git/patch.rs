@@ -89,6 +89,14 @@ impl Patch {
         }
     }
 
+    /// All files that differ, in git's order, where no patch was asked for.
+    pub(super) fn announced(self) -> Result<Vec<Entry>, String> {
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(self.entries),
+        }
+    }
+
     fn line(&mut self, line: &[u8], visit: &mut Visit<'_>) {
         match self.part {
             Part::Raw if line.is_empty() => self.part = Part::Headers,

@@ -101,6 +101,29 @@ impl Repo {
         Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect())
     }
 
+    /// The whole messages of the commits that `head` has and `base` has not, each with its commit; those of the
+    /// newest `count_max`.
+    pub fn messages(
+        &self,
+        base: &CommitId,
+        head: &CommitId,
+        count_max: usize,
+    ) -> Result<Vec<(CommitId, String)>, GitError> {
+        let call = self.shared("log").args(["-z", "--topo-order", "--format=%H%n%B"]);
+        let call = call.args(["--no-color", "--no-show-signature", "--encoding=UTF-8"]);
+        let call = call.arg(format!("--max-count={count_max}"));
+        let answer = call.args([head.as_str(), &format!("^{base}"), "--"]).answer()?;
+        let texts = answer.split(|byte| *byte == 0).filter(|text| !text.is_empty());
+        let message = |text: &[u8]| {
+            let text = String::from_utf8_lossy(text);
+            let (commit, message) = text.split_once('\n').unwrap_or((&text, ""));
+            let unexpected = || GitError::Unexpected { subcommand: "log", what: commit.to_owned() };
+            let id = CommitId::try_from(commit.to_owned()).map_err(|_| unexpected())?;
+            Ok((id, message.to_owned()))
+        };
+        texts.map(message).collect()
+    }
+
     /// The tree of what is staged in this work tree's index.
     pub fn staged_tree(&self) -> Result<TreeId, GitError> {
         self.here("write-tree").id()

@@ -152,3 +152,28 @@ fn lines_are_whole_unless_something_of_them_is_missing() {
         shown.iter().map(|(change, shown)| (change.path.as_str(), shown.is_whole)).collect();
     assert_eq!(whole, [("bytes", true), ("large", false), ("long", false)]);
 }
+
+/// A file of a gigabyte makes git give up the whole patch.
+#[test]
+fn a_huge_file_is_told_and_hides_no_other() {
+    let fixture = Fixture::new();
+    let from = fixture.snapshot();
+    fixture.write("directory/b", "new\n");
+    fixture.write("directory/[huge]", "");
+    let huge = fs::File::create(fixture.path("directory/[huge]")).unwrap();
+    huge.set_len((128 << 20) + 1).unwrap();
+    let to = fixture.snapshot();
+    let mut lines = Vec::new();
+    let mut see = |path: &str, line, _: &[u8]| lines.push(format!("{path}:{line}"));
+    let cut = fixture.repo.added_lines(&from, &to, &mut see).unwrap();
+    assert_eq!(
+        (lines, cut),
+        (vec!["directory/b:1".to_owned()], vec!["directory/[huge]".to_owned()])
+    );
+    let changes = fixture.repo.diff_shown(&from, &to).unwrap();
+    let told = changes.iter().map(|(change, shown)| {
+        (change.path.as_str(), change.lines_added, change.binary, shown.is_whole)
+    });
+    let expected = [("directory/[huge]", 0, true, false), ("directory/b", 1, false, true)];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}

@@ -80,7 +80,7 @@ pub(crate) const ANY_GATE: &[RuleText] = &[
         severity: Severity::Warning,
         what: "Something was not looked at, since there is too much of it or it can not be read.",
         why: "What was not looked at may hold anything: the gate can not pass.",
-        example: "3 changed file(s) not looked at: too large to be looked into",
+        example: "3 changed file(s) not looked at: too large or nested too deep to be looked into",
         fix: "Split what is too large, or take generated files out of the change.",
     },
     RuleText {

@@ -125,7 +125,12 @@ fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) ->
     waive(cx, &mut findings);
     unread.sort();
     unread.dedup();
-    let left_out = left_out(gate, "changed file(s)", &unread, "too large to be looked into");
+    let left_out = left_out(
+        gate,
+        "changed file(s)",
+        &unread,
+        "too large or nested too deep to be looked into",
+    );
     let basis = Basis { findings, left_out, evidence };
     basis.conclude(cx, gate, format!("nothing found in {what}"), |worst, open| {
         format!("{}{said}", worst_and_more(worst, open))

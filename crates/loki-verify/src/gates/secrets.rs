@@ -1,8 +1,11 @@
-//! Requires that no added line holds a secret, and that none was added and removed again on the way.
+//! Requires that no added line, name or message holds a secret, and that none was added and removed again on
+//! the way.
 
 use std::collections::BTreeSet;
 
-use loki_model::{CommitId, Digest, Evidence, Finding, GateId, GateReport, Severity, TreeId};
+use loki_model::{
+    ChangeKind, CommitId, Digest, Evidence, Finding, GateId, GateReport, Severity, TreeId,
+};
 use sha2::Digest as _;
 
 use super::described::Described;
@@ -11,7 +14,8 @@ use super::verdicts::Basis;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
 use crate::waiver::{waive, waive_by_settings};
 pub use masked::without_secrets;
-use search::Search;
+pub(crate) use masked::{masked, masked_bytes};
+use search::{Search, may_hold_secrets};
 
 mod masked;
 mod proof;
@@ -44,7 +48,7 @@ pub(crate) const GATE: Described = Described {
     judge,
 };
 
-/// Judges the lines that the change adds, and those that its commits added on the way.
+/// Judges the lines and names that the change adds, those that its commits added on the way, and what they say.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let mut search = Search::default();
     let searched = cx.added_lines(&mut |path, line, text| search.line(path, line, text));
@@ -56,6 +60,11 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
             return GateReport::inconclusive(gate, summary, search.findings, Vec::new());
         }
     };
+    for change in cx.changes.unwrap_or_default() {
+        if change.kind == ChangeKind::Added {
+            search.name(&change.path);
+        }
+    }
     let mut left_out: Vec<Part> = search_rest(cx, &mut search, not_shown).into_iter().collect();
     let past = match past(cx, &search) {
         Ok(past) => past,
@@ -85,6 +94,13 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let more = format!("{} more", count - findings.len());
         left_out.extend(limit::left_out(ID, "secret(s)", &[more], "there are too many"));
     }
+    let is_in_lines = |finding: &Finding| {
+        finding.location.as_ref().is_some_and(|location| location.line.is_some())
+    };
+    let place = match findings.iter().all(is_in_lines) {
+        true => "added lines",
+        false => "what the change adds",
+    };
     let left_out = left_out.into_iter().reduce(|mut all, part| {
         all.findings.extend(part.findings);
         all
@@ -92,7 +108,7 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
     let basis = Basis { findings, left_out, evidence: vec![evidence] };
     basis.conclude(cx, ID, format!("none in {what}"), |_, _| {
         let noun = if count == 1 { "secret" } else { "secrets" };
-        format!("{count} {noun} in added lines")
+        format!("{count} {noun} in {place}")
     })
 }
 
@@ -126,6 +142,20 @@ struct Past {
     digest: Digest,
 }
 
+impl Past {
+    /// Takes over what a search found and nobody `told` yet; gives back the digest of what was searched.
+    fn tell(&mut self, search: Search, told: &mut BTreeSet<String>) -> Vec<u8> {
+        for (finding, secret) in search.findings.into_iter().zip(search.secrets) {
+            let is_new = told.insert(secret.to_string()) && self.findings.len() < PAST_FINDINGS_MAX;
+            if is_new {
+                self.found += usize::from(finding.severity > Severity::Note);
+                self.findings.push(finding);
+            }
+        }
+        search.digest.finalize().to_vec()
+    }
+}
+
 fn past(cx: &Cx<'_>, tip: &Search) -> Result<Past, String> {
     let none = Past {
         commits: 0,
@@ -148,8 +178,18 @@ fn past(cx: &Cx<'_>, tip: &Search) -> Result<Past, String> {
     let mut told: BTreeSet<String> = BTreeSet::new();
     let mut unseen: BTreeSet<String> = BTreeSet::new();
     let mut hash = sha2::Sha256::new();
+    let messages = match history.commits.is_empty() {
+        true => Vec::new(),
+        false => repo.messages(base, head, COMMITS_MAX).map_err(|error| chain(&error))?,
+    };
     // Oldest first: a secret is told where it came in.
     for entry in history.commits.iter().rev() {
+        let said = messages.iter().find(|(commit, _)| *commit == entry.commit);
+        if let Some((commit, message)) = said {
+            let mut search = Search::of_commit(commit.as_str(), tip);
+            search.message(message);
+            hash.update(past.tell(search, &mut told));
+        }
         let parents = match entry.parents.is_empty() {
             true => vec![repo.empty_tree().map_err(|error| chain(&error))?],
             false => entry.parents.iter().map(tree_of).collect::<Result<_, _>>()?,
@@ -164,24 +204,28 @@ fn past(cx: &Cx<'_>, tip: &Search) -> Result<Past, String> {
         let mut new: Option<Search> = None;
         for parent in &parents {
             let mut search = Search::of_commit(entry.commit.as_str(), tip);
+            let mut names: BTreeSet<String> = BTreeSet::new();
             let cut = repo.added_lines(parent, &entry.tree, &mut |path, line, text| {
+                if line == 1 && may_hold_secrets(path) {
+                    names.insert(path.to_owned());
+                }
                 search.line(path, line, text);
             });
             unseen.extend(cut.map_err(|error| chain(&error))?);
+            for name in names {
+                // A file that was called like that before has no new name.
+                let known = repo.read_file(parent, &name).map_err(|error| chain(&error))?;
+                if known.is_none() {
+                    search.name(&name);
+                }
+            }
             new = Some(match new {
                 None => search,
                 Some(other) => search.also_in(&other),
             });
         }
         let Some(search) = new else { continue };
-        hash.update(search.digest.finalize());
-        for (finding, secret) in search.findings.into_iter().zip(search.secrets) {
-            let is_new = told.insert(secret.to_string()) && past.findings.len() < PAST_FINDINGS_MAX;
-            if is_new {
-                past.found += usize::from(finding.severity > Severity::Note);
-                past.findings.push(finding);
-            }
-        }
+        hash.update(past.tell(search, &mut told));
     }
     past.digest = Digest::from(hash);
     if history.is_cut {

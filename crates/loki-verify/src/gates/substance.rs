@@ -127,11 +127,7 @@ impl<'a> Code<'a> {
 
     /// Whether the place is in a module of tests within the file.
     pub(super) fn is_in_tests(&self, at: At) -> bool {
-        let tree = self.after.tree();
-        tree.all_around(at).any(|around| {
-            tree.role(around) == Role::Module
-                && tree.text(around).lines().next().is_some_and(|line| line.contains("tests"))
-        })
+        self.after.is_in_test_module(at)
     }
 }
 

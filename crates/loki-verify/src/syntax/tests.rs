@@ -533,7 +533,7 @@ fn a_text_that_is_too_large_or_of_no_language_has_no_tree() {
 
 #[test]
 fn deep_nesting_is_read_without_growing_the_stack() {
-    let deep = "(".repeat(20_000) + "1" + &")".repeat(20_000);
+    let deep = "(".repeat(900) + "1" + &")".repeat(900);
     let open = "[".repeat(50_000);
     for (path, text) in [
         ("test_a.py", format!("def test_a():\n    assert {deep} == 2\n")),
@@ -549,6 +549,31 @@ fn deep_nesting_is_read_without_growing_the_stack() {
             let _ = (source.handlers(), source.imports(), source.mocks(), source.markers());
         }
     }
+}
+
+#[test]
+fn what_is_nested_deeper_than_rules_look_has_no_tree() {
+    let deep = |sign: &str| sign.repeat(200_000);
+    for (path, text) in [
+        ("a.py", format!("x = {}1{}\n", deep("("), deep(")"))),
+        ("a.go", format!("package p\nvar x = {}1\n", deep("-"))),
+        ("a.js", format!("x = {}{};\n", deep("["), deep("]"))),
+        ("a.rs", format!("fn f() -> i8 {{ {}1 }}\n", deep("-"))),
+    ] {
+        assert!(Source::parse(path, &text).is_none(), "{path}");
+    }
+    assert!(Source::parse("a.py", &format!("x = 1{}\n", " + 1".repeat(900))).is_some());
+}
+
+#[test]
+fn a_place_is_in_a_module_of_tests_however_deep_it_is() {
+    let text = "mod a { fn one() {} }\n#[cfg(test)]\nmod tests { mod tests_of_b { fn two() {} } fn three() {} }\nfn four() {}\n";
+    let source = Source::parse("src/a.rs", text).unwrap();
+    let is_in = |function: &Function| source.is_in_test_module(function.at);
+    assert_eq!(
+        source.functions().iter().map(is_in).collect::<Vec<_>>(),
+        [false, true, true, false]
+    );
 }
 
 /// Pieces that hostile and half-written sources are made of.

@@ -19,6 +19,10 @@ const PARSE_TIME_MAX: Duration = Duration::from_secs(3);
 /// A tree with more nodes is given up.
 const NODES_MAX: usize = 2_000_000;
 
+/// A tree with more nodes around one of them is given up: rules ask many nodes what is around them. Code that
+/// people write is some dozens deep, and a sum of as many parts as this has is made by a program.
+const DEPTH_MAX: usize = 1_000;
+
 /// In every grammar, what does not fit it.
 const ERROR_KIND: u16 = u16::MAX;
 
@@ -135,6 +139,9 @@ impl Tree {
             });
             if cursor.goto_first_child() {
                 open.push(nodes.len() - 1);
+                if open.len() > DEPTH_MAX {
+                    return None;
+                }
                 continue;
             }
             if let Some(last) = nodes.last_mut() {

@@ -80,3 +80,44 @@ fn a_merge_of_the_base_brings_no_secret_of_its_own() {
     fixture.history = Some((base, head));
     assert_eq!(shown(&fixture.judge("secrets", &[])), "pass: none in 1 added lines, 2 commits\n");
 }
+
+#[test]
+fn a_secret_in_the_message_of_a_commit_is_told() {
+    let mut fixture = Fixture::new(&[("a", "1\n")]);
+    let repo = fixture.repo.clone();
+    let base = repo.commit_tree(&fixture.base, &[], "base").unwrap();
+    let (tree, _) = fixture.change(&[("b", "x\n")]);
+    let message = format!("Log in\n\nTried with {}.\n", token());
+    let head = repo.commit_tree(&tree, std::slice::from_ref(&base), &message).unwrap();
+    fixture.history = Some((base, head.clone()));
+    let text = shown(&fixture.judge("secrets", &[]));
+    assert!(
+        text.starts_with("fail: 1 secret in what the change adds\nsecrets/github-token"),
+        "{text}"
+    );
+    assert!(text.contains("is in the message of a commit"), "{text}");
+    assert!(text.contains(&format!("commit {}", &head.as_str()[..12])), "{text}");
+    assert!(!text.contains(&token()[..8]), "{text}");
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_file_is_told_when_it_is_added_and_no_more() {
+    let named = format!("keys/{}.txt", token());
+    let mut fixture = Fixture::new(&[("a", "1\n")]);
+    let repo = fixture.repo.clone();
+    let base = repo.commit_tree(&fixture.base, &[], "base").unwrap();
+    let (with, _) = fixture.change(&[(named.as_str(), "x\n")]);
+    let text = shown(&fixture.judge("secrets", &[]));
+    assert!(text.contains("secrets/github-token keys/[masked].txt"), "{text}");
+    assert!(text.contains("is in the name of an added file"), "{text}");
+    assert!(!text.contains(&token()[..8]), "{text}");
+    let with = repo.commit_tree(&with, std::slice::from_ref(&base), "with").unwrap();
+    let (without, _) = fixture.change(&[(named.as_str(), ""), ("b", "x\n")]);
+    let head = repo.commit_tree(&without, std::slice::from_ref(&with), "without").unwrap();
+    fixture.history = Some((base, head));
+    let text = shown(&fixture.judge("secrets", &[]));
+    assert!(text.contains("was in the name of a file"), "{text}");
+    let before = [(named.as_str(), "x\n")];
+    let text = judged("secrets", &before, &[(named.as_str(), "y\n")]);
+    assert_eq!(text, "pass: none in 1 added lines\n");
+}

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use loki_engine::Stop;
 use loki_engine::world::{now, work_dir};
@@ -32,6 +33,9 @@ use crate::{output, signals};
 /// When nothing could be judged.
 pub(crate) const EXIT_NOT_JUDGED: u8 = 3;
 
+/// What is under way may take this long to end after a stop.
+const END_MAX: Duration = Duration::from_millis(1_500);
+
 /// Findings shown of one gate; the report has them all.
 const FINDINGS_SHOWN_MAX: usize = 8;
 
@@ -45,6 +49,12 @@ fn once(args: &VerifyArgs, cx: &Context) -> Done {
     sandbox::try_out(args.sandbox);
     let stop = Stop::new().map_err(environment)?;
     signals::forward_to(stop.clone()).map_err(environment)?;
+    let is_json = cx.json;
+    end_in_time(&stop, move || {
+        let stopped = stopped();
+        stopped.print(is_json);
+        stopped.exit_code()
+    });
     let repo = cx.repo()?.with_cancel(stop.cancel());
     let range = wanted::range(args, cx, &repo)?;
     let speaks = !cx.json && !cx.quiet;
@@ -58,7 +68,7 @@ fn once(args: &VerifyArgs, cx: &Context) -> Done {
     };
     let seen = judge_range(args, cx, &repo, &range, stop.cancel(), &mut on_gate)?;
     if stop.requested().is_some() {
-        return Err(CommandError::environment("stopped: nothing was judged"));
+        return Err(stopped());
     }
     if seen.answer.is_remembered && speaks {
         output::talk("nothing changed since this was judged; --fresh judges it again");
@@ -67,6 +77,21 @@ fn once(args: &VerifyArgs, cx: &Context) -> Done {
     let written = publish(&judged, args, cx, &repo)?;
     tell(&judged, args, cx, &written);
     Ok(exit_code(judged.verdict()))
+}
+
+fn stopped() -> CommandError {
+    CommandError::environment("stopped: nothing was judged").exiting_with(EXIT_NOT_JUDGED)
+}
+
+/// The process ends soon after a stop whatever a gate is doing, with the exit code that `last_words` gives;
+/// what is left of its copies is removed by the next `loki verify`.
+fn end_in_time(stop: &Stop, last_words: impl FnOnce() -> u8 + Send + 'static) {
+    let stop = stop.cancel().clone();
+    thread::spawn(move || {
+        stop.sleep(Duration::MAX);
+        thread::sleep(END_MAX);
+        process::exit(i32::from(last_words()));
+    });
 }
 
 /// A judgement, and what it is about.
@@ -347,7 +372,7 @@ impl Scratch {
                 let _ = loki_host::git::remove_export(&entry.path());
             }
         }
-        Scratch(all.join(std::process::id().to_string()))
+        Scratch(all.join(process::id().to_string()))
     }
 }
 

@@ -61,6 +61,61 @@ fn what_can_not_be_judged_is_never_taken_for_blocked() {
     }
 }
 
+/// A test that prints a token when it fails.
+fn leaking_test(token: &str) -> String {
+    format!(
+        "import sys\nimport unittest\n\n\nclass TokenTest(unittest.TestCase):\n    def test_it(self):\n        \
+         print('got {token}', file=sys.stderr)\n        self.assertEqual(['{token}'], [])\n"
+    )
+}
+
+/// The files below a directory that hold `text`.
+fn holding(directory: &std::path::Path, text: &str) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let of_entry = |entry: std::fs::DirEntry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return holding(&path, text);
+        }
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        let holds = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        holds.then_some(path).into_iter().collect()
+    };
+    entries.flat_map(of_entry).collect()
+}
+
+#[test]
+fn a_secret_that_a_failing_test_prints_is_shown_and_kept_nowhere() {
+    let repo = repo();
+    let token = format!("{}{}", "ghp_", "k3J9xQ2mV7wR4tY8uP1sD6fG5hZ0bN2cLqWe");
+    write(&repo, "test_token.py", &leaking_test(&token));
+    for args in [vec![], vec!["--explain"], vec!["--json"], vec!["--fresh", "--json"]] {
+        let ran = verify(&repo).args(&args).run();
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        assert!(!ran.stdout.contains(&token) && !ran.stderr.contains(&token), "{}", ran.stdout);
+    }
+    let documents = repo.root().join(".loki/verify");
+    assert!(std::fs::read_to_string(documents.join("report.md")).unwrap().contains("[masked]"));
+    assert!(std::fs::read_dir(repo.loki_home().join("answers")).unwrap().next().is_some());
+    for directory in [documents, repo.loki_home()] {
+        assert_eq!(holding(&directory, &token), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+#[test]
+fn a_stop_ends_a_judgement_without_a_verdict() {
+    let repo = repo();
+    let endless = "import threading\nimport unittest\n\n\nclass EndlessTest(unittest.TestCase):\n    \
+                   def test_waits(self):\n        self.assertTrue(threading.Event().wait())\n";
+    write(&repo, "test_endless.py", endless);
+    let running = verify(&repo).spawn();
+    running.wait_for_output("✓ change");
+    running.signal(15);
+    let ran = running.wait();
+    assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("stopped: nothing was judged"), "{}", ran.stderr);
+}
+
 #[test]
 fn an_empty_change_is_blocked_and_the_same_question_is_remembered() {
     let repo = repo();

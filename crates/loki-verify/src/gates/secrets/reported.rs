@@ -10,7 +10,7 @@ pub(super) const RULES: &[&Rule] = &[&KIND];
 const KIND: Rule = Rule {
     id: "secrets/*",
     severity: Severity::Error,
-    what: "An added line holds something of the shape that an issuer documents for its keys, tokens \
+    what: "An added line, the name of an added file or the message of a commit holds something of the shape that an issuer documents for its keys, tokens \
            or passwords; the part after the slash says which.",
     why: "What was once pushed is known for ever.",
     example: "+token = \"ghp_…\"",

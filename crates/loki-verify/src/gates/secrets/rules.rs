@@ -108,7 +108,8 @@ impl Rule {
             return format!("({pattern})");
         }
         if keyword.is_empty() {
-            return format!("(?:^|[^A-Za-z0-9_])({pattern})(?:[^A-Za-z0-9]|$)");
+            // A line may begin within a text, as `\\n`.
+            return format!("(?:^|[^A-Za-z0-9_]|\\\\[nrt])({pattern})(?:[^A-Za-z0-9]|$)");
         }
         // `NAME=value`, `"name": "value"`, `name := 'value'`, `name => "value"`, `-name value`.
         format!(

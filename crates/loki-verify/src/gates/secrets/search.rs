@@ -43,6 +43,19 @@ pub(super) struct Search {
     commit: Option<String>,
     /// The header of a key block that ended the line before, and where it was.
     header: Option<(&'static Rule, String, u32)>,
+    place: Place,
+}
+
+/// What of a change is searched.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Place {
+    /// An added line.
+    #[default]
+    Line,
+    /// The name of an added file.
+    Name,
+    /// The message of a commit.
+    Message,
 }
 
 impl Search {
@@ -64,6 +77,24 @@ impl Search {
     /// Searches one line without its end.
     pub(super) fn line(&mut self, path: &str, line: u32, text: &[u8]) {
         self.lines += 1;
+        self.text(path, line, text);
+    }
+
+    /// Searches the name of an added file.
+    pub(super) fn name(&mut self, path: &str) {
+        self.place = Place::Name;
+        self.text(path, 0, path.as_bytes());
+        self.place = Place::Line;
+    }
+
+    /// Searches the message of the commit.
+    pub(super) fn message(&mut self, message: &str) {
+        self.place = Place::Message;
+        (1..).zip(message.lines()).for_each(|(at, line)| self.text("", at, line.as_bytes()));
+        self.place = Place::Line;
+    }
+
+    fn text(&mut self, path: &str, line: u32, text: &[u8]) {
         self.digest.update(text);
         self.digest.update(b"\n");
         self.after_header(path, line, text);
@@ -163,13 +194,19 @@ impl Search {
     ) -> Finding {
         let head: String = secret.chars().take(SHOWN_CHARS).collect();
         let length = secret.chars().count();
-        let (what, where_from) = match &self.commit {
-            None => ("was added", String::new()),
-            Some(commit) => (
-                "was added and removed again",
-                format!(" It is in commit {commit}, which would be published."),
-            ),
+        let what = match (self.place, &self.commit) {
+            (Place::Line, None) => "was added",
+            (Place::Line, Some(_)) => "was added and removed again",
+            (Place::Name, None) => "is in the name of an added file",
+            (Place::Name, Some(_)) => "was in the name of a file",
+            (Place::Message, _) => "is in the message of a commit",
         };
+        let where_from = match &self.commit {
+            Some(commit) => format!(" It is in commit {commit}, which would be published."),
+            None => String::new(),
+        };
+        let line = (self.place == Place::Line).then_some(line);
+        let location = Location { path: path.to_owned(), line };
         let shown = match rule.proof {
             Proof::KeyFollows => format!("`{head}…`"),
             _ => format!("`{head}…`, {length} characters"),
@@ -177,7 +214,7 @@ impl Search {
         Finding {
             rule: format!("secrets/{}", rule.id),
             severity,
-            location: Some(Location { path: path.to_owned(), line: Some(line) }),
+            location: Some(location).filter(|_| self.place != Place::Message),
             message: format!("{} {what} ({shown}).{where_from}", rule.name)
                 .trim_end_matches('.')
                 .to_owned(),
@@ -210,6 +247,11 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
         let certain = secrets.filter(|secret| weigh(rule, secret.as_str(), Kind::Source).is_some());
         spans.extend(certain.map(|secret| secret.range()));
     }
+    apart(spans)
+}
+
+/// `spans` in order, those that overlap as one.
+pub(super) fn apart(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_by_key(|span| span.start);
     let mut apart: Vec<Range<usize>> = Vec::new();
     for span in spans {
@@ -231,7 +273,13 @@ impl Lazy {
     }
 
     fn captures_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = regex::Captures<'t>> {
-        self.regex().into_iter().flat_map(move |regex| regex.captures_iter(text))
+        let (regex, mut from) = (self.regex(), 0);
+        std::iter::from_fn(move || {
+            let found = regex?.captures_at(text, from)?;
+            // What ends one secret may be all that is before the next.
+            from = found.get(1).or(found.get(0))?.end().max(from + 1);
+            Some(found)
+        })
     }
 }
 
@@ -249,6 +297,11 @@ static HINTS: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
         .ok()?;
     Some((automaton, hints.iter().map(|(index, _)| *index).collect()))
 });
+
+/// Whether a text can hold a secret, told without an expression.
+pub(super) fn may_hold_secrets(text: &str) -> bool {
+    !hinted(text.as_bytes()).is_empty()
+}
 
 /// The rules of which a line holds a hint.
 fn hinted(text: &[u8]) -> BTreeSet<usize> {

@@ -1,6 +1,5 @@
 //! `loki verify --watch`: the checkout, judged again each time it changed.
 
-use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
@@ -15,7 +14,7 @@ use loki_model::{CommitId, GateReport, GateSummary, TreeId, Verdict};
 use loki_verify::{Range, Wanted, document};
 
 use super::wanted::find;
-use super::{EXIT_NOT_JUDGED, Seen, exit_code, judge_range};
+use super::{EXIT_NOT_JUDGED, Seen, end_in_time, exit_code, judge_range};
 use crate::cli::VerifyArgs;
 use crate::commands::Done;
 use crate::context::Context;
@@ -30,9 +29,6 @@ const QUIET: Duration = Duration::from_millis(100);
 /// Files that never rest are looked at all the same.
 const QUIET_WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// What is under way may take this long to end after a stop.
-const END_MAX: Duration = Duration::from_millis(1_500);
-
 /// No wait is longer.
 const FOR_EVER: Duration = Duration::MAX;
 
@@ -44,7 +40,8 @@ pub(super) fn watch(args: &VerifyArgs, cx: &Context) -> Done {
     let repo = cx.repo()?.with_cancel(stop.cancel());
     keep_apart(args, cx, &repo)?;
     let last = Arc::new(AtomicU8::new(EXIT_NOT_JUDGED));
-    end_in_time(&stop, Arc::clone(&last));
+    let code = Arc::clone(&last);
+    end_in_time(&stop, move || code.load(Ordering::SeqCst));
     let watch = Watch::new(&repo, stop.cancel()).map_err(unwatched)?;
     let watching = Watching { args, cx, repo: &repo, stop: &stop, watch: &watch };
     let mut so_far = SoFar { judged: None, number: 0 };
@@ -199,17 +196,6 @@ impl Watching<'_> {
         output::data(&format!("{at} judgement {number}: {label}{by} {took}, see {report}"));
         Ok(verdict)
     }
-}
-
-/// The process ends soon after a stop whatever a gate is doing; what is left of its copies is removed by
-/// the next `loki verify`.
-fn end_in_time(stop: &Stop, last: Arc<AtomicU8>) {
-    let stop = stop.cancel().clone();
-    thread::spawn(move || {
-        stop.sleep(FOR_EVER);
-        thread::sleep(END_MAX);
-        process::exit(i32::from(last.load(Ordering::SeqCst)));
-    });
 }
 
 /// What can not be watched, with the reason.
