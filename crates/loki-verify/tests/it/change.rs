@@ -46,7 +46,8 @@ fn a_conflict_behind_what_is_shown_is_not_taken_for_none() {
     assert!(text.starts_with("inconclusive: 1 changed file(s) not looked at"), "{text}");
     let binary = lines.replacen("yy", "y\0", 1);
     let text = judged("change", &[("a", "1\n")], &[("b", &binary)]);
-    assert!(text.starts_with("pass"), "{text}");
+    assert!(text.starts_with("concern: the change adds a binary file"), "{text}");
+    assert!(!text.contains("change/conflict-marker"), "{text}");
 }
 
 /// Judges a change that points to a commit of another repository at `lib/rules`.

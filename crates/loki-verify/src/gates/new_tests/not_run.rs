@@ -43,6 +43,7 @@ pub(super) fn not_run(cx: &Cx<'_>, delta: &Delta) -> Option<(String, String, u32
     };
     let is_lost = |test: &Located<'_>| {
         test.file.kind == Kind::Test
+            && is_run_by_all(test)
             && is_known_by_name(&test.test.name)
             && !is_apart(test.path())
             && !is_for_some_systems(test)
@@ -72,6 +73,15 @@ fn runners(language: Language) -> &'static [&'static str] {
 fn is_known_by_name(name: &str) -> bool {
     !name.is_empty()
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-' | ',' | ':'))
+}
+
+/// Whether it is run with all others: benchmarks are not, and nor are examples of Go that print nothing.
+fn is_run_by_all(test: &Located<'_>) -> bool {
+    match test.source.language() {
+        Language::Go => test.test.name.starts_with("Test"),
+        Language::Rust => !test.text(test.test.whole).contains("#[bench]"),
+        _ => true,
+    }
 }
 
 fn is_apart(path: &str) -> bool {
