@@ -2,6 +2,7 @@
 
 use loki_model::Severity;
 
+use super::error_never_returned::last_result;
 use super::{Code, each_code};
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::call::chain;
@@ -89,10 +90,7 @@ fn look(code: &Code<'_>, found: &mut Found) {
 fn hands_out_errors(language: Language, function: &Function) -> bool {
     let returns = function.returns.as_deref().unwrap_or_default();
     match language {
-        Language::Go => {
-            let inner = returns.trim().trim_start_matches('(').trim_end_matches(')');
-            inner.rsplit(',').next().is_some_and(|last| last.trim().ends_with("error"))
-        }
+        Language::Go => last_result(returns).ends_with("error"),
         _ => returns.contains("Result"),
     }
 }

@@ -61,8 +61,13 @@ fn look(code: &Code<'_>, found: &mut Found) {
 
 /// Whether the last result is an error without a name, which no bare `return` hands out.
 fn ends_in_error(returns: &str) -> bool {
+    last_result(returns) == "error"
+}
+
+/// The last of what a function hands out, with its name where it has one.
+pub(super) fn last_result(returns: &str) -> &str {
     let inner = returns.trim().trim_start_matches('(').trim_end_matches(')');
-    inner.rsplit(',').next().is_some_and(|last| last.trim() == "error")
+    inner.rsplit(',').next().unwrap_or_default().trim()
 }
 
 /// What is in a body, but not in functions within it.

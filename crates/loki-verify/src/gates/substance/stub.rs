@@ -7,7 +7,8 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::syntax::{At, Function, Language, Nature, Role, Source};
-use crate::text::is_word_in;
+
+mod idle;
 
 /// A stub.
 pub(super) const RULE: Rule = Rule {
@@ -84,12 +85,12 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 
 fn look_at(code: &Code<'_>, found: &mut Found) {
     for function in code.touched() {
-        if is_deaf(code, function) {
+        if idle::is_deaf(code, function) {
             let message =
                 format!("`{}` answers a constant whatever it is given", function.qualified);
             let finding = RULE.at(&code.file.path, function.lines.0, message);
             found.add(loki_model::Finding { severity: Severity::Warning, ..finding });
-        } else if let Some(how) = hollow(code, function).or_else(|| empty(code, function)) {
+        } else if let Some(how) = hollow(code, function).or_else(|| idle::empty(code, function)) {
             let message = format!("`{}` {how}", function.qualified);
             found.add(RULE.at(&code.file.path, function.lines.0, message));
         }
@@ -148,95 +149,6 @@ pub(super) fn hollow(code: &Code<'_>, function: &Function) -> Option<&'static st
         }
     }
 }
-
-/// How a new function does nothing with what it is given; nothing for one that is meant to.
-fn empty(code: &Code<'_>, function: &Function) -> Option<&'static str> {
-    let source = code.after;
-    let tree = source.tree();
-    let body = function.body.filter(|_| source.is_whole())?;
-    let is_free = !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class);
-    let before = code.before().map(Source::functions).unwrap_or_default();
-    let is_new = before.iter().all(|old| old.qualified != function.qualified);
-    // What it is given and does not want has such a name.
-    let is_shell = source.language() == Language::Shell;
-    let is_given = is_shell || function.parameters.iter().any(|name| !name.starts_with('_'));
-    let name = function.name.to_lowercase();
-    let is_meant = name.starts_with('_') || MEANT.iter().any(|part| name.contains(part));
-    let mut statements = tree.statements(body).into_iter().filter(|at| !is_words(source, *at));
-    let does_nothing = statements
-        .all(|at| tree.role(at) == Role::Pass || matches!(tree.text(at), "..." | ";" | ":"));
-    let is_plain = function.nature == Nature::Plain && function.decorators.is_empty();
-    let says_why = || {
-        let text = tree.text(function.at).to_lowercase();
-        tree.inside(function.at).any(|at| tree.role(at) == Role::Comment)
-            || NOTHING.iter().any(|words| text.contains(words))
-    };
-    (is_free && is_new && is_given && !is_meant && does_nothing && is_plain && !says_why())
-        .then_some("does nothing with what it is given")
-}
-
-/// Whether a new function of Go or Rust only hands out success or a constant, and reads nothing of what it
-/// is given. In other languages `not-wired` tells of what is not read.
-fn is_deaf(code: &Code<'_>, function: &Function) -> bool {
-    const SUCCESS: &[&str] =
-        &["Ok(())", "Ok(Vec::new())", "Ok(vec![])", "Ok(None)", "None", "nil", "0", "\"\""];
-    let source = code.after;
-    let tree = source.tree();
-    let is_of_these = matches!(source.language(), Language::Go | Language::Rust);
-    let Some(body) = function.body.filter(|_| is_of_these && source.is_whole()) else {
-        return false;
-    };
-    let before = code.before().map(Source::functions).unwrap_or_default();
-    let is_free = !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class);
-    let is_method = function.qualified != function.name || function.nature != Nature::Plain;
-    let name = function.name.to_lowercase();
-    let is_meant = MEANT.iter().any(|part| name.contains(part))
-        || ["is", "has", "can", "supports", "test"].iter().any(|part| name.starts_with(part));
-    let statements = tree.statements(body);
-    let [only] = statements.as_slice() else { return false };
-    let text = tree.text(*only).trim_end_matches(';');
-    let mut values = text.trim_start_matches("return").split(',').map(str::trim);
-    let is_constant = values.all(|value| SUCCESS.contains(&value));
-    let reads = function.parameters.iter().any(|name| is_word_in(text, name));
-    is_free
-        && !is_method
-        && !is_meant
-        && function.decorators.is_empty()
-        && before.iter().all(|old| old.qualified != function.qualified)
-        && !function.parameters.is_empty()
-        && is_constant
-        && !reads
-        && !tree.inside(function.at).any(|at| tree.role(at) == Role::Comment)
-}
-
-/// Parts of names, in lower case, of functions that are meant to do nothing.
-const MEANT: &[&str] = &[
-    "noop",
-    "no_op",
-    "nothing",
-    "null",
-    "dummy",
-    "fake",
-    "ignore",
-    "discard",
-    "sink",
-    "forget",
-    "consume",
-    "drop",
-    "assert",
-    "check",
-    "default",
-    "hook",
-    "on_",
-    "black_box",
-    "unused",
-    "static",
-    "silent",
-    "never",
-];
-
-/// Words, in lower case, with which a function says that it does nothing.
-const NOTHING: &[&str] = &["nothing", "no-op", "noop", "no op", "ignore", "default"];
 
 /// Whether a statement, in lower case, only tells people something.
 fn is_told(text: &str) -> bool {

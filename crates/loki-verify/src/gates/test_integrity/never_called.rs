@@ -7,6 +7,7 @@ use crate::kind::Kind;
 use crate::layout::file_name;
 use crate::suite::Suite;
 use crate::syntax::{At, Function, Language, Nature, Role, Source};
+use crate::text::is_word_in;
 
 /// What would ask is never called.
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +41,7 @@ fn look(suite: &Suite<'_>, found: &mut Found) {
         let known = before.text();
         for function in source.functions() {
             let (first, last) = function.lines;
-            let is_new = file.is_any_added(first, last) && !names(known, &function.name);
+            let is_new = file.is_any_added(first, last) && !is_word_in(known, &function.name);
             if is_new && is_lost(source, function) && asserts(source, function) {
                 let message =
                     format!("`{}` asserts something, and nothing calls it", function.name);
@@ -67,7 +68,7 @@ fn is_lost(source: &Source, function: &Function) -> bool {
     });
     let times = times(tree.whole_text(), &function.name);
     let is_given_on = || {
-        let line = tree.text(At::ROOT).lines().find(|line| names(line, &function.name));
+        let line = tree.text(At::ROOT).lines().find(|line| is_word_in(line, &function.name));
         line.is_some_and(|line| line.trim_start().starts_with("export"))
     };
     is_free
@@ -100,10 +101,6 @@ fn asserts(source: &Source, function: &Function) -> bool {
         }
         _ => false,
     })
-}
-
-fn names(text: &str, name: &str) -> bool {
-    times(text, name) > 0
 }
 
 /// How often a name stands in a text by itself.

@@ -94,7 +94,8 @@ pub(super) fn weighed(cx: &Cx<'_>, suites: &Suites, report: GateReport) -> GateR
     let red_before_count = old.len() + unloaded.len() + uncounted.len();
     findings.extend(uncounted);
     let summary = format!(
-        "{}: {} newly red, {} flaky, {} red before the change and still",
+        "{}{}: {} newly red, {} flaky, {} red before the change and still",
+        cx.copy.without(),
         suites.counts(),
         new.len(),
         flaky.len(),
