@@ -84,7 +84,8 @@ proptest! {
 
     #[test]
     fn requirements_keep_their_names_when_they_move(
-        items in prop::collection::btree_set("[a-z]{2,8} [a-z]{2,8} [0-9]{1,4}", 2..60),
+        // Words without vowels: "given" and "when" would begin a scenario of the line above.
+        items in prop::collection::btree_set("[bdfgklmp]{2,8} [bdfgklmp]{2,8} [0-9]{1,4}", 2..60),
         seed in any::<u64>(),
     ) {
         let write = |items: &[&String]| {
