@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::fixture::{Files, Fixture, shown};
+use crate::fixture::{Files, Fixture, has, shown};
 
 /// Reports every line with `BAD` as an error of the rule `B1` in the format of ruff, and crashes over a
 /// line with `CRASH`. `off` in `ruff.toml` turns it off.
@@ -107,4 +107,23 @@ fn test_data_and_others_code_are_not_looked_at() {
     let change = [("tests/fixtures/a.py", "BAD\n"), ("vendor/b.py", "BAD\n")];
     let text = judged(&[("a.py", "fine\n")], &change);
     assert_eq!(text, "n/a: the change touches no file for ruff\n");
+}
+
+#[test]
+fn clippy_that_only_automation_mentions_looks_at_the_workspace() {
+    if !has("cargo-clippy") {
+        return;
+    }
+    let base = [
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  a:\n    steps:\n      - run: cargo clippy -- -D warnings\n",
+        ),
+        ("Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\n"),
+        ("src/lib.rs", "pub fn a() -> u32 {\n    1\n}\n"),
+    ];
+    let change = [("src/lib.rs", "pub fn a() -> u32 {\n    return 1;\n}\n")];
+    let text = shown(&Fixture::new(&base).judge("static-analysis", &change));
+    assert!(text.starts_with("concern: clippy:"), "{text}");
+    assert!(text.contains("clippy:clippy::needless_return src/lib.rs:2"), "{text}");
 }

@@ -158,7 +158,7 @@ impl Project {
                 all.iter().find(beside).or(all.last()).copied()
             }
             Root::Cargo => {
-                around.next().is_some().then_some(())?;
+                (is_mentioned || around.next().is_some()).then_some(())?;
                 let is_workspace = |dir: &&str| {
                     let text = self.texts.get(&join(dir, "Cargo.toml"));
                     text.is_some_and(|text| has_line(text, "[workspace"))
