@@ -31,6 +31,32 @@ pub(super) fn locked(path: &str, text: &str) -> Vec<Locked> {
     found
 }
 
+/// Whether a text is a lock, be it one that holds nothing: a lock says of which version it is, or where it keeps
+/// what it holds.
+pub(super) fn is_lock(path: &str, text: &str) -> bool {
+    const KEYS: &[&str] = &[
+        "lockfileVersion",
+        "packages",
+        "dependencies",
+        "version",
+        "package",
+        "metadata",
+        "_meta",
+        "default",
+    ];
+    match file_name(path) {
+        "go.sum" => true,
+        "yarn.lock" => text.contains("# yarn lockfile") || text.contains("__metadata:"),
+        "Gemfile.lock" => {
+            text.lines().any(|line| matches!(line.trim_end(), "DEPENDENCIES" | "PLATFORMS"))
+        }
+        _ => {
+            let read = settings::read(path, text).and_then(Result::ok);
+            read.is_some_and(|value| KEYS.iter().any(|key| value.get(*key).is_some()))
+        }
+    }
+}
+
 fn text_of(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
