@@ -8,8 +8,13 @@ use crate::layout::{join, parent};
 pub(crate) const NO_GO_FIX: &str = "install Go from https://go.dev/dl";
 
 /// How Go says that something is not on this machine.
-const ABSENT: &[&str] =
-    &["module lookup disabled by GOPROXY=off", "GOTOOLCHAIN=local", "dial tcp: lookup"];
+const ABSENT: &[&str] = &[
+    "module lookup disabled by GOPROXY=off",
+    "GOTOOLCHAIN=local",
+    "dial tcp: lookup",
+    // Where it keeps what it downloads: there is none, and it can not be made.
+    "could not create module cache",
+];
 
 /// A Go command in `dir`. Every command is told to stay offline by its environment.
 ///

@@ -39,6 +39,8 @@ pub(crate) const SOURCES: &[&str] =
 /// How the tools say that something is not on this machine.
 const ABSENT: &[&str] = &[
     "in offline mode",
+    // Where it keeps what it downloads: there is none, and it can not be made.
+    "Could not create local repository",
     "has not been downloaded from it before",
     "No cached version of",
     "Could not resolve dependencies",
