@@ -15,8 +15,9 @@ pub(crate) use workspaces::Workspaces;
 /// What helps when there is no cargo.
 pub(crate) const NO_CARGO_FIX: &str = "install Rust from https://rustup.rs";
 
-/// Compiler errors that are kept one by one.
-const ERRORS_MAX: usize = 20;
+/// Compiler errors that are kept one by one: enough to be compared with those of another state, in which they
+/// come in another order.
+const ERRORS_MAX: usize = 1000;
 
 /// Bytes kept of one compiler error.
 const ERROR_BYTES_MAX: usize = 4 * 1024;

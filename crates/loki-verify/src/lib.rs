@@ -34,6 +34,7 @@ mod kind;
 mod layout;
 mod mask;
 mod memory;
+mod missing;
 mod mutation;
 mod named_tests;
 mod near;

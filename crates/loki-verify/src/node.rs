@@ -70,6 +70,21 @@ impl Package {
             .flat_map(|table| table.keys().map(String::as_str))
     }
 
+    /// What helps where a script of it calls a `program` that is not there, as far as its name is known: what
+    /// is no package that it needs may come with one.
+    pub(crate) fn fix_of_missing(&self, program: Option<&str>) -> String {
+        let mut needed = self.dependencies().peekable();
+        match program {
+            Some(program) if needed.peek().is_none() => format!("install `{program}`"),
+            Some(program) if needed.all(|name| name != program) => {
+                format!(
+                    "install `{program}`, or run `npm ci` if a package that is needed brings it"
+                )
+            }
+            _ => "run `npm ci`".to_owned(),
+        }
+    }
+
     /// Why the package can not be relied on to run: what it needs is not installed.
     pub(crate) fn not_installed(&self, cx: &Cx<'_>) -> Option<String> {
         self.dependencies().next()?;

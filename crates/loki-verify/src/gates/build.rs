@@ -3,14 +3,17 @@
 use loki_model::{Evidence, GateId, GateReport, Severity};
 
 use super::described::Described;
-use super::part::{Part, State, fold};
+use super::part::{Part, State};
 use super::{Cx, finding};
 use crate::kind::{Kind, kind};
 use crate::layout::{file_name, is_under};
+use crate::syntax::Language;
 
+mod baseline;
 mod cargo;
 mod dotnet;
 mod go;
+mod grammar;
 mod jvm;
 mod native;
 mod node;
@@ -30,7 +33,8 @@ pub(crate) const GATE: Described = Described {
     why: "Tests import a part of a project. What they do not import can be broken without any \
           test turning red.",
     evidence: "One command for each build system that the repository shows, and one for the syntax of \
-          changed files of each language without a build.",
+          changed files of each language without a build; the grammar of what no program here reads. Where a \
+          build fails, the same of the base.",
     cannot_tell: "Whether it runs. What a project builds with tools or packages that are not on this \
           machine is inconclusive when the change touches it, and not looked at otherwise.",
     runs: true,
@@ -38,32 +42,46 @@ pub(crate) const GATE: Described = Described {
     judge,
 };
 
+/// The rule of files that do not parse.
+const SYNTAX: &str = "build/syntax";
+
 /// Findings of one project that are reported one by one.
 const FINDINGS_MAX: usize = 20;
 
 /// Builds everything that can be built.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
-    let looks: [fn(&Cx<'_>) -> Vec<Part>; 9] = [
-        python::judge,
-        scripts::judge,
-        node::judge,
-        tsc::judge,
-        cargo::judge,
-        go::judge,
-        jvm::judge,
-        dotnet::judge,
-        native::judge,
+    let looks: [Look; 10] = [
+        (python::judge, &[]),
+        (scripts::judge, &[]),
+        (node::syntax, &[]),
+        (node::judge, &[Language::JavaScript, Language::TypeScript, Language::Tsx]),
+        (tsc::judge, &[Language::TypeScript, Language::Tsx]),
+        (cargo::judge, &[Language::Rust]),
+        (go::judge, &[Language::Go]),
+        (jvm::judge, &[Language::Java, Language::Kotlin]),
+        (dotnet::judge, &[Language::CSharp]),
+        (native::judge, &[Language::C, Language::Cpp]),
     ];
     let mut parts: Vec<Part> = Vec::new();
-    for look in looks {
-        parts.extend(look(cx));
+    let mut built: Vec<Language> = Vec::new();
+    for (look, languages) in looks {
+        let seen = look(cx);
+        if seen.iter().any(|part| part.state != State::Unclear) {
+            built.extend(languages);
+        }
+        parts.extend(seen);
     }
+    let mut parts = excused(parts);
+    parts.extend(grammar::judge(cx, &built));
     if parts.is_empty() {
         let summary = "nothing that is built, and no changed file that can be parsed".to_owned();
         return GateReport::not_applicable(GateId::from(ID), summary);
     }
-    fold(ID, &cx.copy.without(), excused(parts))
+    baseline::concluded(&cx.copy.without(), parts)
 }
+
+/// What looks at the projects of one kind, and the languages in which it builds them.
+type Look = (fn(&Cx<'_>) -> Vec<Part>, &'static [Language]);
 
 /// Whether the change touches a file that ends in one of `endings`; so it is taken when what it
 /// touches is not known.

@@ -28,6 +28,7 @@ mod js_settings;
 mod lint;
 mod loss;
 mod makefile;
+mod other_runners;
 mod own_suppressions;
 mod pytest;
 mod results;
@@ -67,6 +68,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &makefile::RULE,
     &shell_tests::RULE,
     &js_settings::RULE,
+    &other_runners::RULE,
     &cargo::RULE,
     &build_script::RULE,
     &go::RULE,

@@ -60,7 +60,7 @@ impl<'a> Crash<'a> {
 
 /// The words of an output that are the same in each run: without those that hold a digit or look like a
 /// digest, and without absolute paths. Lines, times, process ids and temporary places move with any change.
-fn lasting(text: &str) -> String {
+pub(crate) fn lasting(text: &str) -> String {
     let is_signs = |c: char| matches!(c, '\'' | '"' | '`' | '(' | '[' | '{' | '<' | '=');
     let is_place = |word: &&str| {
         let word = word.trim_start_matches(is_signs);

@@ -146,3 +146,108 @@ fn cmake_builds_outside_of_the_copy() {
     let text = judged("build", &missing, &[("a.c", "int main(void) { return 0; }\n")]);
     assert!(text.starts_with("inconclusive: cmake in the root: something that it needs"), "{text}");
 }
+
+#[test]
+fn a_build_that_was_red_before_is_a_concern_and_what_is_new_blocks() {
+    let package = ("package.json", r#"{"scripts": {"build": "node build.js"}}"#);
+    let script = ("build.js", "console.error('error: the moon'); process.exit(1);\n");
+    if !has("node") || !has("npm") {
+        return;
+    }
+    let text = judged("build", &[package, script], &[("README.md", "more\n")]);
+    assert!(
+        text.starts_with("concern: npm run build in the root exited 1, as before the change"),
+        "{text}"
+    );
+    assert!(text.contains("build/red-before"), "{text}");
+    let other = ("build.js", "// other\nconsole.error('error: the sun'); process.exit(1);\n");
+    let text = judged("build", &[package, script], &[other]);
+    assert!(text.starts_with("fail: npm run build in the root exited 1"), "{text}");
+    let green = ("build.js", "\n");
+    let text = judged("build", &[package, green], &[script]);
+    assert!(text.starts_with("fail: npm run build in the root exited 1"), "{text}");
+}
+
+#[test]
+fn errors_of_a_compiler_that_were_there_before_are_told_from_new_ones() {
+    if !has("cargo") {
+        return;
+    }
+    let manifest =
+        ("Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\n[lib]\ntest = false\n");
+    let red = ("src/lib.rs", "pub fn a() { b(); }\n");
+    let moved = ("src/lib.rs", "// more\npub fn a() { b(); }\n");
+    let text = judged("build", &[manifest, red], &[moved]);
+    assert!(text.starts_with("concern: cargo build in the root: "), "{text}");
+    assert!(text.contains("error(s), as before the change\n"), "{text}");
+    assert!(text.contains("build/red-before src/lib.rs:2"), "{text}");
+    let worse = ("src/lib.rs", "pub fn a() { b(); }\npub fn c() { d(); }\n");
+    let text = judged("build", &[manifest, red], &[worse]);
+    assert!(text.starts_with("fail: cargo build in the root: "), "{text}");
+    assert!(text.contains("of them as before the change\n"), "{text}");
+    assert!(text.contains("build/compile-error src/lib.rs:2"), "{text}");
+}
+
+#[test]
+fn a_makefile_whose_build_was_red_before_is_a_concern() {
+    if !finds("make") || !finds("cc") {
+        return;
+    }
+    let base =
+        [("Makefile", "a: a.c\n\t$(CC) -o a a.c\n"), ("a.c", "int main(void) { return x; }\n")];
+    let text = judged("build", &base, &[("README.md", "more\n")]);
+    assert!(text.starts_with("concern: make in the root exited 2, as before"), "{text}");
+    let text = judged("build", &base, &[("a.c", "int main(void) { return y; }\n")]);
+    assert!(text.starts_with("fail: make in the root exited 2"), "{text}");
+}
+
+#[test]
+fn a_tool_of_the_build_that_is_not_on_this_machine_shows_nothing() {
+    if !has("npm") {
+        return;
+    }
+    let base = [("package.json", r#"{"scripts": {"build": "no-such-tool build"}}"#)];
+    let text = judged("build", &base, &[("a.txt", "x\n")]);
+    assert!(
+        text.starts_with("inconclusive: npm run build in the root: it can not be run"),
+        "{text}"
+    );
+    assert!(text.contains("install `no-such-tool`") && !text.contains("npm ci"), "{text}");
+}
+
+#[test]
+fn changed_python_has_to_compile_and_not_only_to_parse() {
+    if !has("python3") {
+        return;
+    }
+    let text = judged("build", &[("a", "1\n")], &[("x.py", "def a():\n    pass\nreturn 1\n")]);
+    assert!(text.starts_with("fail: 1 Python file(s) do not parse"), "{text}");
+    assert!(text.contains("build/syntax x.py:3"), "{text}");
+}
+
+#[test]
+fn what_has_no_build_here_has_to_fit_its_grammar_if_it_did_before() {
+    let good = "class A {\n  int a() { return 1; }\n}\n";
+    let bad = "class A {\n  int a( { return 1; }\n";
+    let text = judged("build", &[("A.java", good)], &[("A.java", bad)]);
+    assert!(text.starts_with("concern: 1 changed file(s) may not parse"), "{text}");
+    assert!(text.contains("build/syntax A.java:2"), "{text}");
+    // What the grammar does not know may be newer than it.
+    let text = judged("build", &[("A.java", bad)], &[("A.java", &format!("// more\n{bad}"))]);
+    assert!(text.starts_with("n/a"), "{text}");
+    let text = judged("build", &[("A.java", good)], &[("A.java", "class A { }\n")]);
+    assert!(text.starts_with("n/a"), "{text}");
+}
+
+#[test]
+fn changed_data_has_to_parse() {
+    let base = [("package.json", "{}\n"), ("tsconfig.json", "{}\n"), ("a.toml", "a = 1\n")];
+    let text = judged("build", &base, &[("package.json", "{\n  \"a\": 1,\n}\n")]);
+    assert!(text.starts_with("fail: 1 changed file(s) do not parse"), "{text}");
+    assert!(text.contains("build/syntax package.json:3"), "{text}");
+    let text = judged("build", &base, &[("tsconfig.json", "{\n  // why\n  \"a\": 1,\n}\n")]);
+    assert!(text.starts_with("n/a"), "{text}");
+    let text = judged("build", &base, &[("a.toml", "a = 1\nb =\n"), ("data.json", "{]\n")]);
+    assert!(text.starts_with("concern: 2 changed file(s) may not parse"), "{text}");
+    assert!(text.contains("build/syntax a.toml:2"), "{text}");
+}

@@ -1,8 +1,11 @@
 //! `cargo build` of every workspace, tests and examples included.
 
+use std::collections::BTreeMap;
+
 use loki_model::{Finding, Location, Severity};
 
-use super::FINDINGS_MAX;
+use super::{FINDINGS_MAX, baseline};
+
 use crate::bench::unfinished;
 use crate::cargo::{CompilerError, Messages, command, missing_dependency};
 use crate::gates::limit::each;
@@ -11,6 +14,11 @@ use crate::gates::{Cx, finding};
 use crate::layout::shown;
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    let parts = baseline::weighed(cx, look, said);
+    parts.into_iter().map(bounded).collect()
+}
+
+fn look(cx: &Cx<'_>) -> Vec<Part> {
     let found = cx.workspaces();
     let mut parts = each(super::ID, "Cargo workspaces", &found.dirs, String::as_str, |dir| {
         vec![workspace(cx, dir)]
@@ -18,6 +26,29 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
     parts.extend(found.unknown(super::ID));
     parts
 }
+
+/// One error by its file and headline: the lines around it are shown with it, and may have changed.
+fn said(finding: &Finding) -> Vec<String> {
+    if finding.rule != COMPILE_ERROR {
+        return baseline::lines(finding);
+    }
+    let path = finding.location.as_ref().map_or("", |place| place.path.as_str());
+    vec![format!("{path}: {}", finding.message)]
+}
+
+/// The same with no more errors of each kind than are reported one by one.
+fn bounded(mut part: Part) -> Part {
+    let mut seen: BTreeMap<Severity, usize> = BTreeMap::new();
+    part.findings.retain(|finding| {
+        let of_kind = seen.entry(finding.severity).or_default();
+        *of_kind += 1;
+        *of_kind <= FINDINGS_MAX
+    });
+    part
+}
+
+/// The rule of what the compiler refuses.
+const COMPILE_ERROR: &str = "build/compile-error";
 
 fn workspace(cx: &Cx<'_>, dir: &str) -> Part {
     let what = format!("cargo build in {}", shown(dir));
@@ -54,8 +85,7 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Part {
 }
 
 fn compile_errors(cx: &Cx<'_>, dir: &str, messages: &Messages) -> Vec<Finding> {
-    let found = messages.errors.iter().take(FINDINGS_MAX);
-    found.map(|error| compile_error(cx, dir, error)).collect()
+    messages.errors.iter().map(|error| compile_error(cx, dir, error)).collect()
 }
 
 fn compile_error(cx: &Cx<'_>, dir: &str, error: &CompilerError) -> Finding {
@@ -69,7 +99,7 @@ fn compile_error(cx: &Cx<'_>, dir: &str, error: &CompilerError) -> Finding {
         false => Severity::Error,
     };
     let detail = cx.bench().anonymous(&error.rendered);
-    finding("build/compile-error", severity, location, error.message.clone(), &detail)
+    finding(COMPILE_ERROR, severity, location, error.message.clone(), &detail)
 }
 
 /// Whether a file asks for what this compiler does not do for anybody: so it did before the change.

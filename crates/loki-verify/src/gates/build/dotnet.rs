@@ -2,7 +2,7 @@
 
 use loki_model::Severity;
 
-use super::touches;
+use super::{baseline, touches};
 use crate::bench::unfinished;
 use crate::dotnet::{NO_DOTNET_FIX, SOURCES, absent, command, dirs};
 use crate::gates::limit::each;
@@ -12,6 +12,10 @@ use crate::layout::shown;
 use crate::place::{Which, find};
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    baseline::weighed(cx, look, baseline::lines)
+}
+
+fn look(cx: &Cx<'_>) -> Vec<Part> {
     let is_touched = touches(cx, SOURCES);
     let dirs = dirs(cx);
     each(super::ID, "projects of .NET", &dirs, String::as_str, |dir| {

@@ -2,6 +2,7 @@
 
 use loki_model::Severity;
 
+use super::baseline;
 use crate::bench::unfinished;
 use crate::gates::limit::each;
 use crate::gates::part::Part;
@@ -11,6 +12,10 @@ use crate::layout::shown;
 use crate::place::{Which, find};
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    baseline::weighed(cx, look, baseline::lines)
+}
+
+fn look(cx: &Cx<'_>) -> Vec<Part> {
     let dirs = cx.layout.all_roots("go.mod");
     each(super::ID, "Go modules", &dirs, String::as_str, |dir| vec![module(cx, dir)])
 }

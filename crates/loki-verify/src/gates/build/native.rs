@@ -2,7 +2,7 @@
 
 use loki_model::Severity;
 
-use super::touches;
+use super::{baseline, touches};
 use crate::bench::{Command, Ran, unfinished};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
@@ -60,6 +60,10 @@ enum Tool {
 }
 
 pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    baseline::weighed(cx, look, baseline::lines)
+}
+
+fn look(cx: &Cx<'_>) -> Vec<Part> {
     let is_touched = touches(cx, SOURCES);
     let part = match tool(cx) {
         Some(Tool::Make) => make(cx, is_touched),

@@ -3,6 +3,7 @@
 use loki_host::process::find_on_path;
 use loki_model::Severity;
 
+use super::baseline;
 use super::syntax::Checker;
 use crate::bench::Command;
 use crate::bench::unfinished;
@@ -10,6 +11,7 @@ use crate::gates::limit::{each, left_out};
 use crate::gates::part::Part;
 use crate::gates::{Cx, finding};
 use crate::layout::{is_under, join, shown};
+use crate::missing::{is_missing, missing_program};
 use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::{Which, find};
 
@@ -32,13 +34,15 @@ process.stdout.write(JSON.stringify(bad));
 const DIALECTS: &[&str] =
     &["react", "preact", "next", "babel", "flow-bin", "solid-js", "vite", "webpack"];
 
-pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+/// Parses changed files of JavaScript.
+pub(super) fn syntax(cx: &Cx<'_>) -> Vec<Part> {
     let Packages { all: packages, unread } = packages(cx);
     let files: Vec<&str> = cx
         .changed_or_run_by(&[".js", ".mjs", ".cjs"], &|program| program == "node")
         .filter(|path| !path.ends_with(".js") || !has_dialect(&packages, path))
         .collect();
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> =
+        left_out(super::ID, "package.json", &unread, UNREAD).into_iter().collect();
     if !files.is_empty() {
         let args = ["--no-warnings", "--experimental-vm-modules", "-e", SCRIPT];
         let command = || Command::new("node", "").args(args);
@@ -47,12 +51,19 @@ pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
             Checker { language: "JavaScript", command: &command, by_hand, fix: NO_NODE_FIX };
         parts.push(checker.judge(cx, &files));
     }
+    parts
+}
+
+pub(super) fn judge(cx: &Cx<'_>) -> Vec<Part> {
+    baseline::weighed(cx, builds, baseline::lines)
+}
+
+fn builds(cx: &Cx<'_>) -> Vec<Part> {
+    let packages = packages(cx).all;
     let builds: Vec<&Package> =
         packages.iter().filter(|package| package.script("build").is_some()).collect();
     let build = |package: &&Package| vec![build(cx, package)];
-    parts.extend(each(super::ID, "Node packages", &builds, |package| &package.dir, build));
-    parts.extend(left_out(super::ID, "package.json", &unread, UNREAD));
-    parts
+    each(super::ID, "Node packages", &builds, |package| &package.dir, build)
 }
 
 fn has_dialect(packages: &[Package], path: &str) -> bool {
@@ -83,6 +94,11 @@ fn build(cx: &Cx<'_>, package: &Package) -> Part {
     }
     if is_ok {
         return Part::held(format!("{what}: ok"), evidence);
+    }
+    if is_missing(exit, &text) {
+        let said = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
+        let fix = package.fix_of_missing(missing_program(&text));
+        return Part::unclear(format!("{what}: it can not be run: {said}: {fix}"), evidence);
     }
     let place = find(&text, Which::First, &|path| cx.known(&package.dir, path));
     let detail = crate::text::last_lines(&text, 40);

@@ -5,13 +5,23 @@ use loki_model::Severity;
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] =
-    &[&SYNTAX, &COMPILE_ERROR, &TYPE_ERROR, &SETTINGS_ALTERED, &FAILED, &NOT_BUILT];
+pub(super) const RULES: &[&Rule] = &[
+    &SYNTAX,
+    &COMPILE_ERROR,
+    &TYPE_ERROR,
+    &SETTINGS_ALTERED,
+    &FAILED,
+    &RED_BEFORE,
+    &NO_BASE,
+    &NOT_BUILT,
+];
 
 const SYNTAX: Rule = Rule {
     id: "build/syntax",
     severity: Severity::Error,
-    what: "A changed file does not parse.",
+    what: "A changed file does not parse. Where only loki's own grammar of a language that nothing here builds \
+           says so, or it is data that no tool reads as its manifest, that is a warning, and said only of what \
+           parsed before or is new.",
     why: "Tests import a part of a project; a file that none of them imports can be broken without \
           any turning red.",
     example: "+def total(items:\n+    return sum(items)",
@@ -36,6 +46,26 @@ const FAILED: Rule = Rule {
     why: "What does not build can not be run.",
     example: "npm run build exited 1",
     fix: "Run the command that the report names; the end of its output is with the finding.",
+    look: while_judging,
+};
+
+const RED_BEFORE: Rule = Rule {
+    id: "build/red-before",
+    severity: Severity::Note,
+    what: "A build fails as it did before the change, in the same words.",
+    why: "It is not the change's fault. What is broken hides what else may be.",
+    example: "npm run build: red in the base and in the change",
+    fix: "Mend it apart from this change.",
+    look: while_judging,
+};
+
+const NO_BASE: Rule = Rule {
+    id: "build/no-base",
+    severity: Severity::Note,
+    what: "Whether a build that fails failed before could not be found out.",
+    why: "It counts as the change's own failure then.",
+    example: "the base could not be checked out",
+    fix: "Read the message: it says what was in the way.",
     look: while_judging,
 };
 

@@ -209,6 +209,26 @@ fn config(before: &Value, after: &Value, report: &mut Report<'_>) {
         let severity = if does_nothing { Severity::Error } else { Severity::Warning };
         report(severity, format!("tests run through `{}`", new.join(" ")), "runner");
     }
+    for (name, called) in settings::object(after, &["alias"]) {
+        let words = |value: Option<&Value>| match value {
+            Some(Value::String(text)) => text.clone(),
+            other => list(other).join(" "),
+        };
+        let (old, new) = (words(at(before, &["alias", name])), words(Some(called)));
+        let is_test = |call: &str| {
+            call.split_whitespace().any(|word| matches!(word, "test" | "t" | "nextest"))
+        };
+        let is_judge = if old.is_empty() {
+            matches!(name.as_str(), "test" | "t" | "nextest")
+        } else {
+            is_test(&old)
+        };
+        // What it takes from there on is for people to see: an alias can narrow as well as widen.
+        if is_judge && old != new {
+            let message = format!("`cargo {name}` is `cargo {new}`");
+            report(Severity::Warning, message, name);
+        }
+    }
     let flags = |value: &Value| -> Vec<String> {
         let mut all = list(at(value, &["build", "rustflags"]));
         for target in settings::object(value, &["target"]).values() {
@@ -307,6 +327,22 @@ mod tests {
             let text = format!("[target.'cfg(all())']\nrunner = {runner}\n");
             let expected = format!("{severity} cargo-settings .cargo/config.toml:2");
             check(look, &[], &[(".cargo/config.toml", &text)], &expected);
+        }
+    }
+
+    #[test]
+    fn an_alias_that_judges_and_is_another_is_told() {
+        let expected = "warning cargo-settings .cargo/config.toml:2";
+        for (before, after, expected) in [
+            ("", "t = 'test --lib'", expected),
+            ("xt = 'test --workspace'", "xt = 'test --lib'", expected),
+            ("xt = 'nextest run'", "xt = 'check'", expected),
+            ("", "xt = 'test --workspace'", ""),
+            ("l = 'clippy'", "l = 'clippy --all-targets'", ""),
+        ] {
+            let [before, after] = [before, after].map(|line| format!("[alias]\n{line}\n"));
+            let path = ".cargo/config.toml";
+            check(look, &[(path, &before)], &[(path, &after)], expected);
         }
     }
 

@@ -75,6 +75,12 @@ const RETRIES: &[&str] = &["retries", "retry", "retryTimes"];
 /// Keys that put another program in the place of the runner's own.
 const REPLACEMENTS: &[&str] = &["runner", "testRunner", "testEnvironment", "reporters"];
 
+/// Keys with files that are loaded before the tests.
+const LOADED: &[&str] = &["setupFiles", "setupFilesAfterEnv", "setupFilesAfterEach", "globalSetup"];
+
+/// Keys with tables by which something else is loaded than what tests name.
+const TABLES: &[&str] = &["moduleNameMapper", "transform", "alias"];
+
 fn look(sides: &Sides<'_>, found: &mut Found) {
     for file in &sides.delta.files {
         let name = file_name(&file.path);
@@ -130,6 +136,8 @@ trait Source {
     fn texts(&self, key: &str) -> Vec<String>;
     /// The bare word or number under a key.
     fn word(&self, key: &str) -> Option<String>;
+    /// The entries of the table under a key, each as a text that has its literals in quotes.
+    fn lines(&self, key: &str) -> Vec<String>;
 }
 
 struct Text<'t>(&'t str);
@@ -143,6 +151,20 @@ impl Source for Text<'_> {
         let value = values(self.0, key).into_iter().next()?;
         let end = value.find([',', '\n', '}', ';']).unwrap_or(value.len());
         Some(value[..end].trim().to_owned())
+    }
+
+    fn lines(&self, key: &str) -> Vec<String> {
+        let entries = values(self.0, key).into_iter().flat_map(|value| {
+            let at = value.as_ptr() as usize - self.0.as_ptr() as usize;
+            let rest = &self.0[at..];
+            let end = if value.starts_with('{') {
+                rest.find('}').unwrap_or(rest.len())
+            } else {
+                value.len()
+            };
+            rest[..end].split([',', '\n']).map(|entry| entry.trim().to_owned())
+        });
+        entries.filter(|entry| !entry.is_empty()).collect()
     }
 }
 
@@ -163,13 +185,18 @@ impl Source for Data {
             other => Some(other.to_string()),
         }
     }
+
+    fn lines(&self, key: &str) -> Vec<String> {
+        let entries = settings::object(&self.0, &[key]).iter();
+        entries.map(|(name, value)| format!("\"{name}\": {value}")).collect()
+    }
 }
 
 /// Values of one key that are looked at in one text.
 const VALUES_MAX: usize = 20;
 
 /// What follows each `key:` in a text: up to the bracket that closes, or to the line's end.
-fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
+pub(super) fn values<'t>(text: &'t str, key: &str) -> Vec<&'t str> {
     let is_key = |at: usize| {
         let before = text[..at].chars().next_back();
         let is_free = before.is_none_or(|c| !c.is_ascii_alphanumeric() && !"_.$".contains(c));
@@ -294,6 +321,22 @@ fn compare(
             add(severity, key, format!("`{key}` lets a test fail {new} times before it counts"));
         }
     }
+    for key in LOADED {
+        let is_own =
+            |text: &String| is_local(text) || sides.layout.has(&crate::layout::join(dir, text));
+        let old = before.texts(key);
+        if let Some(path) =
+            after.texts(key).into_iter().find(|text| is_own(text) && !old.contains(text))
+        {
+            add(Severity::Warning, key, format!("`{key}` loads `{path}` before every test"));
+        }
+    }
+    for key in TABLES {
+        if let Some(path) = replacement(&before.lines(key), after.lines(key)) {
+            let message = format!("`{key}` puts `{path}` in the place of what tests load");
+            add(Severity::Warning, key, message);
+        }
+    }
     for key in REPLACEMENTS {
         let local = |texts: Vec<String>| texts.into_iter().find(|text| is_local(text));
         let (old, new) = (local(before.texts(key)), local(after.texts(key)));
@@ -306,6 +349,26 @@ fn compare(
             add(severity, key, format!("`{key}` is a file of the project: `{path}`"));
         }
     }
+}
+
+/// A line of a table that puts one script of the project in the place of others, where that is new. A pattern that
+/// moves whole folders only says where they are, and what is no code needs some script in its place.
+fn replacement(old: &[String], new: Vec<String>) -> Option<String> {
+    const NO_CODE: &[&str] = &[
+        "css", "less", "scss", "sass", "styl", "svg", "png", "jpg", "gif", "webp", "ttf", "woff",
+        "md", "graphql",
+    ];
+    let is_no_code = |line: &str| {
+        line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| NO_CODE.contains(&word))
+    };
+    new.into_iter().filter(|line| !old.contains(line) && !is_no_code(line)).find_map(|line| {
+        let is_script = |text: &String| {
+            is_local(text)
+                && !text.contains('$')
+                && SCRIPT_ENDINGS.iter().any(|ending| text.ends_with(ending))
+        };
+        literals(&line).into_iter().find(is_script)
+    })
 }
 
 fn is_local(text: &str) -> bool {
@@ -359,6 +422,11 @@ mod tests {
             ("verbose: true,", "passWithNoTests: true,", "warning"),
             ("verbose: true,", "retry: 3,", "warning"),
             ("verbose: true,", "runner: './run.js',", "error"),
+            ("verbose: true,", "setupFiles: ['./setup.js'],", "warning"),
+            ("verbose: true,", "setupFilesAfterEnv: ['<rootDir>/setup.js'],", "warning"),
+            ("verbose: true,", "moduleNameMapper: { 'lib/sum': './fake.js' },", "warning"),
+            ("verbose: true,", "transform: { '.*': '<rootDir>/rewrite.js' },", "warning"),
+            ("verbose: true,", "alias: { './sum.js': './fake.js' },", "warning"),
         ] {
             let expected = format!("{expected} js-runner-settings jest.config.js:2");
             config("jest.config.js", &jest(before), &jest(after), &expected);
@@ -393,7 +461,22 @@ mod tests {
             (
                 "jest.config.js",
                 "export default {}",
-                "export default { setupFiles: ['./setup.js'] }",
+                "export default { setupFilesAfterEnv: ['@testing-library/jest-dom'] }",
+            ),
+            (
+                "jest.config.js",
+                "export default {}",
+                "export default { moduleNameMapper: {\n'^@/(.*)$': '<rootDir>/src/$1',\n'\\\\.(css|svg)$': '<rootDir>/stub.js' } }",
+            ),
+            (
+                "jest.config.js",
+                "export default {}",
+                "export default { transform: { '\\\\.ts$': 'ts-jest' } }",
+            ),
+            (
+                "vitest.config.ts",
+                "export default {}",
+                "export default { resolve: { alias: { '@': './src' } } }",
             ),
         ] {
             config(name, before, after, "");

@@ -71,6 +71,10 @@ const LOOKS: &[&str] = &[
     "newline",
     "wsl",
     "lll",
+    "Layout/",
+    "Style/",
+    "Naming/",
+    "Metrics/",
     "gofumpt",
 ];
 
@@ -199,6 +203,9 @@ fn is_left_out(path: &str, pattern: &str) -> bool {
 fn told(path: &str, text: Option<&str>) -> Option<BTreeMap<&'static str, Told>> {
     let name = file_name(path);
     let text = text.unwrap_or_default();
+    if let Some(told) = other_forms(name, text) {
+        return Some(told);
+    }
     let value = match settings::read(path, text) {
         Some(Ok(value)) => value,
         Some(Err(_)) if text.is_empty() => Value::Null,
@@ -229,6 +236,7 @@ fn told(path: &str, text: Option<&str>) -> Option<BTreeMap<&'static str, Told>> 
         "Cargo.toml" => &[("lints", &["lints"], cargo), ("all", &["workspace", "lints"], cargo)],
         ".golangci.yml" | ".golangci.yaml" | ".golangci.toml" => &[("golangci", &[], golangci)],
         "biome.json" | "biome.jsonc" => &[("biome", &[], biome)],
+        ".rubocop.yml" => &[("rubocop", &[], rubocop)],
         name if name.starts_with(".eslintrc") => &[("eslint", &[], eslint)],
         _ => return None,
     };
@@ -238,6 +246,48 @@ fn told(path: &str, text: Option<&str>) -> Option<BTreeMap<&'static str, Told>> 
         Some((*tool, told))
     };
     Some(parts.iter().filter_map(part).collect())
+}
+
+/// Settings in forms of their own: lines of `disable=` of shellcheck, and the level of PHPStan, in a dialect of YAML.
+fn other_forms(name: &str, text: &str) -> Option<BTreeMap<&'static str, Told>> {
+    let mut told = Told::default();
+    let lines = text.lines().map(str::trim);
+    let tool = match name {
+        ".shellcheckrc" | "shellcheckrc" => {
+            let off = lines.filter_map(|line| line.split('#').next()?.strip_prefix("disable="));
+            told.off
+                .extend(off.flat_map(|codes| codes.split(',')).map(|code| code.trim().to_owned()));
+            "shellcheck"
+        }
+        "phpstan.neon" | "phpstan.neon.dist" | "phpstan.dist.neon" => {
+            let level = lines.filter_map(|line| line.strip_prefix("level:")).next();
+            let level = level.map(|level| level.split('#').next().unwrap_or_default().trim());
+            // The lowest is not yet off.
+            let number = level.and_then(|level| match level {
+                "max" => Some(PHPSTAN_LEVEL_MAX),
+                level => level.parse::<u8>().ok(),
+            });
+            told.rules.extend(number.map(|number| ("level".to_owned(), number.saturating_add(1))));
+            "phpstan"
+        }
+        _ => return None,
+    };
+    Some([(tool, told)].into())
+}
+
+/// What `max` stands for, or more.
+const PHPSTAN_LEVEL_MAX: u8 = 100;
+
+fn rubocop(value: &Value, told: &mut Told) {
+    for (cop, options) in settings::object(value, &[]) {
+        if let Some(is_on) = flag(options.get("Enabled")) {
+            told.rules.insert(cop.clone(), if is_on { 2 } else { 0 });
+        }
+    }
+    let all = value.get("AllCops");
+    told.left_out.extend(list(all.and_then(|all| all.get("Exclude"))));
+    let are_off = flag(all.and_then(|all| all.get("DisabledByDefault"))) == Some(true);
+    told.strict.insert("cops by default".to_owned(), !are_off);
 }
 
 fn is_script_settings(name: &str) -> bool {
@@ -517,6 +567,12 @@ mod tests {
                 "linters:\n  enable: [govet]\n",
             ),
             (".golangci.yml", "linters: {}\n", "linters:\n  disable: [errcheck]\n"),
+            (".rubocop.yml", "AllCops: {}", "Lint/Void: {Enabled: false}"),
+            (".rubocop.yml", "AllCops: {}", "AllCops: {DisabledByDefault: true}"),
+            (".rubocop.yml", "AllCops: {}", "AllCops: {Exclude: ['src/**/*']}"),
+            ("phpstan.neon", "\tlevel: 8\n", "\tlevel: 2\n"),
+            ("phpstan.neon.dist", "  level: max\n", "  level: 9\n"),
+            (".shellcheckrc", "# a", "disable=all"),
             (
                 ".golangci.yml",
                 "linters:\n  enable: [gosec]\n",
@@ -541,6 +597,9 @@ mod tests {
             ("ruff.toml", "", "ignore = ['E501', 'COM812', 'ISC001']"),
             ("ruff.toml", "", "exclude = ['vendor', 'docs']"),
             ("ruff.toml", "select = ['E', 'F']", "select = ['ALL']"),
+            (".rubocop.yml", "AllCops: {}", "Style/Documentation: {Enabled: false}"),
+            ("phpstan.neon", "parameters:\n\tlevel: 2\n", "parameters:\n\tlevel: max\n"),
+            (".shellcheckrc", "disable=SC1091", "disable=SC1091 # why"),
             (
                 "eslint.config.js",
                 "export default [];\n",

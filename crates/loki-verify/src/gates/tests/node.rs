@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use loki_model::{Location, Severity};
 
-use super::printed::{EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Printed};
+use super::printed::Printed;
 use super::settle::{Ended, is_node_test_name, note, patched};
 use crate::bench::{Command, Ran};
 use crate::counts::junit::{Dialect, FILE_BYTES_MAX, Named};
@@ -14,6 +14,7 @@ use crate::gates::limit::{each, left_out};
 use crate::gates::part::{Part, State};
 use crate::gates::{Cx, finding};
 use crate::layout::{is_nested, join, parent, shown};
+use crate::missing::{EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, missing_program};
 use crate::node::{NO_NODE_FIX, Package, Packages, UNREAD, packages};
 use crate::place::Which;
 use crate::shims;
@@ -169,7 +170,18 @@ impl Suite {
             }
             EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND => {
                 let said = crate::text::one_line(crate::text::last_lines(&ran.text(), 1), 200);
-                format!("it can not be run: {said}: run `npm ci`")
+                let text = ran.text();
+                let program = missing_program(&text);
+                let fix = self.package.as_ref().map_or_else(
+                    || {
+                        program.map_or_else(
+                            || "run `npm ci`".to_owned(),
+                            |name| format!("install `{name}`"),
+                        )
+                    },
+                    |package| package.fix_of_missing(program),
+                );
+                format!("it can not be run: {said}: {fix}")
             }
             _ => return None,
         };

@@ -8,12 +8,8 @@ use crate::bench::{Command, unfinished};
 use crate::counts::lines::{Report, by_totals};
 use crate::gates::part::Part;
 use crate::gates::{Cx, NO_TESTS, finding};
+use crate::missing::is_missing;
 use crate::place::find;
-
-/// Exit codes of a shell that could not run a command.
-pub(super) const EXIT_NOT_EXECUTABLE: i32 = 126;
-/// See [`EXIT_NOT_EXECUTABLE`].
-pub(super) const EXIT_NOT_FOUND: i32 = 127;
 
 /// Lines of output that show why a command failed.
 const OUTPUT_LINES_SHOWN: usize = 40;
@@ -80,16 +76,5 @@ impl Printed<'_> {
         let message = format!("`{called}` {exit}");
         let found = finding("tests/failed", Severity::Error, place, message, detail);
         Part::broken(format!("{what} {exit}"), vec![found], evidence)
-    }
-}
-
-/// Whether a command failed since a program that it calls is not there. `make` exits with 2 then.
-fn is_missing(exit: Exit, text: &str) -> bool {
-    match exit {
-        Exit::Exited { code: EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND } => true,
-        Exit::Exited { code: 2 } => text.lines().any(|line| {
-            line.contains("*** [") && (line.ends_with("Error 127") || line.ends_with("Error 126"))
-        }),
-        _ => false,
     }
 }
