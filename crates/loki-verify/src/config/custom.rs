@@ -76,6 +76,17 @@ pub struct CustomCheck {
     pub output: Option<String>,
     /// Whether only findings count that the base does not have.
     pub new_only: bool,
+    /// What it has to notice before its pass counts.
+    pub violation: Option<Violation>,
+}
+
+/// A file that a declared gate must not accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where it is written, from the root of the repository.
+    pub path: String,
+    /// All of it.
+    pub content: String,
 }
 
 /// How findings are read.
@@ -175,9 +186,10 @@ impl Fields {
         let severity = self.severity();
         let limit = self.limit();
         let new_only = self.flag("new_only", false);
+        let violation = self.violation();
         let output = self.path("output");
         let parser = if is_server {
-            self.only_of_commands(&output);
+            self.only_of_commands(&output, &violation);
             Some(Parser::Probes)
         } else {
             self.parser(output.is_some())
@@ -195,7 +207,23 @@ impl Fields {
             parser: parser?,
             output,
             new_only,
+            violation,
         })
+    }
+
+    fn violation(&mut self) -> Option<Violation> {
+        let value = self.table.remove("violation")?;
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let is_all = value.as_table().is_some_and(|table| table.len() == 2);
+        match (text("path").filter(|path| is_inside(path)), text("content")) {
+            (Some(path), Some(content)) if is_all => Some(Violation { path, content }),
+            _ => {
+                let why = "`violation` is not `{ path = \"…\", content = \"…\" }` with a path inside of the \
+                           repository";
+                self.wrong.push(why.to_owned());
+                None
+            }
+        }
     }
 
     /// The command that starts a server and asks it.
@@ -220,10 +248,13 @@ impl Fields {
         Some(argv)
     }
 
-    fn only_of_commands(&mut self, output: &Option<String>) {
+    fn only_of_commands(&mut self, output: &Option<String>, violation: &Option<Violation>) {
         let others = ["command", "parser", "pattern"];
         let mut found = others.into_iter().filter(|key| self.table.remove(*key).is_some());
-        let key = found.next().or(output.as_ref().map(|_| "output"));
+        let key = found
+            .next()
+            .or(output.as_ref().map(|_| "output"))
+            .or(violation.as_ref().map(|_| "violation"));
         if let Some(key) = key {
             self.wrong.push(format!("`{key}` does not go with `serve`"));
         }
@@ -376,6 +407,11 @@ mod tests {
             "name = 'a'\ncommand = 'x'\nparser = 'regex'\npattern = '('",
             "name = 'a'\ncommand = 'x'\npattern = 'x'",
             "name = 'a'\ncommand = 'x'\noutput = 'x'",
+            "name = 'a'\ncommand = 'x'\nviolation = 'x'",
+            "name = 'a'\ncommand = 'x'\nviolation = { path = 'x' }",
+            "name = 'a'\ncommand = 'x'\nviolation = { path = '../x', content = '' }",
+            "name = 'a'\ncommand = 'x'\nviolation = { path = 'x', content = '', mode = 1 }",
+            "name = 'a'\nserve = 'x'\nviolation = { path = 'x', content = '' }\nprobe = [{ request = 'GET /' }]",
             "name = 'a'\nserve = 'x'",
             "name = 'a'\nserve = 'x'\nprobe = []",
             "name = 'a'\nserve = 'x'\nprobe = [{ request = 'health' }]",

@@ -2,11 +2,12 @@
 //!
 //! Each runs on a clean copy of its own, so that neither the tests nor another gate get in its way.
 
-use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
+use loki_host::git::Edit;
+use loki_model::{Evidence, Finding, GateId, GateReport, Judgement, Location, Severity};
 
 use super::verdicts::{Basis, worst_and_more};
-use super::{Cx, finding};
-use crate::config::custom::{CustomCheck, CustomGate};
+use super::{Cx, chain, finding};
+use crate::config::custom::{CustomCheck, CustomGate, Violation};
 use crate::place::{Which, find};
 use crate::reported::{Reported, new_in};
 use crate::variant::beside;
@@ -17,10 +18,7 @@ mod run;
 
 /// Runs what the project declared.
 pub(crate) fn judge(cx: &Cx<'_>, gate: &CustomGate) -> GateReport {
-    let unknown = |why: String, evidence: Vec<Evidence>| {
-        let why = crate::text::one_line(&why, SUMMARY_BYTES_MAX);
-        GateReport::inconclusive(GateId::from(gate.name.as_str()), why, Vec::new(), evidence)
-    };
+    let unknown = |why: String, evidence| unclear(gate, &why, evidence);
     let check = match &gate.check {
         Ok(check) => check,
         Err(why) => return unknown(format!("its settings can not be followed: {why}"), Vec::new()),
@@ -32,24 +30,68 @@ pub(crate) fn judge(cx: &Cx<'_>, gate: &CustomGate) -> GateReport {
     if let Some(why) = seen.doubt {
         return unknown(why, seen.evidence);
     }
+    let found = check.violation.as_ref().map(|violation| (violation, seen.found.clone()));
+    let report = weighed(cx, gate, check, seen);
+    let Some((violation, found)) = found.filter(|_| report.judgement() == Judgement::Pass) else {
+        return report;
+    };
+    match noticed(cx, check, violation, &found) {
+        Ok(()) => report,
+        Err(why) => unknown(why, report.evidence().to_vec()),
+    }
+}
+
+/// What the command showed of the judged tree, without what it shows of the base too.
+fn weighed(cx: &Cx<'_>, gate: &CustomGate, check: &CustomCheck, seen: Seen) -> GateReport {
     if seen.found.is_empty() || !check.new_only {
         return told(cx, gate, check, seen, 0);
     }
     let base = match beside(cx, cx.subject.base, |cx| run(cx, check)) {
         Ok(base) => base,
         Err(error) => {
-            return unknown(format!("it could not be run on the base: {error}"), seen.evidence);
+            return unclear(
+                gate,
+                &format!("it could not be run on the base: {error}"),
+                seen.evidence,
+            );
         }
     };
     let Seen { found, mut evidence, detail, what, .. } = seen;
     evidence.extend(base.evidence);
     if let Some(why) = base.doubt {
-        return unknown(format!("what is new is not known; on the base: {why}"), evidence);
+        return unclear(gate, &format!("what is new is not known; on the base: {why}"), evidence);
     }
     let total = found.len();
     let found = new_in(found, &base.found, cx.changes.unwrap_or(&[]));
     let known = total - found.len();
     told(cx, gate, check, Seen { found, evidence, detail, what, doubt: None }, known)
+}
+
+/// Whether the command notices a violation that is written beside what it has `found`; else why its word is
+/// worth nothing. Asked each time: the change may have altered what it runs.
+fn noticed(
+    cx: &Cx<'_>,
+    check: &CustomCheck,
+    Violation { path, content }: &Violation,
+    found: &[Reported],
+) -> Result<(), String> {
+    let write = Edit::Write { path, content: content.as_bytes() };
+    let planted = cx.subject.repo.compose(cx.subject.tree, &[write]);
+    let planted = planted.map_err(|error| format!("the violation: {}", chain(&error)))?;
+    let seen = beside(cx, &planted, |cx| run(cx, check))
+        .map_err(|error| format!("it could not be run with its violation: {error}"))?;
+    if let Some(why) = seen.doubt {
+        return Err(format!("whether it notices its violation is not known: {why}"));
+    }
+    if new_in(seen.found, found, &[]).is_empty() {
+        return Err(format!("{}: it accepts its own violation in `{path}`", seen.what));
+    }
+    Ok(())
+}
+
+fn unclear(gate: &CustomGate, why: &str, evidence: Vec<Evidence>) -> GateReport {
+    let why = crate::text::one_line(why, SUMMARY_BYTES_MAX);
+    GateReport::inconclusive(GateId::from(gate.name.as_str()), why, Vec::new(), evidence)
 }
 
 /// Bytes of a summary.

@@ -5,6 +5,7 @@ use loki_model::{GateReport, Severity};
 
 use super::rule::{Rule, RuleText};
 use super::{ALL, Cx};
+use crate::bond::planted::Planted;
 
 /// One gate.
 pub(crate) struct Described {
@@ -51,7 +52,7 @@ impl From<&Described> for GateText {
     fn from(gate: &Described) -> GateText {
         let &Described { id, must_hold, why, evidence, cannot_tell, runs, rules, .. } = gate;
         let rules = rules.iter().map(|rule| RuleText::from(*rule)).collect();
-        let bond = crate::bond::planted::bond(id).map_or("", |bond| bond.said());
+        let bond = crate::bond::planted::planted(id).map_or("", Planted::said);
         GateText { id, must_hold, why, evidence, cannot_tell, runs, bond, rules }
     }
 }

@@ -1,4 +1,5 @@
-//! Requires that the project's own linters and type checkers find nothing new.
+//! Requires that the project's own linters and type checkers find nothing new, or loki's own rules where the
+//! project has none.
 //!
 //! They look at the judged tree and at the base, both under the settings of the base.
 
@@ -12,6 +13,7 @@ use crate::layout::is_data;
 use crate::reported::{Reported, new_in};
 use crate::variant::beside;
 use crate::waiver::waive;
+use own::Look;
 use project::{Project, Use};
 use run::{Seen, run};
 use tool::Tool;
@@ -24,6 +26,7 @@ mod flake8;
 mod go_vet;
 mod golangci;
 mod mypy;
+mod own;
 mod phpstan;
 mod project;
 mod pylint;
@@ -44,11 +47,13 @@ pub(crate) const ID: &str = "static-analysis";
 /// What there is to say about it.
 pub(crate) const GATE: Described = Described {
     id: ID,
-    must_hold: "the linters and type checkers that the project uses find nothing new in changed files",
+    must_hold: "the linters and type checkers that the project uses find nothing new in changed files, and \
+          neither do loki's own rules where it uses none",
     why: "A linter that the project runs in its own automation turns red there anyway; until then, what \
           it knows about the change is lost. Old findings say nothing about the change.",
     evidence: "One command for each tool over the judged tree, and one over the base where there was \
-          anything to compare. Both under the base's settings.",
+          anything to compare. Both under the base's settings. One inspection of changed code in languages \
+          of which no tool is configured.",
     cannot_tell: "Anything that no tool looks for, and anything where a tool is not installed: that is a \
           note. Findings in files that the change does not touch are not counted, and neither are rules \
           that the base breaks in the same place, since nobody keeps them.",
@@ -86,26 +91,36 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         Ok(project) => project,
         Err(error) => return unknown(format!("the base could not be read: {}", chain(&error))),
     };
-    if project.tools.is_empty() {
-        let summary = "no linter or type checker is configured".to_owned();
-        return GateReport::not_applicable(id, summary);
-    }
+    let is_covered = |path: &str| {
+        let mut endings = project.tools.iter().flat_map(|tool| tool.endings);
+        endings.any(|end| path.ends_with(end))
+    };
+    let own = match own::look(cx, &is_covered) {
+        Ok(own) => own,
+        Err(error) => return unknown(format!("what changed could not be read: {error}")),
+    };
     let uses = project.uses(&touched(cx));
-    if uses.is_empty() {
-        let names: Vec<&str> = project.tools.iter().map(|tool| tool.name).collect();
-        let summary = format!("the change touches no file for {}", names.join(", "));
+    if uses.is_empty() && own.evidence.is_none() {
+        let summary = match project.tools.as_slice() {
+            [] => "no linter or type checker is configured, and no code is changed".to_owned(),
+            tools => {
+                let names: Vec<&str> = tools.iter().map(|tool| tool.name).collect();
+                format!("the change touches no file for {}", names.join(", "))
+            }
+        };
         return GateReport::not_applicable(id, summary);
     }
     let (ready, missing): (Vec<Use<'_>>, Vec<Use<'_>>) =
         uses.into_iter().partition(|used| used.program(cx).is_some());
     let notes: Vec<Finding> = missing.iter().map(not_installed).collect();
-    if ready.is_empty() {
+    if ready.is_empty() && own.evidence.is_none() {
         let names: Vec<&str> = missing.iter().map(|used| used.tool.name).collect();
         let summary = format!("{}: configured, and not installed here", names.join(", "));
         return GateReport::not_applicable(id, summary).noting(notes);
     }
-    match compared(cx, &project, &ready) {
-        Ok(seen) => told(cx, &project, seen, notes),
+    let compared = if ready.is_empty() { Ok(Vec::new()) } else { compared(cx, &project, &ready) };
+    match compared {
+        Ok(seen) => told(cx, &project, seen, own, notes),
         Err(error) => unknown(format!("the tools could not be run: {error}")),
     }
 }
@@ -171,6 +186,7 @@ fn told(
     cx: &Cx<'_>,
     project: &Project,
     all: Vec<Compared<'_>>,
+    own: Look,
     mut findings: Vec<Finding>,
 ) -> GateReport {
     let mut evidence: Vec<Evidence> = Vec::new();
@@ -202,6 +218,11 @@ fn told(
             }
         }
     }
+    if own.evidence.is_some() {
+        looked.push("loki's own rules");
+    }
+    evidence.extend(own.evidence);
+    findings.extend(own.findings);
     let id = GateId::from(ID);
     if let Some(why) = unclear.first() {
         let is_open = |finding: &Finding| finding.severity > Severity::Note;
@@ -221,7 +242,7 @@ fn told(
     looked.dedup();
     waive(cx, &mut findings);
     let none = format!("{}: nothing new", looked.join(", "));
-    Basis { findings, left_out: None, evidence }.conclude(cx, ID, none, worst_and_more)
+    Basis { findings, left_out: own.left_out, evidence }.conclude(cx, ID, none, worst_and_more)
 }
 
 /// Bytes of a summary.

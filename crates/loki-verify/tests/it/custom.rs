@@ -27,6 +27,32 @@ fn a_command_that_exits_with_zero_holds_and_any_other_code_is_a_finding() {
 }
 
 #[test]
+fn a_gate_that_accepts_the_violation_that_is_declared_for_it_can_not_tell() {
+    let fields = "command = 'sh check.sh'\nviolation = { path = 'src/b', content = 'BAD' }";
+    let text = own(fields, &[], &[("check.sh", "! grep -rq BAD src\n")]);
+    assert_eq!(text, "pass: `sh check.sh`: nothing found\n");
+    let text = own(fields, &[], &[("check.sh", "! grep -rq BAD lib\n")]);
+    let said = "inconclusive: `sh check.sh`: it accepts its own violation in `src/b`";
+    assert!(text.starts_with(said), "{text}");
+    let text = own(fields, &[], &[("check.sh", "exit 3\n")]);
+    assert!(text.starts_with("fail: `sh check.sh` exited 3"), "{text}");
+}
+
+#[test]
+fn a_violation_counts_beside_what_was_there_before() {
+    let fields = r"command = ['grep', '-rn', 'BAD', 'a', 'b']
+parser = 'regex'
+pattern = '^(?P<path>[^:]+):(?P<line>\d+):(?P<message>.+)$'
+new_only = true
+violation = { path = 'b', content = 'BAD two' }";
+    let text = own(fields, &[("a", "BAD one\n"), ("b", "\n")], &[("b", "fine\n")]);
+    assert!(text.starts_with("pass: "), "{text}");
+    let elsewhere = fields.replace("path = 'b'", "path = 'c'");
+    let text = own(&elsewhere, &[("a", "BAD one\n"), ("b", "\n")], &[("b", "fine\n")]);
+    assert!(text.contains("it accepts its own violation in `c`"), "{text}");
+}
+
+#[test]
 fn a_gate_that_the_change_declares_or_softens_is_not_the_one_that_judges() {
     let softer = "[[gate]]\nname = 'own'\ncommand = 'true'\n";
     let text = own("command = 'false'", &[], &[(".loki/config.toml", softer), ("b", "1\n")]);

@@ -78,10 +78,63 @@ fn the_settings_of_the_base_hold_whatever_the_change_does_to_them() {
 #[test]
 fn without_a_tool_or_a_file_for_it_the_gate_does_not_apply() {
     let fixture = Fixture::new(&[("a.py", "fine\n")]);
-    let text = shown(&fixture.judge("static-analysis", &[("a.py", "BAD\n")]));
-    assert_eq!(text, "n/a: no linter or type checker is configured\n");
+    let text = shown(&fixture.judge("static-analysis", &[("notes.md", "BAD\n")]));
+    assert_eq!(text, "n/a: no linter or type checker is configured, and no code is changed\n");
     let text = judged(&[("a.py", "fine\n")], &[("notes.md", "BAD\n")]);
     assert_eq!(text, "n/a: the change touches no file for ruff\n");
+}
+
+/// A function that adds, and one that names what is not there.
+const ADDS: &str = "def add(a, b):\n    return a + b\n";
+const FAILS: &str = "def add(a, b):\n    return a + c\n";
+
+#[test]
+fn lokis_own_rules_look_where_no_tool_is_configured() {
+    let fixture = Fixture::new(&[("a.py", ADDS)]);
+    let text = shown(&fixture.judge("static-analysis", &[("a.py", FAILS)]));
+    assert_eq!(
+        text,
+        "concern: nothing in this file defines `c`\n\
+         static-analysis/unknown-name a.py:2 nothing in this file defines `c`\n"
+    );
+    let better = "def add(a, b):\n    return b + a\n";
+    let text = shown(&fixture.judge("static-analysis", &[("a.py", better)]));
+    assert_eq!(text, "pass: loki's own rules: nothing new\n");
+}
+
+#[test]
+fn lokis_own_rules_leave_languages_with_a_tool_to_the_tool() {
+    let text = judged(&[("a.py", ADDS), ("b.js", "f();\n")], &[("a.py", FAILS)]);
+    assert_eq!(text, "pass: ruff: nothing new\n");
+    let change = [("a.py", FAILS), ("b.js", "function f(a) {\n  return a;\n  g();\n}\n")];
+    let text = judged(&[("a.py", ADDS), ("b.js", "f();\n")], &change);
+    assert!(text.starts_with("concern: `g();` stands behind `return a;` and never runs"), "{text}");
+}
+
+#[test]
+fn what_a_file_breaks_already_is_a_note_of_lokis_own_rules_and_the_old_is_none() {
+    let old = "def old(a):\n    return d\n\n\n";
+    let fixture = Fixture::new(&[("a.py", &format!("{old}{ADDS}"))]);
+    let text = shown(&fixture.judge("static-analysis", &[("a.py", &format!("{old}{FAILS}"))]));
+    assert_eq!(
+        text,
+        "pass: loki's own rules: nothing new\n\
+         static-analysis/unknown-name a.py:6 nothing in this file defines `c`\n"
+    );
+    let moved = [("a.py", ""), ("b.py", old)];
+    let fixture = Fixture::new(&[("a.py", old)]);
+    assert_eq!(
+        shown(&fixture.judge("static-analysis", &moved)),
+        "pass: loki's own rules: nothing new\n"
+    );
+}
+
+#[test]
+fn lokis_own_rules_block_where_the_project_lets_its_tools_block() {
+    let settings = "[verify.static_analysis]\nblocking = true\n";
+    let fixture = Fixture::new(&[("a.py", ADDS), (".loki/config.toml", settings)]);
+    let text = shown(&fixture.judge("static-analysis", &[("a.py", FAILS)]));
+    assert!(text.starts_with("fail: nothing in this file defines `c`"), "{text}");
 }
 
 #[test]

@@ -2,10 +2,27 @@
 
 use loki_model::Severity;
 
+use super::own::{
+    condition_assigned, literal_identity, mutable_default, same_condition, same_key, same_operands,
+    self_assigned, unknown_name, unreachable_code,
+};
 use crate::gates::rule::{Rule, while_judging};
 
 /// Every rule.
-pub(super) const RULES: &[&Rule] = &[&NEWS, &NOT_INSTALLED, &NOT_RUN];
+pub(super) const RULES: &[&Rule] = &[
+    &NEWS,
+    &NOT_INSTALLED,
+    &NOT_RUN,
+    &unknown_name::OWN.rule,
+    &unreachable_code::OWN.rule,
+    &same_operands::OWN.rule,
+    &same_condition::OWN.rule,
+    &same_key::OWN.rule,
+    &condition_assigned::OWN.rule,
+    &self_assigned::OWN.rule,
+    &literal_identity::OWN.rule,
+    &mutable_default::OWN.rule,
+];
 
 const NEWS: Rule = Rule {
     id: "static-analysis/*",
