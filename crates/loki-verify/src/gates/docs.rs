@@ -14,6 +14,7 @@ pub(super) mod flags;
 mod links;
 mod markdown;
 mod recipes;
+mod symbols;
 
 /// This gate's name.
 pub(crate) const ID: &str = "docs";
@@ -22,7 +23,7 @@ pub(crate) const ID: &str = "docs";
 pub(crate) const GATE: Described = Described {
     id: ID,
     must_hold: "commands and links that the change writes into Markdown lead to something that exists, \
-                and its new command line flags are documented where the others are",
+                and its new command line flags and exported symbols are documented where the others are",
     why: "Documentation that is written along with a change is believed for years. A command in it that \
           never existed is the cheapest kind of false claim.",
     evidence: "One inspection: how many changed files were read, and the digest of what differs.",
@@ -34,16 +35,16 @@ pub(crate) const GATE: Described = Described {
     judge,
 };
 
-const RULES: &[&Rule] =
-    &[&commands::MISSING_COMMAND, &links::BROKEN_LINK, &flags::UNDOCUMENTED_FLAG];
+const RULES: &[&Rule] = &[
+    &commands::MISSING_COMMAND,
+    &links::BROKEN_LINK,
+    &flags::UNDOCUMENTED_FLAG,
+    &symbols::UNDOCUMENTED_SYMBOL,
+];
 
-/// Judges the changed documentation, and the flags that changed sources add.
+/// Judges the changed documentation, and what changed sources add to what people see.
 pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
-    let concerned = cx.delta().map_or(1, |delta| {
-        let pages = pages(delta).count();
-        let sources = sources(delta).filter(|file| !flags::added(file).is_empty()).count();
-        pages + sources
-    });
+    let concerned = cx.delta().map_or(1, |delta| pages(delta).count() + sources(delta).count());
     rule::judge(cx, ID, RULES, u64::try_from(concerned).unwrap_or(u64::MAX))
 }
 

@@ -79,7 +79,29 @@ fn a_new_flag_is_a_note_where_pages_mention_the_others() {
 }
 
 #[test]
-fn a_change_of_neither_pages_nor_flags_is_none_of_its_business() {
-    let text = docs(&[("a.py", "1\n")], &[("a.py", "2\n")]);
+fn a_change_of_neither_pages_nor_code_is_none_of_its_business() {
+    let text = docs(&[("a.json", "1\n")], &[("a.json", "2\n")]);
     assert!(text.starts_with("n/a"), "{text}");
+}
+
+#[test]
+fn a_new_exported_symbol_without_a_word_is_a_note_where_the_others_have_one() {
+    let one = |name: &str| format!("/// Does {name}.\npub fn {name}() {{}}\n");
+    let old: String = ["a", "b", "c"].map(one).concat();
+    let bare = format!("{old}pub fn d() {{}}\n");
+    let text = docs(&[("src/lib.rs", &old)], &[("src/lib.rs", &bare)]);
+    assert_eq!(
+        text,
+        "pass: nothing found in 1 changed file\n\
+         docs/undocumented-symbol src/lib.rs:7 nothing is said about the new `d`\n"
+    );
+    for (old, new) in [
+        (old.clone(), format!("{old}{}", one("d"))),
+        (old.clone(), format!("{old}fn d() {{}}\n")),
+        (bare.clone(), bare.replace("fn d() {", "fn d() { /* more */ ")),
+        (old.replace("///", "//"), bare.replace("///", "//")),
+    ] {
+        let text = docs(&[("src/lib.rs", &old)], &[("src/lib.rs", &new)]);
+        assert_eq!(text, "pass: nothing found in 1 changed file\n", "{new}");
+    }
 }
