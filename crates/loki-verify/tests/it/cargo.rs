@@ -254,3 +254,45 @@ fn packages_among_test_data_are_passed_over_and_said() {
     assert!(text.starts_with("pass: 1 passed"), "{text}");
     assert!(text.contains("tests/passed-over tests/fixtures/x/Cargo.toml 1 project(s)"), "{text}");
 }
+
+/// Tests of which one leaves something behind in its process that the other must not meet.
+const APART: &str = "#[test]\nfn leaves() {\n    COUNT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);\n    alone();\n}\n#[test]\nfn meets() {\n    COUNT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);\n    alone();\n}\nstatic COUNT: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);\nfn alone() {\n    assert_eq!(COUNT.load(std::sync::atomic::Ordering::SeqCst), 1);\n}\n";
+
+#[test]
+fn a_workspace_with_settings_for_nextest_is_run_by_it() {
+    if !has("cargo-nextest") {
+        return;
+    }
+    let settings = (".config/nextest.toml", "[profile.default]\nretries = 0\n");
+    let body = lib("    #[test]\n    fn a() {}\n");
+    let Some(text) = tests(&[settings, ("src/lib.rs", &body), ("tests/apart.rs", APART)]) else {
+        return;
+    };
+    assert!(text.starts_with("pass: 3 passed, 0 failed: nextest in the root"), "{text}");
+    let bad = body.replace("fn a() {}", "fn a() {\n        assert_eq!(super::one(), 2);\n    }");
+    let Some(text) = tests(&[settings, ("src/lib.rs", &bad)]) else { return };
+    assert!(text.starts_with("fail: 0 passed, 1 failed"), "{text}");
+    assert!(text.contains("tests/failed src/lib.rs:8 `demo::tests::a` failed"), "{text}");
+    let Some(text) = tests(&[settings]) else { return };
+    assert!(text.starts_with("inconclusive: no test was run"), "{text}");
+}
+
+#[test]
+fn nextest_is_known_by_automation_too_and_its_tests_are_those_that_cargo_runs() {
+    if !has("cargo-nextest") {
+        return;
+    }
+    let call = "jobs:\n  a:\n    steps:\n      - run: cargo nextest run --all\n";
+    let body = lib("    #[test]\n    fn a() {}\n");
+    let base =
+        [MANIFEST, LIB, ("src/main.rs", "fn main() {}\n"), ("tests/it.rs", "#[test]\nfn b() {}\n")];
+    let fixture = Fixture::new(&base);
+    // The base is run by cargo and what is judged by nextest: a test that is gone would be told.
+    let change = [(".github/workflows/ci.yml", call), ("src/lib.rs", &*body)];
+    let text = shown(&fixture.judge("base-tests", &change));
+    assert!(text.starts_with("pass: 1 passed, 0 failed"), "{text}");
+    let text = shown(&fixture.judge("new-tests", &change));
+    assert!(!text.contains("not-run"), "{text}");
+    let text = shown(&fixture.judge("tests", &change));
+    assert!(text.starts_with("pass: 2 passed, 0 failed: nextest in the root"), "{text}");
+}

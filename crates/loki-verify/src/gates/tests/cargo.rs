@@ -1,4 +1,5 @@
-//! Cargo workspaces: every test executable, started one by one, then the examples in documentation.
+//! Cargo workspaces: every test executable, started one by one or by nextest, then the examples in
+//! documentation.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ use crate::gates::part::{Part, State};
 use crate::gates::{Cx, NO_TESTS, finding};
 use crate::layout::{is_nested, join, shown};
 use crate::place::Which;
+
+mod nextest;
 
 /// Where the loader looks for libraries.
 const LIBRARY_PATH: &str =
@@ -54,8 +57,21 @@ fn workspace(cx: &Cx<'_>, dir: &str) -> Vec<Part> {
     messages.tests.sort_by(|one, other| place_of(one).cmp(&place_of(other)));
     let libraries = library_path(cx, dir, &messages);
     let workspace = Workspace { cx, dir, messages: &messages, libraries };
-    let meant = messages.tests.iter().filter(|executable| workspace.is_meant(executable));
-    let mut parts: Vec<Part> = meant.map(|executable| workspace.executable(executable)).collect();
+    let meant: Vec<&TestExecutable> =
+        messages.tests.iter().filter(|executable| workspace.is_meant(executable)).collect();
+    let is_nextest = nextest::is_used(cx, dir) && !meant.is_empty();
+    let mut parts: Vec<Part> = if is_nextest && nextest::is_installed() {
+        vec![workspace.by_nextest(&meant)]
+    } else {
+        meant.into_iter().map(|executable| workspace.executable(executable)).collect()
+    };
+    if let Some(first) = parts.first_mut().filter(|_| is_nextest && !nextest::is_installed()) {
+        let message = format!(
+            "{what}: the project uses nextest, which is not installed here: {}",
+            nextest::INSTALL
+        );
+        first.findings.push(note("tests/other-runner", None, message));
+    }
     if cx.near.is_none()
         && messages.has_doctests
         && cx.layout.ending(dir, &[".rs"]).any(|path| has_example(cx, path))
