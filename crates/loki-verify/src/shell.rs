@@ -1,8 +1,10 @@
 //! Command lines of scripts, read far enough to tell which program runs and whether anybody hears of
 //! its failure. Nothing is expanded and nothing is run.
 
+mod linter;
 mod runner;
 
+pub(crate) use linter::demands;
 pub(crate) use runner::{Purpose, Runner, is_task, limits, runner};
 
 /// Steps that are read of one script.

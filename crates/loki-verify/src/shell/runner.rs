@@ -446,7 +446,10 @@ const WEAKENING: &[&str] = &[
 
 /// What of a runner's arguments lets it see less or fail less: option, and its value if it has one.
 pub(crate) fn limits(runner: &Runner) -> Vec<(String, Option<String>)> {
-    let mut found = Vec::new();
+    let mut found = match runner.purpose {
+        Purpose::Lint => super::linter::limits(runner),
+        Purpose::Test => Vec::new(),
+    };
     let mut args = runner.args.iter().peekable();
     while let Some(arg) = args.next() {
         // What follows belongs to something else, or to the runner of the runner.

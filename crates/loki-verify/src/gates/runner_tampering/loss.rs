@@ -3,7 +3,7 @@
 use loki_model::Severity;
 
 use super::tests_seen::{SCRIPT_ENDINGS, Unseen, is_in_any};
-use crate::shell::{Purpose, Runner, Step, limits, runner, steps, swallowed};
+use crate::shell::{Purpose, Runner, Step, demands, limits, runner, steps, swallowed};
 use crate::sides::Sides;
 
 /// One thing that a script lost.
@@ -55,7 +55,33 @@ pub(super) fn losses_beside(
         found.extend(narrowed_paths(sides, dir, &known, now, &together));
         found.extend(narrowed_cargo(&known, now));
     }
+    found.extend(relaxed(&had, &has, &others));
     found.extend(gone(&had, &has, &old, &new));
+    found
+}
+
+/// Linters that are still called, and no longer told to count as much.
+fn relaxed(had: &[Runner], has: &[Runner], others: &[Runner]) -> Vec<Loss> {
+    let of = |runners: &[Runner], name: &str| -> Vec<String> {
+        let own =
+            runners.iter().filter(|runner| runner.purpose == Purpose::Lint && runner.name == name);
+        own.flat_map(demands).collect()
+    };
+    let mut names: Vec<&str> = has.iter().map(|now| now.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut found = Vec::new();
+    for name in names {
+        let (before, after, beside) = (of(had, name), of(has, name), of(others, name));
+        let is_kept = |demand: &String| after.contains(demand) || beside.contains(demand);
+        // One of several ways to ask for the same may have taken the place of another.
+        if let Some(demand) =
+            before.iter().find(|demand| !is_kept(demand)).filter(|_| after.is_empty())
+        {
+            let what = format!("`{name}` is no longer called with `{demand}`");
+            found.push(Loss { severity: Severity::Warning, what, needle: name.to_owned() });
+        }
+    }
     found
 }
 
@@ -274,4 +300,57 @@ fn gone(had: &[Runner], has: &[Runner], old: &[Step], new: &[Step]) -> Vec<Loss>
         found.push(Loss { severity, what, needle: String::new() });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(script: &str) -> Vec<Runner> {
+        runners(&steps(script))
+    }
+
+    #[test]
+    fn a_linter_that_is_told_to_find_less_is_told() {
+        for (before, after, expected) in [
+            (
+                "shellcheck -S warning a",
+                "shellcheck -S error a",
+                "`shellcheck` is limited by `-S error`",
+            ),
+            ("shellcheck -S error a", "shellcheck -S warning a", ""),
+            (
+                "shellcheck -e SC1 a",
+                "shellcheck -e SC1,SC2 a",
+                "`shellcheck` is limited by `-e SC2`",
+            ),
+            ("ruff check .", "ruff check --ignore F401 .", "`ruff` is limited by `--ignore F401`"),
+            ("ruff check .", "ruff check --exclude docs .", ""),
+        ] {
+            let (had, has) = (of(before), of(after));
+            let known: Vec<&Runner> = had.iter().collect();
+            let found: Vec<String> =
+                gained_limits(&known, &has[0]).into_iter().map(|loss| loss.what).collect();
+            assert_eq!(found.join("; "), expected, "{before} -> {after}");
+        }
+    }
+
+    #[test]
+    fn a_linter_that_counts_less_is_told_unless_it_is_asked_in_another_way() {
+        let lost = |before: &str, after: &str, beside: &str| -> Vec<String> {
+            let found = relaxed(&of(before), &of(after), &of(beside));
+            found.into_iter().map(|loss| loss.what).collect()
+        };
+        let said = "`cargo clippy` is no longer called with `-D warnings`";
+        assert_eq!(lost("cargo clippy -- -D warnings", "cargo clippy", ""), [said]);
+        for (before, after, beside) in [
+            ("cargo clippy -- -D warnings", "cargo clippy --all -- -D warnings", ""),
+            ("cargo clippy -- -D warnings", "cargo clippy -- -Dwarnings", ""),
+            ("cargo clippy -- -D warnings", "cargo clippy", "cargo clippy -- -D warnings"),
+            ("cargo clippy", "cargo clippy", ""),
+            ("cargo clippy -- -D warnings", "cargo test", ""),
+        ] {
+            assert_eq!(lost(before, after, beside), [""; 0], "{before} -> {after}");
+        }
+    }
 }

@@ -175,6 +175,7 @@ mod tests {
             ("\tsh tests/run.sh", "\tsh tests/run.sh || true", "error make Makefile:3"),
             ("\tsh tests/run.sh", "\t@echo ok", "error make Makefile:3"),
             ("\truff check .", "\truff check . || :", "warning make Makefile:6"),
+            ("\truff check .", "\truff check --ignore F401 .", "warning make Makefile:6"),
             ("test: lint", "test:", "warning make Makefile:2"),
             (".PHONY: test\n", "", "error make Makefile:1"),
             (".PHONY: test\n", ".PHONY: test\n.IGNORE:\n", "error make Makefile:2"),

@@ -38,7 +38,7 @@ const DIRECTIVES: &[(&[&str], &str)] = &[
     (&["go"], r"^//\s*nolint(?::\s*all)?\s*(?://.*)?$"),
     (&["rb"], r"^\s*#\s*rubocop:\s*disable\s+all\b"),
     (&["php"], r"^\s*(?://|/?\*+)\s*(?:phpcs:ignoreFile|@phpstan-ignore-file)\b"),
-    (&["sh", "bash"], r"^\s*#\s*shellcheck\s+disable\s*=\s*all\b"),
+    (&["sh", "bash"], r"^\s*#\s*shellcheck\s+(?:\S+\s+)*disable\s*=\s*all\b"),
     (&["java", "kt"], r#"^@(?:file:)?Suppress(?:Warnings)?\(\{?\s*"(?:all|ALL)""#),
     (&["cs"], r"^\s*#pragma\s+warning\s+disable\s*$"),
     (&["swift"], r"^\s*//\s*swiftlint:disable\s+all\b"),
@@ -108,6 +108,8 @@ mod tests {
             ("src/a.rs", "#![allow(warnings)]\n"),
             ("a.go", "//nolint\n"),
             ("src/a.js", "/* istanbul ignore file */\n"),
+            ("bin/a.sh", "# shellcheck disable=all\n"),
+            ("bin/a.sh", "# shellcheck shell=sh disable=all\n"),
         ] {
             check(look, &[], &[(path, text)], &format!("warning file-suppression {path}:1"));
         }

@@ -150,6 +150,14 @@ fn look(sides: &Sides<'_>, trees: &Trees, found: &mut Found) {
                 found.add(RULE.at(&code.file.path, line, message));
                 continue;
             }
+            if let Some(real) = callers::told_apart(code, at) {
+                lines.push(line);
+                let message =
+                    format!("code of the product tells `{real}` from what is put in its place");
+                let finding = RULE.at(&code.file.path, line, message);
+                found.add(loki_model::Finding { severity: Severity::Warning, ..finding });
+                continue;
+            }
             let Some((severity, name)) = asked(code.after, at) else { continue };
             if severity == Severity::Error || !is_for_builds {
                 lines.push(line);
@@ -339,6 +347,26 @@ mod tests {
 
     fn look(sides: &Sides<'_>, found: &mut Found) {
         super::look(sides, &Trees::of(sides.delta), found);
+    }
+
+    #[test]
+    fn telling_a_real_clock_from_another_is_a_warning() {
+        for (path, text) in [
+            ("src/a.py", "def f(self):\n    if self.clock is not time.time:\n        g()\n"),
+            ("src/a.js", "function f() {\n  return now === Date.now ? 1 : 2;\n}\n"),
+        ] {
+            expect(look, &[], &[(path, text)], &format!("warning knows-its-tests {path}:2"));
+        }
+        for (path, text) in [
+            ("src/a.py", "def f(self):\n    if self.clock() == time.time():\n        g()\n"),
+            (
+                "src/a.py",
+                "def f(self):\n    if self.clock is None or self.out is sys.stdout:\n        g()\n",
+            ),
+            ("tests/test_a.py", "def test_f():\n    assert A().clock is time.time\n"),
+        ] {
+            expect(look, &[], &[(path, text)], "");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Errors of Go and Rust that are thrown away where they come up, in functions that could hand them out.
+//! Errors that are thrown away where they come up: of Go and Rust in functions that could hand them out, of
+//! promises and coroutines where all outcomes are waited for and none is looked at.
 
 use loki_model::Severity;
 
@@ -13,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     id: "substance/error-discarded",
     severity: Severity::Warning,
     what: "New code throws the error of what it reads, writes or parses away, in a function that can report \
-           errors; or a panic is recovered from without a word.",
+           errors; a panic is recovered from without a word; or failures are waited for and not looked at, as \
+           by `Promise.allSettled`.",
     why: "Its callers believe that it was done: what was lost is known to nobody.",
     example: "+\t_ = os.WriteFile(path, data, 0o644)\n+\treturn nil",
     fix: "Return the error, or say why it does not matter and tell somebody.",
@@ -56,6 +58,10 @@ const FALLIBLE: &[&str] = &[
 
 fn look(code: &Code<'_>, found: &mut Found) {
     let language = code.after.language();
+    if language.is_script() || language == Language::Python {
+        unlooked(code, found);
+        return;
+    }
     if !matches!(language, Language::Go | Language::Rust) {
         return;
     }
@@ -83,6 +89,42 @@ fn look(code: &Code<'_>, found: &mut Found) {
             };
             lines.push(line);
             found.add(RULE.at(&code.file.path, line, message));
+        }
+    }
+}
+
+/// Parts of names of functions that end what has been begun: what fails then often is of no use to anybody.
+const ENDINGS: &[&str] = &[
+    "close", "stop", "shut", "dispose", "drain", "clean", "cancel", "exit", "teardown", "destroy",
+    "end",
+];
+
+/// `await Promise.allSettled(…)`, `await asyncio.gather(…, return_exceptions=True)`, as statements.
+fn unlooked(code: &Code<'_>, found: &mut Found) {
+    let tree = code.after.tree();
+    let mut lines: Vec<u32> = Vec::new();
+    for function in code.touched() {
+        let name = function.name.to_ascii_lowercase();
+        let Some(body) = function.body.filter(|_| !ENDINGS.iter().any(|part| name.contains(part)))
+        else {
+            continue;
+        };
+        for at in tree.inside(body).filter(|at| tree.role(*at) == Role::Statement) {
+            let (call, line) = (tree.bare(at), tree.line(at));
+            if tree.role(call) != Role::Call || !code.file.is_added(line) || lines.contains(&line) {
+                continue;
+            }
+            let is_unlooked = match chain(tree, call).path().as_str() {
+                "Promise.allSettled" => true,
+                "asyncio.gather" => tree.text(call).contains("return_exceptions=True"),
+                _ => false,
+            };
+            if is_unlooked {
+                lines.push(line);
+                let message =
+                    "all outcomes are waited for here, and nobody looks which of them failed";
+                found.add(RULE.at(&code.file.path, line, message));
+            }
         }
     }
 }
@@ -189,6 +231,23 @@ mod tests {
 
     fn look(sides: &Sides<'_>, found: &mut Found) {
         look_at(super::look, sides, found);
+    }
+
+    #[test]
+    fn outcomes_that_are_waited_for_and_not_looked_at_are_a_warning() {
+        let js = |line: &str| format!("async function run(jobs) {{\n  {line}\n}}\n");
+        let text = js("await Promise.allSettled(jobs.map((job) => job()));");
+        expect(look, &[], &[("src/a.js", &text)], "warning error-discarded src/a.js:2");
+        let py = "async def run(jobs):\n    await asyncio.gather(*jobs, return_exceptions=True)\n";
+        expect(look, &[], &[("a.py", py)], "warning error-discarded a.py:2");
+        for text in [
+            js("const ends = await Promise.allSettled(jobs); report(ends);"),
+            js("await Promise.all(jobs);"),
+            js("return Promise.allSettled(jobs);"),
+            js("await Promise.allSettled(jobs);").replace("run", "closeAll"),
+        ] {
+            expect(look, &[], &[("src/a.js", &text)], "");
+        }
     }
 
     #[test]

@@ -33,7 +33,8 @@ const IDENTITIES: &[&str] = &[
 fn look(code: &Code<'_>, found: &mut Found) {
     let tree = code.after.tree();
     let mut lines: Vec<u32> = Vec::new();
-    for at in tree.all(Role::Bind) {
+    let places = tree.all(Role::Bind).chain(tree.all(Role::Return));
+    for at in places {
         let line = tree.line(at);
         if !code.file.is_added(line) || lines.contains(&line) || code.is_in_tests(at) {
             continue;
@@ -48,9 +49,14 @@ fn look(code: &Code<'_>, found: &mut Found) {
     }
 }
 
-/// The name that is given a value, and the value.
+/// The name that is given a value, and the value; for what a function hands out, the function's name.
 fn given<'a>(code: &'a Code<'_>, bind: At) -> Option<(&'a str, &'a str)> {
     let tree = code.after.tree();
+    if tree.role(bind) == Role::Return {
+        let is_function = |at: &At| matches!(tree.role(*at), Role::Function | Role::Lambda);
+        let function = tree.all_around(bind).find(is_function)?;
+        return Some((tree.text(tree.child(function, Part::Name)?), tree.text(bind)));
+    }
     let left = tree.child(bind, Part::Left).or_else(|| tree.child(bind, Part::Name))?;
     let right = tree.child(bind, Part::Right).or_else(|| tree.child(bind, Part::Value))?;
     let name = tree.text(left).rsplit(['.', ' ']).next()?.trim_start_matches(['@', '$']);
@@ -111,6 +117,9 @@ mod tests {
         ] {
             expect(look, &[], &[(path, text)], &format!("warning random-identity {path}:1"));
         }
+        let returned =
+            "def next_id(self):\n    return f'f{self.now()}{random.randrange(1000):03}'\n";
+        expect(look, &[], &[("pkg/a.py", returned)], "warning random-identity pkg/a.py:2");
         let go =
             "package p\n\nfunc f() int {\n\torderID := rand.Intn(10000)\n\treturn orderID\n}\n";
         expect(look, &[], &[("p/a.go", go)], "warning random-identity p/a.go:4");
@@ -125,6 +134,7 @@ mod tests {
             ("src/a.js", "const id = ids[Math.floor(Math.random() * ids.length)];\n"),
             ("pkg/a.py", "token = random.randrange(10000000000000)\n"),
             ("pkg/a.py", "width = random.randint(1, 6)\n"),
+            ("pkg/a.py", "def roll(self):\n    return random.randint(1, 6)\n"),
             ("tests/test_a.py", "user_id = random.randint(1, 6)\n"),
         ] {
             expect(look, &[], &[(path, text)], "");

@@ -227,6 +227,45 @@ fn decides(tree: &Tree, at: At) -> bool {
     })
 }
 
+/// What tests put something in the place of: clocks, chance, and what leads out of the process.
+const REAL: &[&str] = &[
+    "time.time",
+    "time.monotonic",
+    "time.sleep",
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.datetime.now",
+    "datetime.date.today",
+    "date.today",
+    "random.random",
+    "uuid.uuid4",
+    "subprocess.run",
+    "urllib.request.urlopen",
+    "requests.get",
+    "Date.now",
+    "performance.now",
+    "Math.random",
+    "setTimeout",
+    "globalThis.fetch",
+    "crypto.randomUUID",
+];
+
+/// The real thing that a value is compared with, to tell whether it is the one: only where tests put
+/// something in its place it is not.
+pub(super) fn told_apart(code: &Code<'_>, at: At) -> Option<&'static str> {
+    const SIGNS: &[&str] = &["is", "is not", "==", "!=", "===", "!=="];
+    let tree = code.after.tree();
+    if tree.role(at) != Role::Binary {
+        return None;
+    }
+    let mut signs = tree.children(at).filter(|sign| !tree.is_named(*sign));
+    if !signs.any(|sign| SIGNS.contains(&tree.text(sign).trim())) {
+        return None;
+    }
+    let sides: Vec<&str> = tree.named(at).map(|side| tree.text(tree.bare(side))).collect();
+    REAL.iter().copied().find(|real| sides.contains(real))
+}
+
 /// A global that only a runner of tests defines, in a language whose runners do.
 fn is_global_of_a_runner(code: &Code<'_>, at: At) -> bool {
     const GLOBALS: &[&str] =
