@@ -152,6 +152,28 @@ fn a_run_without_names_is_compared_as_a_whole() {
 }
 
 #[test]
+fn another_number_in_a_test_that_no_grammar_reads_asks_for_another_behaviour() {
+    if !finds("make") {
+        return;
+    }
+    let runner = "for file in tests/*.t; do . \"$file\"; done\nexit $bad\n";
+    let test = "bad=0\nif [ \"$(sh src/free.sh 3)\" = yes ]; then echo ok free; else echo FAIL free; bad=1; fi\n";
+    let base = [
+        MAKEFILE,
+        ("src/free.sh", "[ \"$1\" -le 3 ] && echo yes\n"),
+        ("tests/run.sh", runner),
+        ("tests/a.t", test),
+    ];
+    let code = ("src/free.sh", "[ \"$1\" -le 2 ] && echo yes\n");
+    let other = test.replace("sh 3", "sh 2");
+    let text = judged("base-tests", &base, &[code, ("tests/a.t", &other)]);
+    assert!(text.contains("base-tests/rewritten"), "{text}");
+    let less = test.replace("= yes", "!= no");
+    let text = judged("base-tests", &base, &[code, ("tests/a.t", &less)]);
+    assert!(text.contains("base-tests/weakened"), "{text}");
+}
+
+#[test]
 fn a_makefile_that_leaves_tests_out_does_not_hold_the_base_s() {
     if !finds("make") {
         return;

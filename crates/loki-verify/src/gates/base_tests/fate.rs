@@ -20,6 +20,7 @@ use crate::text::is_word_in;
 mod bats;
 mod replaced;
 mod table;
+mod unread;
 
 /// What became of one test of the base. Ordered: less is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,7 +182,9 @@ pub(super) fn fate(cx: &Cx<'_>, id: &str, case: &Case, said: &str, has_failed: b
                 let both = versions(cx, id, case);
                 let is_case_moved =
                     both.is_some_and(|(old, new)| old.has_its_case_elsewhere(cx, &new));
-                let asks_as_much = is_case_moved || table::expects_all_that_it_did(cx, id, case);
+                let asks_as_much = is_case_moved
+                    || table::expects_all_that_it_did(cx, id, case)
+                    || unread::asks_in_the_same_lines(cx, id);
                 if asks_as_much { Fate::Rewritten } else { Fate::Weakened }
             }
             _ if is_asked_for(cx, id, case) => Fate::Asked,

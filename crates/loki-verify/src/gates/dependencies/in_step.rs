@@ -189,6 +189,11 @@ mod tests {
             let expected = "error lock-not-in-step package.json:1";
             check(look, &[empty, lock], &[first, lock], expected);
         }
+        let root = ("package.json", "{\"workspaces\": [\"lib\"]}");
+        let lock = ("package-lock.json", "{\"lockfileVersion\": 3, \"packages\": {\"\": {}}}");
+        let member = ("lib/package.json", "{\"dependencies\": {\"a\": \"^1.0.0\"}}");
+        let expected = "error lock-not-in-step lib/package.json:1";
+        check(look, &[root, lock], &[root, lock, member], expected);
         let unreadable = ("package-lock.json", "<<<<<<< ours\n");
         check(look, &[empty, unreadable], &[first, unreadable], "");
         let cargo = ("Cargo.lock", "[[package]]\nname = 'a'\nversion = '1.0.0'\n");
@@ -209,6 +214,8 @@ mod tests {
         ];
         check(look, BASE, &more, "");
         check(look, &[], &[("package.json", "{\"dependencies\": {\"b\": \"2\"}}")], "");
+        let example = ("examples/a/package.json", "{\"dependencies\": {\"b\": \"2\"}}");
+        check(look, BASE, &[BASE[0], LOCK, example], "");
         let version = [
             ("package.json", "{\"version\": \"2.0.0\", \"dependencies\": {\"a\": \"^1.0.0\"}}"),
             LOCK,

@@ -167,12 +167,29 @@ fn setup(file: &FileDelta, found: &mut Found) {
         let reads_own = *run == "exec(" && (code.contains("open(") || code.contains(".read"));
         let severity = match *run {
             "exec(" if reads_own => continue,
+            _ if is_of_a_release(text, line) => continue,
             "subprocess." | "socket." => Severity::Warning,
             _ => Severity::Error,
         };
         let message = format!("`{run}…` runs at installation");
         found.add(weighing(RULE.at(&file.path, line, message), severity));
     }
+}
+
+/// Whether a line of `setup.py` is under a condition that only who publishes the package meets:
+/// `if sys.argv[-1] == "publish":`.
+fn is_of_a_release(text: &str, line: u32) -> bool {
+    const WORDS: &[&str] = &["publish", "upload", "release", "tag"];
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = text.lines().take(line as usize).collect();
+    let Some((own, before)) = lines.split_last() else { return false };
+    let mut above = before.iter().rev().filter(|line| !line.trim().is_empty());
+    above.find(|line| indent(line) < indent(own)).is_some_and(|condition| {
+        let condition = condition.trim_start();
+        condition.starts_with("if ")
+            && condition.contains("sys.argv")
+            && WORDS.iter().any(|word| condition.contains(word))
+    })
 }
 
 fn build(file: &FileDelta, found: &mut Found) {
@@ -238,6 +255,11 @@ mod tests {
             "error install-script setup.py:2",
         );
         check(look, &[], &[("setup.py", "exec(open('v.py').read())\nsetup()\n")], "");
+        let publishes = "if sys.argv[-1] == 'publish':\n    os.system('twine upload')\n";
+        check(look, &[], &[("setup.py", publishes)], "");
+        let installs = publishes.replace("publish", "install");
+        let expected = "error install-script setup.py:2";
+        check(look, &[], &[("setup.py", &installs)], expected);
     }
 
     #[test]

@@ -118,19 +118,27 @@ pub(super) fn lock_of(path: &str) -> Option<Ecosystem> {
     [Npm, Cargo, PyPi, Go, Ruby, Composer].into_iter().find(is_named)
 }
 
-/// The lock that counts for a manifest: next to it, or in the nearest directory around it.
+/// The lock that counts for a manifest: next to it, or in the nearest directory around it. Of npm's, only that
+/// of a workspace holds what packages below need.
 pub(super) fn lock_for(sides: &Sides<'_>, ecosystem: Ecosystem, manifest: &str) -> Option<String> {
-    let mut dir = parent(manifest);
+    let own = parent(manifest);
+    let mut dir = own;
     loop {
         let mut paths = ecosystem.lock_names().iter().map(|name| join(dir, name));
         if let Some(path) = paths.find(|path| sides.layout.has(path)) {
-            return Some(path);
+            let is_own = dir == own || ecosystem != Ecosystem::Npm || has_workspaces(sides, dir);
+            return is_own.then_some(path);
         }
         if dir.is_empty() {
             return None;
         }
         dir = parent(dir);
     }
+}
+
+fn has_workspaces(sides: &Sides<'_>, dir: &str) -> bool {
+    let manifest = sides.after(&join(dir, "package.json")).unwrap_or_default();
+    manifest.contains("\"workspaces\"") || sides.layout.has(&join(dir, "pnpm-workspace.yaml"))
 }
 
 /// Dependencies that a changed manifest declares and did not declare before, or not like this: with
