@@ -138,7 +138,12 @@ pub(super) fn each_code(
     found: &mut Found,
     look: &mut dyn FnMut(&Code<'_>, &mut Found),
 ) {
-    each_code_in(delta, cx.trees(delta), found, look);
+    each_code_in(delta, cx.trees(delta), found, &mut |code, found| {
+        // The content of a link is where it leads, whatever it is called.
+        if !cx.layout.is_link(&code.file.path) {
+            look(code, found);
+        }
+    });
 }
 
 /// The same with trees that are at hand.

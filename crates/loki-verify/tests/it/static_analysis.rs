@@ -130,6 +130,14 @@ fn what_a_file_breaks_already_is_a_note_of_lokis_own_rules_and_the_old_is_none()
 }
 
 #[test]
+fn where_a_link_leads_is_no_code() {
+    let fixture = Fixture::new(&[("a.py", ADDS)]);
+    std::os::unix::fs::symlink("elsewhere.py", fixture.repo.root().join("b.py")).unwrap();
+    let text = shown(&fixture.judge("static-analysis", &[("notes.md", "x\n")]));
+    assert_eq!(text, "n/a: no linter or type checker is configured, and no code is changed\n");
+}
+
+#[test]
 fn lokis_own_rules_block_where_the_project_lets_its_tools_block() {
     let settings = "[verify.static_analysis]\nblocking = true\n";
     let fixture = Fixture::new(&[("a.py", ADDS), (".loki/config.toml", settings)]);
