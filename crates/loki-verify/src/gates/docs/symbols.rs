@@ -116,14 +116,15 @@ fn begins_with_text(tree: &Tree, at: At) -> bool {
 
 /// Whether the line above `line`, attributes passed over, is of a comment that documentation is made from.
 fn has_comment_above(language: Language, lines: &[&str], line: u32) -> bool {
-    let above = lines.iter().take(line.saturating_sub(1) as usize).rev().map(|line| line.trim());
+    let mut above =
+        lines.iter().take(line.saturating_sub(1) as usize).rev().map(|line| line.trim());
     let is_attribute = |line: &&str| {
         line.starts_with("#[")
             || line.starts_with('@')
             || line.starts_with('[')
             || line.ends_with(")]")
     };
-    let Some(last) = above.skip_while(is_attribute).next() else { return false };
+    let Some(last) = above.find(|line| !is_attribute(line)) else { return false };
     match language {
         Language::Go => last.starts_with("//") || last.ends_with("*/"),
         Language::Rust | Language::CSharp => last.starts_with("///") || last.ends_with("*/"),

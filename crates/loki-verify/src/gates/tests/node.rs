@@ -169,18 +169,13 @@ impl Suite {
                 format!("this node is too old: {NO_NODE_FIX}")
             }
             EXIT_NOT_EXECUTABLE | EXIT_NOT_FOUND => {
-                let said = crate::text::one_line(crate::text::last_lines(&ran.text(), 1), 200);
                 let text = ran.text();
-                let program = missing_program(&text);
-                let fix = self.package.as_ref().map_or_else(
-                    || {
-                        program.map_or_else(
-                            || "run `npm ci`".to_owned(),
-                            |name| format!("install `{name}`"),
-                        )
-                    },
-                    |package| package.fix_of_missing(program),
-                );
+                let said = crate::text::one_line(crate::text::last_lines(&text, 1), 200);
+                let fix = match (&self.package, missing_program(&text)) {
+                    (Some(package), program) => package.fix_of_missing(program),
+                    (None, Some(program)) => format!("install `{program}`"),
+                    (None, None) => "run `npm ci`".to_owned(),
+                };
                 format!("it can not be run: {said}: {fix}")
             }
             _ => return None,
