@@ -60,7 +60,7 @@ fn check(cx: &Cx<'_>, gate: &Described) -> Result<(), String> {
     // running one.
     let is_own_way = cx.subject.memory.is_some() && cx.config.tests.is_none();
     let is_there = planted.needs.is_none_or(|program| find_on_path(program.as_ref()).is_some());
-    if (gate.runs && !is_own_way) || !is_there {
+    if (planted.needs.is_some() && !is_own_way) || !is_there {
         return Ok(());
     }
     let mut config = cx.config.clone();

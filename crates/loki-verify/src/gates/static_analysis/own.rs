@@ -157,12 +157,8 @@ fn is_steady(tree: &Tree, at: At) -> bool {
 
 /// A text in one line with one space between its words, short enough for a message.
 fn short(text: &str) -> String {
-    const CHARS_MAX: usize = 60;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    const BYTES_MAX: usize = 60;
+    crate::text::clip_head(&text.split_whitespace().collect::<Vec<_>>().join(" "), BYTES_MAX)
 }
 
 /// Whether two places hold the same words.
