@@ -16,6 +16,7 @@ use crate::delta::Delta;
 use crate::isolation::Site;
 use crate::kind::{Kind, kind};
 use crate::layout::{Layout, file_name, join, parent, resolved};
+use crate::naming::Naming;
 use crate::near::Near;
 use crate::renaming::Renaming;
 use crate::slots::Slots;
@@ -140,6 +141,8 @@ pub(crate) struct Known {
     delta: OnceLock<Result<Delta, String>>,
     /// The changed files of code as trees.
     trees: OnceLock<Trees>,
+    /// Which own files may name what.
+    naming: OnceLock<Naming>,
     /// What the suites of the judged tree showed.
     suites: OnceLock<Suites>,
     /// What those of the base showed.
@@ -205,6 +208,11 @@ impl Cx<'_> {
     /// The changed files of code as trees, parsed once.
     pub(crate) fn trees(&self, delta: &Delta) -> &Trees {
         self.known.trees.get_or_init(|| Trees::of(delta))
+    }
+
+    /// Which own files may name a word.
+    pub(crate) fn naming(&self) -> &Naming {
+        self.known.naming.get_or_init(|| Naming::of(self.layout.own_files()))
     }
 
     /// What the suites show, run once.

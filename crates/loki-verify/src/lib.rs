@@ -37,6 +37,7 @@ mod memory;
 mod missing;
 mod mutation;
 mod named_tests;
+mod naming;
 mod near;
 mod node;
 mod pages;

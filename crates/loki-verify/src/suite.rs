@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
 use crate::sides::Sides;
-use crate::syntax::{Language, Source, Test, may_hold_tests};
+use crate::syntax::{Function, Language, Source, Test, may_hold_tests};
 use crate::text::is_word_in;
 use helpers::Shared;
 
@@ -52,9 +52,8 @@ pub(crate) struct Trees {
     changed_helpers: OnceLock<BTreeSet<String>>,
     /// Every own file of the tree, once somebody asked.
     files_known: OnceLock<Files>,
-    /// For each function of the tree's side by name, once somebody asked: in which files, and whether it
-    /// hands back a promise.
-    functions: OnceLock<BTreeMap<String, Vec<(usize, bool)>>>,
+    /// Every function of the tree's side by its name, once somebody asked: its file, and its place there.
+    functions: OnceLock<BTreeMap<String, Vec<(usize, usize)>>>,
 }
 
 /// A changed file of code.
@@ -168,18 +167,27 @@ impl Trees {
     /// Whether each function called `name` that the changed files have, the one at `path` apart, hands
     /// back a promise.
     pub(crate) fn are_async(&self, name: &str, path: &str) -> impl Iterator<Item = bool> {
+        let named = self.functions(name).filter(move |(text, ..)| text.path != path);
+        named.map(|(_, _, function)| function.is_async)
+    }
+
+    /// Every function called `name` that the changed files have, with its file.
+    fn functions(&self, name: &str) -> impl Iterator<Item = (&Text, &Source, &Function)> {
         let functions = self.functions.get_or_init(|| {
-            let mut found: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+            let mut found: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
             for (file, both) in self.files.iter().enumerate() {
-                for function in both.after.source().into_iter().flat_map(Source::functions) {
-                    found.entry(function.name.clone()).or_default().push((file, function.is_async));
+                let functions = both.after.source().into_iter().flat_map(Source::functions);
+                for (place, function) in functions.enumerate() {
+                    found.entry(function.name.clone()).or_default().push((file, place));
                 }
             }
             found
         });
-        let own = self.by_path.get(path).copied();
-        let named = functions.get(name).into_iter().flatten();
-        named.filter(move |(file, _)| Some(*file) != own).map(|(_, is_async)| *is_async)
+        functions.get(name).into_iter().flatten().filter_map(|(file, place)| {
+            let text = &self.files.get(*file)?.after;
+            let source = text.source()?;
+            Some((text, source, source.functions().get(*place)?))
+        })
     }
 
     fn source(&self, file: usize, side: Side) -> Option<&Source> {
@@ -356,6 +364,14 @@ impl<'a> Suite<'a> {
     /// Changed files as trees.
     pub(crate) fn trees(&self) -> &'a Trees {
         self.trees
+    }
+
+    /// Every function called `name` that the changed files have, with the file's path.
+    pub(crate) fn functions(
+        &self,
+        name: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a Source, &'a Function)> {
+        self.trees.functions(name).map(|(text, source, function)| (&*text.path, source, function))
     }
 
     /// Changed files of code with both sides.

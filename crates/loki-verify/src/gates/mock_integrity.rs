@@ -8,7 +8,7 @@ use super::rule::{self, Found, Rule};
 use crate::delta::Delta;
 use crate::sides::Sides;
 use crate::suite::{Located, Side, Suite, is_for_tests};
-use crate::syntax::Source;
+use crate::syntax::{Function, Source};
 
 mod copied_subject;
 mod echo;
@@ -69,45 +69,35 @@ fn with_suite(cx: &Cx<'_>, delta: &Delta, found: &mut Found, look: fn(&Suite<'_>
     look(&Suite::of(&sides, trees), found);
 }
 
-/// Calls `visit` with every file of the product's code that a test can mean: those that changed, and
-/// those that its file imports. Stops when it returns false.
-fn each_product_file(
+/// Calls `visit` with every function called `name` of the product's code that a test can mean: those of files
+/// that changed, and of those that its file imports. Stops when it returns true, and returns whether it did.
+fn is_any_function(
     suite: &Suite<'_>,
     located: &Located<'_>,
-    visit: &mut dyn FnMut(&str, &Source) -> bool,
-) {
-    for (file, _, after) in suite.files() {
-        if !is_for_tests(&file.path)
-            && let Some(after) = after.source()
-            && !visit(&file.path, after)
-        {
-            return;
-        }
+    name: &str,
+    visit: &mut dyn FnMut(&str, &Source, &Function) -> bool,
+) -> bool {
+    let mut changed = suite.functions(name).filter(|(path, ..)| !is_for_tests(path));
+    if changed.any(|(path, source, function)| visit(path, source, function)) {
+        return true;
     }
-    for import in located.source.imports() {
-        let language = located.source.language();
-        for path in suite.own_files().meant(language, located.path(), import) {
-            if is_for_tests(&path) || suite.sides.delta.file(&path).is_some() {
-                continue;
-            }
-            if let Some(source) = suite.source(&path, Side::After)
-                && !visit(&path, &source)
-            {
-                return;
-            }
-        }
-    }
+    let language = located.source.language();
+    let imports = located.source.imports().iter();
+    let meant =
+        imports.flat_map(|import| suite.own_files().meant(language, located.path(), import));
+    let mut unchanged =
+        meant.filter(|path| !is_for_tests(path) && suite.sides.delta.file(path).is_none());
+    unchanged.any(|path| {
+        suite.source(&path, Side::After).is_some_and(|source| {
+            let mut named = source.functions().iter().filter(|function| function.name == name);
+            named.any(|function| visit(&path, &source, function))
+        })
+    })
 }
 
 /// Whether the product's own code has a function of this name.
 fn is_own_function(suite: &Suite<'_>, located: &Located<'_>, name: &str) -> bool {
-    let mut is_own = false;
-    each_product_file(suite, located, &mut |_, source| {
-        let tests = source.tests();
-        is_own = source.functions().iter().any(|function| {
-            function.name == name && tests.iter().all(|test| test.code != function.at)
-        });
-        !is_own
-    });
-    is_own
+    is_any_function(suite, located, name, &mut |_, source, function| {
+        source.tests().iter().all(|test| test.code != function.at)
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use loki_model::Severity;
 
-use super::{Found, Rule, each_product_file, with_suite};
+use super::{Found, Rule, is_any_function, with_suite};
 use crate::suite::Suite;
 use crate::syntax::{Function, Source, normal, scope::Scope};
 
@@ -72,14 +72,10 @@ fn original(
 ) -> Option<String> {
     let own = said(source, function).filter(|said| said.len() >= BODY_CHARS_MIN)?;
     let mut found = None;
-    each_product_file(suite, located, &mut |path, product| {
-        let same = product.functions().iter().any(|other| {
-            other.name == function.name && said(product, other).as_deref() == Some(&own)
-        });
-        if same {
-            found = Some(path.to_owned());
-        }
-        !same
+    is_any_function(suite, located, &function.name, &mut |path, product, other| {
+        let is_same = said(product, other).as_deref() == Some(&own);
+        found = is_same.then(|| path.to_owned());
+        is_same
     });
     found
 }

@@ -56,10 +56,7 @@ fn reads_code(suite: &Suite<'_>, located: &Located<'_>) -> bool {
 }
 
 fn is_own_function(suite: &Suite<'_>, name: &str) -> bool {
-    suite.files().any(|(file, _, after)| {
-        let functions = after.source().map(|source| source.functions()).unwrap_or_default();
-        file.kind == Kind::Source && functions.iter().any(|function| function.name == name)
-    })
+    suite.functions(name).any(|(path, ..)| kind(path) == Kind::Source)
 }
 
 /// Whether a text is the path of a file of code that the change touches, and the test reads files.

@@ -1,5 +1,6 @@
 //! Answers that are made for the inputs of the tests.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use loki_model::Severity;
@@ -8,10 +9,11 @@ use super::{Code, each_code};
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
-use crate::kind::Kind;
-use crate::suite::Side;
 use crate::syntax::{At, Part, Role, Source, literal};
+use examples::Examples;
+use test_data::Quoted;
 
+mod examples;
 mod test_data;
 
 /// Hard-coded answers.
@@ -43,10 +45,11 @@ const VALUES_MIN: usize = 4;
 const PAIRS_MAX: usize = 2_000;
 
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
-    let examples = examples(cx, delta);
+    let examples = Examples::of(cx, delta);
     if examples.is_empty() {
         return;
     }
+    let quoted = OnceCell::new();
     each_code(cx, delta, found, &mut |code, found| {
         let mut guards = guards(code);
         let is_idle = guards.is_empty() && compared(code, &BTreeSet::new()).is_empty();
@@ -54,18 +57,17 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         let known: BTreeSet<String> = before.into_iter().flat_map(values).collect();
         guards.retain(|guard| !guard.keys.iter().all(|key| known.contains(key)));
         let is_example = |guard: &&Guard| {
-            examples.iter().any(|test| {
-                // A value can be a part of a longer one that the test has.
-                let has = |value: &String| {
-                    let is_telling = is_data(value) || is_written_number(value);
-                    test.contains(value)
-                        || (is_telling && is_in_any(std::slice::from_ref(test), value))
-                };
-                let is_answer = guard.answers.iter().any(has);
-                // A number can be what another one was made of on the way.
-                let is_given = guard.is_of_numbers() || guard.keys.iter().all(has);
-                is_given && is_answer && !guard.is_of_words()
-            })
+            // A value can be a part of a longer one that the test has.
+            let having = |value: &String| {
+                examples.tests_with(value, is_data(value) || is_written_number(value))
+            };
+            let mut tests: BTreeSet<usize> = guard.answers.iter().flat_map(having).collect();
+            // A number can be what another one was made of on the way.
+            for key in guard.keys.iter().filter(|_| !guard.is_of_numbers()) {
+                let given = having(key);
+                tests.retain(|test| given.contains(test));
+            }
+            !tests.is_empty() && !guard.is_of_words()
         };
         let hits: Vec<&Guard> = guards.iter().filter(is_example).collect();
         let is_table =
@@ -79,10 +81,14 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         let compared = compared(code, &known);
         let special: Vec<&(String, u32)> = compared
             .iter()
-            .filter(|(value, _)| is_data(value) && is_in_any(&examples, value))
+            .filter(|(value, _)| is_data(value) && examples.have_in_parts(value))
             .collect();
+        let names = || {
+            let quoted = quoted.get_or_init(|| Quoted::of(cx, delta));
+            test_data::names(cx, delta, code, quoted)
+        };
         let numbers = || compared.iter().filter(|(value, _)| is_large(value));
-        let number = numbers().find(|(value, _)| examples.iter().any(|test| test.contains(value)));
+        let number = numbers().find(|(value, _)| examples.have(value));
         if let Some(first) = hits.first().filter(|_| is_table || is_whole) {
             let message = format!(
                 "{} answer(s) are written out for just the inputs that the tests of this change use",
@@ -103,7 +109,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         } else if let Some((value, line)) = number {
             let message = format!("the number `{value}` of a test is told apart from all others");
             found.add(RULE.at(&code.file.path, *line, message));
-        } else if let Some((name, line, count)) = test_data::names(cx, delta, code) {
+        } else if let Some((name, line, count)) = names() {
             let message = format!(
                 "`{name}` and {} more are names that only tests use, and new code speaks of them",
                 count - 1
@@ -118,7 +124,7 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
 
 /// A value of a test for which alone an added line puts something else in the place of its input:
 /// `x === 500 ? 499 : x`.
-fn patched(code: &Code<'_>, examples: &[BTreeSet<String>]) -> Option<(String, u32)> {
+fn patched(code: &Code<'_>, examples: &Examples) -> Option<(String, u32)> {
     let tree = code.after.tree();
     let added = tree.all(Role::Ternary).filter(|at| code.file.is_added(tree.line(*at)));
     added.filter(|at| !code.is_in_tests(*at)).find_map(|at| {
@@ -132,23 +138,8 @@ fn patched(code: &Code<'_>, examples: &[BTreeSet<String>]) -> Option<(String, u3
         let parts = tree.named(at).filter(|part| !tree.is_within(test, *part));
         let is_kept = parts.into_iter().any(|part| tree.text(part) == tree.text(*input));
         let value = literal::value(tree, *written);
-        let is_example = examples.iter().any(|test| test.contains(&value));
-        (is_equal && is_kept && is_example).then(|| (value, tree.line(at)))
+        (is_equal && is_kept && examples.have(&value)).then(|| (value, tree.line(at)))
     })
-}
-
-/// Whether a test has the value, by itself or as a part of a longer one.
-fn is_in_any(examples: &[BTreeSet<String>], value: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || c == '-';
-    let (begins, ends) = (value.starts_with(is_part), value.ends_with(is_part));
-    let has = |text: &String| {
-        text.match_indices(value).any(|(at, _)| {
-            let is_cut = begins && text[..at].ends_with(is_part)
-                || ends && text[at + value.len()..].starts_with(is_part);
-            !is_cut
-        })
-    };
-    examples.iter().any(|test| test.contains(value) || test.iter().any(has))
 }
 
 /// Whether a text is a number with signs in it: `7.00`, `-12,50`.
@@ -186,21 +177,6 @@ impl Guard {
         };
         self.keys.iter().chain(&self.answers).all(is_number)
     }
-}
-
-/// The literals of each test that the change brings or alters, those within sources included.
-fn examples(cx: &Cx<'_>, delta: &Delta) -> Vec<BTreeSet<String>> {
-    let files = delta.files.iter().filter(|file| matches!(file.kind, Kind::Test | Kind::Source));
-    files
-        .filter_map(|file| Some((file, cx.trees(delta).of_file(&file.path, Side::After)?)))
-        .flat_map(|(file, source)| {
-            let tests = source.tests().iter().filter(|test| {
-                let (first, last) = test.lines;
-                file.is_any_added(first, last)
-            });
-            tests.map(|test| test.literals.clone()).collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 fn values(source: &Source) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::{Code, each_code};
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
-use crate::kind::{Kind, kind};
+use crate::kind::Kind;
 use crate::syntax::{Language, Role, call};
 
 mod kept;
@@ -121,19 +121,22 @@ fn camel(name: &str) -> String {
 
 /// Whether any code of the product reads one of these names, or takes all options at once.
 fn is_read(cx: &Cx<'_>, code: &Code<'_>, names: &[String]) -> bool {
-    product_texts(cx, code).any(|text| {
+    product_texts(cx, code, "").any(|text| {
         let takes_all = ["vars(", "**args", "...options", "...opts", "__dict__", "getattr("];
         takes_all.iter().any(|sign| text.contains(sign)) || reads(&text, names)
     })
 }
 
-/// Texts of the product's code in the language of `code`.
-fn product_texts(cx: &Cx<'_>, code: &Code<'_>) -> impl Iterator<Item = String> {
+/// Texts of the product's code in the language of `code`, those left out that do not have `word` by itself.
+fn product_texts(cx: &Cx<'_>, code: &Code<'_>, word: &str) -> impl Iterator<Item = String> {
     let ending = code.file.path.rsplit('.').next().unwrap_or_default();
-    let files = cx.layout.own_files().filter(move |path| {
-        path.rsplit('.').next() == Some(ending) && matches!(kind(path), Kind::Source)
-    });
-    files.take(FILES_MAX).filter_map(|path| cx.read(path))
+    let files = cx
+        .naming()
+        .files()
+        .filter(move |file| file.kind == Kind::Source && file.ending() == ending)
+        .take(FILES_MAX);
+    let naming = files.filter(move |file| file.after(cx).is_some_and(|words| words.may_have(word)));
+    naming.filter_map(|file| cx.read(&file.path))
 }
 
 /// Whether a text takes a value by one of these names: `args.name`, `["name"]`, `{ name }`.

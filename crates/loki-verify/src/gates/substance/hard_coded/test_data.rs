@@ -1,11 +1,12 @@
 //! Names that are only data of the tests, and by which new code goes another way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::super::Code;
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::kind::{Kind, kind};
+use crate::suite::Side;
 use crate::syntax::call::chain;
 use crate::syntax::{At, Part, Role, literal};
 use crate::text::is_word_in;
@@ -16,26 +17,91 @@ const NAMES_MIN: usize = 2;
 /// Letters of a name.
 const CHARS_MIN: usize = 3;
 
+/// Bytes of a name: what is longer is prose.
+const NAME_BYTES_MAX: usize = 200;
+
 /// Own files that are searched for a name.
 const FILES_MAX: usize = 4_000;
 
 /// Bytes that are searched.
 const BYTES_MAX: usize = 32 << 20;
 
+/// What all tests have in quotes, as names are.
+pub(super) struct Quoted {
+    before: HashSet<String>,
+    after: HashSet<String>,
+}
+
+impl Quoted {
+    /// Those of the project's own tests, on both sides of the change.
+    pub(super) fn of(cx: &Cx<'_>, delta: &Delta) -> Quoted {
+        let mut quoted = Quoted { before: HashSet::new(), after: HashSet::new() };
+        let mut room = BYTES_MAX;
+        let tests = cx.layout.own_files().filter(|path| kind(path) == Kind::Test);
+        for path in tests.take(FILES_MAX) {
+            let Some(text) = cx.read(path) else { continue };
+            let Some(left) = room.checked_sub(text.len()) else { break };
+            room = left;
+            take_quoted(&text, &mut quoted.after);
+            let before = match delta.file(path) {
+                Some(file) => file.before.as_deref().unwrap_or_default(),
+                None => &text,
+            };
+            take_quoted(before, &mut quoted.before);
+        }
+        quoted
+    }
+}
+
+/// Takes every name that stands between two of the same quotes.
+fn take_quoted(text: &str, into: &mut HashSet<String>) {
+    for (at, mark) in text.match_indices(['"', '\'', '`']) {
+        let rest = &text[at + mark.len()..];
+        // An apostrophe can be a part of the name, or its end.
+        let ends = rest
+            .char_indices()
+            .take_while(|(end, c)| {
+                *end <= NAME_BYTES_MAX && (is_of_name(*c) || mark.starts_with(*c))
+            })
+            .filter(|(_, c)| mark.starts_with(*c));
+        let ends: Vec<usize> = match mark {
+            "'" => ends.map(|(end, _)| end).collect(),
+            _ => ends.map(|(end, _)| end).take(1).collect(),
+        };
+        for name in ends.into_iter().map(|end| &rest[..end]).filter(|name| is_name(name)) {
+            if !into.contains(name) {
+                into.insert(name.to_owned());
+            }
+        }
+    }
+}
+
 /// Names in added code that tests have as data, one of them those of the base, and nothing else of the base,
 /// its pages and the messages: the first with its line, and how many there are.
-pub(super) fn names(cx: &Cx<'_>, delta: &Delta, code: &Code<'_>) -> Option<(String, u32, usize)> {
+pub(super) fn names(
+    cx: &Cx<'_>,
+    delta: &Delta,
+    code: &Code<'_>,
+    quoted: &Quoted,
+) -> Option<(String, u32, usize)> {
     let mut found = written(code);
-    found.retain(|(name, _)| !is_word_in(code.text_before(), name) && !is_told(cx, name));
-    if distinct(&found) < NAMES_MIN {
+    found.retain(|(name, _)| quoted.after.contains(name));
+    // Words that come with the change, in code and tests alike, are those of a new feature.
+    let is_enough = |found: &[(String, u32)]| {
+        distinct(found) >= NAMES_MIN && found.iter().any(|(name, _)| quoted.before.contains(name))
+    };
+    if !is_enough(&found) {
         return None;
     }
-    let (data, old) = data_of_tests(cx, delta, &found);
-    found.retain(|(name, _)| data.contains(name));
+    found.retain(|(name, _)| !is_word_in(code.text_before(), name) && !is_told(cx, name));
+    if !is_enough(&found) {
+        return None;
+    }
+    let known = known(cx, delta, &found);
+    found.retain(|(name, _)| !known.contains(name));
+    let is_enough = is_enough(&found);
     let count = distinct(&found);
-    // Words that come with the change, in code and tests alike, are those of a new feature.
-    let is_of_base = found.iter().any(|(name, _)| old.contains(name));
-    let (name, line) = found.into_iter().next().filter(|_| count >= NAMES_MIN && is_of_base)?;
+    let (name, line) = found.into_iter().next().filter(|_| is_enough)?;
     Some((name, line, count))
 }
 
@@ -56,9 +122,14 @@ fn written(code: &Code<'_>) -> Vec<(String, u32)> {
 
 /// Whether a text is a word that could be somebody's or something's name.
 fn is_name(text: &str) -> bool {
-    text.chars().count() >= CHARS_MIN
+    text.len() <= NAME_BYTES_MAX
+        && text.chars().count() >= CHARS_MIN
         && text.starts_with(char::is_alphabetic)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '\''))
+        && text.chars().all(is_of_name)
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '\'')
 }
 
 /// Whether a message or the spec speaks of it.
@@ -68,43 +139,31 @@ fn is_told(cx: &Cx<'_>, name: &str) -> bool {
     texts.any(|text| is_word_in(&text.to_lowercase(), &name.to_lowercase()))
 }
 
-/// Those of the names that tests have in quotes, and no code and no page of the base; and those of them that
-/// tests of the base have.
-fn data_of_tests(
-    cx: &Cx<'_>,
-    delta: &Delta,
-    found: &[(String, u32)],
-) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut data, mut old, mut known) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+/// Those of the names that code and pages of the base have.
+fn known(cx: &Cx<'_>, delta: &Delta, found: &[(String, u32)]) -> BTreeSet<String> {
+    let mut left: BTreeSet<&String> = found.iter().map(|(name, _)| name).collect();
+    let mut known = BTreeSet::new();
     let mut room = BYTES_MAX;
-    for path in cx.layout.own_files().take(FILES_MAX) {
-        let kind = kind(path);
-        if matches!(kind, Kind::Lock | Kind::Foreign | Kind::Fixture) {
+    for file in cx.naming().files().take(FILES_MAX) {
+        if matches!(file.kind, Kind::Test | Kind::Lock | Kind::Foreign | Kind::Fixture) {
             continue;
         }
-        let changed = delta.file(path);
+        let changed = delta.file(&file.path);
+        let Some(words) = file.of_side(cx, changed, Side::Before) else { continue };
+        let Some(rest) = room.checked_sub(words.len) else { break };
+        room = rest;
+        if !left.iter().any(|name| words.may_have(name)) {
+            continue;
+        }
         let text = match changed {
             Some(file) => Some(file.before.clone().unwrap_or_default()),
-            None => cx.read(path),
+            None => cx.read(&file.path),
         };
         let Some(text) = text else { continue };
-        let Some(left) = room.checked_sub(text.len()) else { break };
-        room = left;
-        let names = found.iter().map(|(name, _)| name);
-        if kind == Kind::Test {
-            old.extend(names.clone().filter(|name| is_quoted(&text, name)).cloned());
-            let after = changed.and_then(|file| file.after.as_deref()).unwrap_or(&text);
-            data.extend(names.filter(|name| is_quoted(after, name)).cloned());
-        } else {
-            known.extend(names.filter(|name| is_word_in(&text, name)).cloned());
-        }
+        known.extend(left.iter().copied().filter(|name| is_word_in(&text, name)).cloned());
+        left.retain(|name| !known.contains(*name));
     }
-    data.retain(|name| !known.contains(name));
-    (data, old)
-}
-
-fn is_quoted(text: &str, name: &str) -> bool {
-    ['"', '\'', '`'].iter().any(|mark| text.contains(&format!("{mark}{name}{mark}")))
+    known
 }
 
 /// A comparison of a checksum of something with a written one, which gives an answer instead of an error.

@@ -38,7 +38,7 @@ pub(super) fn unread(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> Vec<(
     if new.is_empty() || known.len() < SIBLINGS_READ_MIN {
         return Vec::new();
     }
-    let texts: Vec<String> = product_texts(cx, code).collect();
+    let texts: Vec<String> = product_texts(cx, code, "").collect();
     let is_read =
         |key: &String| texts.iter().any(|text| text.lines().any(|line| takes_out(line, key)));
     let read = known.iter().filter(|key| is_read(key)).count();

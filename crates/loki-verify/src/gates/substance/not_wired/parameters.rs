@@ -138,7 +138,7 @@ fn is_only_kept(
     does_something
         && uses.iter().any(is_kept)
         && all_kept
-        && !product_texts(cx, code).any(|text| reads_member(&text, name))
+        && !product_texts(cx, code, name).any(|text| reads_member(&text, name))
 }
 
 /// Whether a text reads a member of this name.
@@ -157,7 +157,7 @@ fn reads_member(text: &str, name: &str) -> bool {
 fn is_called(cx: &Cx<'_>, code: &Code<'_>, function: &Function) -> bool {
     let call = format!("{}(", function.name);
     let declared = ["fn ", "def ", "function ", "func "];
-    product_texts(cx, code).any(|text| {
+    product_texts(cx, code, &function.name).any(|text| {
         text.match_indices(&call).any(|(at, _)| {
             let before = &text[..at];
             let is_whole = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');

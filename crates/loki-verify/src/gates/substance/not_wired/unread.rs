@@ -80,7 +80,7 @@ fn has_receiver_of_go(code: &Code<'_>, function: &Function) -> bool {
 
 /// Whether code of the product names the function without calling it: whoever takes it says what it takes.
 fn is_handed_on(cx: &Cx<'_>, code: &Code<'_>, name: &str) -> bool {
-    product_texts(cx, code).any(|text| text.lines().any(|line| hands_on(line, name)))
+    product_texts(cx, code, name).any(|text| text.lines().any(|line| hands_on(line, name)))
 }
 
 fn hands_on(line: &str, name: &str) -> bool {
