@@ -45,17 +45,19 @@ const WORD_CHARS_MIN: usize = 2;
 
 fn look_with(suite: &Suite<'_>, messages: &[String], found: &mut Found) {
     let delta = suite.sides.delta;
-    let sources: Vec<&FileDelta> =
-        delta.files.iter().filter(|file| file.kind == Kind::Source).collect();
+    let snapshots: Vec<&FileDelta> = delta.files.iter().filter(|file| is_snapshot(file)).collect();
+    if snapshots.is_empty() {
+        return;
+    }
+    let has_sources = delta.files.iter().any(|file| file.kind == Kind::Source);
     let said = said(suite, messages);
-    for file in delta.files.iter().filter(|file| is_snapshot(file)) {
+    for file in snapshots {
         let (Some(before), Some(after)) = (&file.before, &file.after) else { continue };
         let (lost, new) = changed_lines(before, after);
         let added: BTreeSet<&str> = words(&new).difference(&words(before)).copied().collect();
         // What is new in the output is written out in the code or in its documentation.
         let is_meant = added.iter().any(|word| said.contains(*word));
-        let severity =
-            if sources.is_empty() || is_meant { Severity::Note } else { Severity::Warning };
+        let severity = if !has_sources || is_meant { Severity::Note } else { Severity::Warning };
         let message = format!("`{}`, which tests compare with, was rewritten", file.path);
         let line = file.added.first().copied().unwrap_or(1);
         let shown = |lines: &str, sign: &str| -> String {

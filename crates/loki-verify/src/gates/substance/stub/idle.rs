@@ -52,7 +52,8 @@ pub(super) fn empty(code: &Code<'_>, function: &Function) -> Option<&'static str
     (is_given
         && !function.name.starts_with('_')
         && statements.all(|at| is_idle(&at))
-        && !says_why())
+        && !says_why()
+        && is_new(code, function))
     .then_some("does nothing with what it is given")
 }
 
@@ -77,20 +78,25 @@ pub(super) fn is_deaf(code: &Code<'_>, function: &Function) -> bool {
     let mut values = text.trim_start_matches("return").split(',').map(str::trim);
     values.all(|value| SUCCESS.contains(&value))
         && !function.parameters.iter().any(|name| is_word_in(text, name))
+        && is_new(code, function)
 }
 
-/// The statements of a new function that stands by itself and has neither a name nor a comment that says that it
-/// is meant to do little; nothing for any other.
+/// Whether the base has no such function. Asked last: it takes the tree of what the base has.
+fn is_new(code: &Code<'_>, function: &Function) -> bool {
+    let before = code.before().map(Source::functions).unwrap_or_default();
+    before.iter().all(|old| old.qualified != function.qualified)
+}
+
+/// The statements of a function that stands by itself and has neither a name nor a comment that says that it is
+/// meant to do little; nothing for any other.
 fn statements(code: &Code<'_>, function: &Function) -> Option<Vec<At>> {
     let source = code.after;
     let tree = source.tree();
     let body = function.body.filter(|_| source.is_whole())?;
-    let before = code.before().map(Source::functions).unwrap_or_default();
     let name = function.name.to_lowercase();
     let is_candidate = function.nature == Nature::Plain
         && function.decorators.is_empty()
         && !MEANT.iter().any(|part| name.contains(part))
-        && before.iter().all(|old| old.qualified != function.qualified)
         && !tree.all_around(function.at).any(|at| tree.role(at) == Role::Class)
         && !tree.inside(function.at).any(|at| tree.role(at) == Role::Comment);
     is_candidate.then(|| tree.statements(body))
