@@ -448,5 +448,8 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     crate::text::one_line(&text, MESSAGE_BYTES_MAX)
 }
 
+/// What a gate says of what it would have to run where nothing may.
+pub(crate) const NOT_RUN: &str = "not run, as was asked";
+
 /// What no test has counted.
 pub(crate) const NO_TESTS: TestCounts = TestCounts { passed: 0, failed: 0, skipped: 0 };

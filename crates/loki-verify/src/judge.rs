@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::bond;
 use crate::copy::{CleanCopy, JudgeError, Scratch};
 use crate::coverage::{self, Coverage};
-use crate::gates::described::Described;
+use crate::gates::described::{Described, Runs};
 use crate::gates::secrets::masked;
 use crate::gates::{self, Cx, SOURCE_BYTES_MAX};
 use crate::layout::{Layout, file_name};
@@ -192,7 +192,7 @@ fn may_use_again(config: &Config, changes: &Result<Vec<FileChange>, String>) -> 
 /// Whether any gate that has a say runs commands of the project.
 fn is_anything_run(config: &Config) -> bool {
     let has_a_say = |gate: &&&Described| config.policy.roles.contains_key(&GateId::from(gate.id));
-    let own = gates::ALL.iter().filter(has_a_say).any(|gate| gate.runs);
+    let own = gates::ALL.iter().filter(has_a_say).any(|gate| gate.runs != Runs::Nothing);
     config.runs && (own || !config.custom.is_empty())
 }
 
@@ -247,11 +247,11 @@ impl Gate<'_> {
         }
     }
 
-    /// Whether it runs commands of the project.
-    fn runs(&self) -> bool {
+    /// How much of it is commands of the project.
+    fn runs(&self) -> Runs {
         match self {
             Gate::Own(gate) => gate.runs,
-            Gate::Custom(_) => true,
+            Gate::Custom(_) => Runs::Everything,
         }
     }
 
@@ -326,8 +326,8 @@ fn lanes<'a>(cx: &Cx<'a>) -> Vec<Lane<'a>> {
 
 fn run(gate: &Gate<'_>, cx: &Cx<'_>, bonds: Bonds, done: &Sender<GateReport>) {
     let id = gate.id();
-    if !cx.config.runs && gate.runs() {
-        let summary = "not run, as was asked".to_owned();
+    if !cx.config.runs && gate.runs() == Runs::Everything {
+        let summary = gates::NOT_RUN.to_owned();
         let _ = done.send(GateReport::inconclusive(id.into(), summary, Vec::new(), Vec::new()));
         return;
     }

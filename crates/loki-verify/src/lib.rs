@@ -73,7 +73,7 @@ pub use coverage::{
     Coverage, CoverageStatus, Piece, PieceKind, Shown, Wanted as WantedTests, commands, test_name,
 };
 pub use document::{Judged, SCHEMA_VERSION, document};
-pub use gates::described::{GateText, gate_texts, rule_text};
+pub use gates::described::{GateText, Runs, gate_texts, rule_text};
 pub use gates::rule::RuleText;
 pub use gates::secrets::without_secrets;
 pub use gates::{expectations, names as gate_names, rule_texts};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use loki_model::Severity;
 
-use crate::gates::described::{ANY_GATE, GateText, gate_texts};
+use crate::gates::described::{ANY_GATE, GateText, Runs, gate_texts};
 use crate::gates::rule::RuleText;
 
 /// Said at the top of what is written from here.
@@ -27,7 +27,11 @@ fn index(gates: &[GateText]) -> String {
          [configuration](../configuration.md).\n\n| gate | what must hold | runs commands |\n|---|---|---|\n"
     );
     for gate in gates {
-        let runs = if gate.runs { "yes" } else { "no" };
+        let runs = match gate.runs {
+            Runs::Nothing => "no",
+            Runs::InPart => "in part",
+            Runs::Everything => "yes",
+        };
         // Writing to a String can not fail.
         let _ = writeln!(out, "| [{0}]({0}.md) | {1} | {runs} |", gate.id, cell(gate.must_hold));
     }
@@ -38,10 +42,15 @@ fn index(gates: &[GateText]) -> String {
 
 /// What is said of one gate.
 pub fn gate_page(gate: &GateText) -> String {
-    let runs = if gate.runs {
-        "It runs commands of the project on a clean copy; with `--no-run` it can not tell."
-    } else {
-        "It runs nothing of the project."
+    let runs = match gate.runs {
+        Runs::Nothing => "It runs nothing of the project.",
+        Runs::InPart => {
+            "It reads, and runs commands of the project on a clean copy; with `--no-run` it only reads, and can \
+             not tell where there was anything to run."
+        }
+        Runs::Everything => {
+            "It runs commands of the project on a clean copy; with `--no-run` it can not tell."
+        }
     };
     let bond = gate.bond;
     let mut out = format!(

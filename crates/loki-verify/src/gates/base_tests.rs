@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use loki_model::{Evidence, Finding, GateId, GateReport, Severity};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::states::{Settings, old_tests_on_new_code, touches_settings, touches_tests};
 use super::suites::{Suites, failed, last, name};
 use super::verdicts::Basis;
@@ -33,7 +33,7 @@ pub(crate) const GATE: Described = Described {
           changed.",
     cannot_tell: "Whether a changed expectation is the one that was asked for: it names the test, and a \
           person or an approval decides.",
-    runs: true,
+    runs: Runs::Everything,
     rules: reported::RULES,
     judge,
 };

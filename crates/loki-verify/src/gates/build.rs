@@ -2,7 +2,7 @@
 
 use loki_model::{Evidence, GateId, GateReport, Severity};
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::part::{Part, State};
 use super::{Cx, finding};
 use crate::kind::{Kind, kind};
@@ -37,7 +37,7 @@ pub(crate) const GATE: Described = Described {
           build fails, the same of the base.",
     cannot_tell: "Whether it runs. What a project builds with tools or packages that are not on this \
           machine is inconclusive when the change touches it, and not looked at otherwise.",
-    runs: true,
+    runs: Runs::Everything,
     rules: reported::RULES,
     judge,
 };

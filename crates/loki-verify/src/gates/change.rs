@@ -5,7 +5,7 @@ use loki_model::{
     Severity,
 };
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::limit::left_out;
 use super::verdicts::Basis;
 use super::{Cx, chain, finding};
@@ -32,7 +32,7 @@ pub(crate) const GATE: Described = Described {
           changes.",
     cannot_tell: "Whether the change is the one that was asked for. Which files a task may touch is no \
                   matter of this gate: the tasks of a plan are held to theirs while they run.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: reported::RULES,
     judge,
 };

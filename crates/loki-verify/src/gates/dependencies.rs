@@ -4,7 +4,7 @@
 use loki_model::{Finding, GateReport, Severity};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Rule};
 use crate::delta::FileDelta;
 use crate::kind::Kind;
@@ -39,7 +39,7 @@ pub(crate) const GATE: Described = Described {
           whose date is said.",
     cannot_tell: "What a package does, what a registry answers today, and vulnerabilities that \
           are not in the snapshot.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

@@ -7,6 +7,17 @@ use super::rule::{Rule, RuleText};
 use super::{ALL, Cx};
 use crate::bond::planted::Planted;
 
+/// How much of a gate is commands of the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// It only reads.
+    Nothing,
+    /// It reads as well: where nothing may run, it judges by that.
+    InPart,
+    /// Without them it can not tell.
+    Everything,
+}
+
 /// One gate.
 pub(crate) struct Described {
     /// Its name: kebab case, for what is looked at.
@@ -19,8 +30,8 @@ pub(crate) struct Described {
     pub(crate) evidence: &'static str,
     /// What it can not tell.
     pub(crate) cannot_tell: &'static str,
-    /// Whether it runs commands of the project.
-    pub(crate) runs: bool,
+    /// How much of it is commands of the project.
+    pub(crate) runs: Runs,
     /// What it can find.
     pub(crate) rules: &'static [&'static Rule],
     /// How it judges.
@@ -40,8 +51,8 @@ pub struct GateText {
     pub evidence: &'static str,
     /// What it can not tell.
     pub cannot_tell: &'static str,
-    /// Whether it runs commands of the project.
-    pub runs: bool,
+    /// How much of it is commands of the project.
+    pub runs: Runs,
     /// What holds it to its word.
     pub bond: &'static str,
     /// What it can find.

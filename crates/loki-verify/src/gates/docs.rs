@@ -3,7 +3,7 @@
 use loki_model::{ChangeKind, GateReport};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::{Kind, kind};
@@ -30,7 +30,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether prose is true or complete. Links of web sites (absolute ones, those without an \
                   ending, generated pages), commands of other programs, and anything on lines that the \
                   change leaves alone are not looked at.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

@@ -3,7 +3,7 @@
 use loki_model::GateReport;
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Found, Rule};
 use crate::delta::Delta;
 use crate::sides::Sides;
@@ -34,7 +34,7 @@ pub(crate) const GATE: Described = Described {
           import.",
     cannot_tell: "Whether a double behaves like what it stands for. A mock alone proves nothing, \
           for or against.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use loki_host::git::Edit;
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::docs::flags;
 use super::states::brings_tests;
 use super::verdicts::Basis;
@@ -34,7 +34,7 @@ pub(crate) const GATE: Described = Described {
     why: "Tests that run new code and look at nothing pass whatever the code does. A mistake that is made on purpose tells: some test has to fail.",
     evidence: "One run of the suites of a language for each mutant, in a copy of the new code; a deterministic sample, whole functions first. Where the suites take more than two seconds, the tests that the change touches and those that are named like the changed files are run first, and all of them for what those do not notice, as far as a minute goes.",
     cannot_tell: "Whether a survivor matters: some mistakes change nothing that anybody could see; and anything about generated files, benchmarks, examples, scripts and the like that neither a test nor the product names. Only a function in which no mistake at all is noticed, or that it does nothing, changes in which none is, an option that tests give and no test needs, changes that no test needs, and a fix for one written value are concerns; single survivors are notes.",
-    runs: true,
+    runs: Runs::Everything,
     rules: reported::RULES,
     judge,
 };

@@ -2,7 +2,7 @@
 
 use loki_model::{ChangeKind, Evidence, GateId, GateReport, Severity};
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::states::{brings_tests, changed_tests};
 use super::{Cx, finding};
 use crate::claim::Claim;
@@ -29,7 +29,7 @@ pub(crate) const GATE: Described = Described {
     evidence: "One command for each runner over the base's code with the tests of the change.",
     cannot_tell: "Whether the tests ask for what was wanted, and whether a change that claims to keep \
           behaviour does.",
-    runs: true,
+    runs: Runs::Everything,
     rules: reported::RULES,
     judge,
 };

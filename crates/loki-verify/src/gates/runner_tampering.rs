@@ -4,7 +4,7 @@
 use loki_model::{Finding, GateReport, Severity};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
@@ -51,7 +51,7 @@ pub(crate) const GATE: Described = Described {
     why: "A suite that is green because it no longer looks is the cheapest false claim after an empty change, and it stays: every later change is judged by it.",
     evidence: "One inspection: how many changed files were read, and the digest of both their sides.",
     cannot_tell: "What a setting does that no rule knows, and what a program does that decides it at run time.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

@@ -8,7 +8,7 @@ use loki_model::{
 };
 use sha2::Digest as _;
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::part::Part;
 use super::verdicts::Basis;
 use super::{Cx, NotShown, SHOWN_LINE_BYTES_MAX, chain, limit};
@@ -43,7 +43,7 @@ pub(crate) const GATE: Described = Described {
     evidence: "One inspection: how many added lines were read, and the digest of all of them.",
     cannot_tell: "Secrets without a documented shape, and secrets that are split or encoded. Commits \
           between base and tip are seen only where the caller names them.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: reported::RULES,
     judge,
 };

@@ -6,7 +6,7 @@ use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Requirement,
 use loki_spec::{Delta, Drift, Entry, Kind, Lock, changes, drift};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::Rule;
 use super::verdicts::{Basis, worst_and_more};
 use crate::agreed::{DELTAS_DIR, LOCK_PATH, source_at};
@@ -32,7 +32,7 @@ pub(crate) const GATE: Described = Described {
     evidence: "One inspection: how many requirements of the lock were compared, and the digest of the lock.",
     cannot_tell: "Whether code does what a requirement says: a test that names it is taken at its word by \
                   this gate. Operations whose address is put together while the program runs are not seen.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

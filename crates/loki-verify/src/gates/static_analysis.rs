@@ -5,9 +5,9 @@
 
 use loki_model::{ChangeKind, Evidence, Finding, GateId, GateReport, Location, Severity};
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::verdicts::{Basis, worst_and_more};
-use super::{Cx, chain, finding};
+use super::{Cx, NOT_RUN, chain, finding};
 use crate::kind::{Kind, kind};
 use crate::layout::is_data;
 use crate::reported::{Reported, new_in};
@@ -57,7 +57,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Anything that no tool looks for, and anything where a tool is not installed: that is a \
           note. Findings in files that the change does not touch are not counted, and neither are rules \
           that the base breaks in the same place, since nobody keeps them.",
-    runs: true,
+    runs: Runs::InPart,
     rules: reported::RULES,
     judge,
 };
@@ -118,9 +118,13 @@ pub(crate) fn judge(cx: &Cx<'_>) -> GateReport {
         let summary = format!("{}: configured, and not installed here", names.join(", "));
         return GateReport::not_applicable(id, summary).noting(notes);
     }
-    let compared = if ready.is_empty() { Ok(Vec::new()) } else { compared(cx, &project, &ready) };
+    let not_run = ready.iter().filter(|_| !cx.config.runs);
+    let unclear: Vec<String> =
+        not_run.map(|used| format!("{}: {NOT_RUN}", used.tool.name)).collect();
+    let may_run = cx.config.runs && !ready.is_empty();
+    let compared = if may_run { compared(cx, &project, &ready) } else { Ok(Vec::new()) };
     match compared {
-        Ok(seen) => told(cx, &project, seen, own, notes),
+        Ok(seen) => told(cx, &project, seen, unclear, own, notes),
         Err(error) => unknown(format!("the tools could not be run: {error}")),
     }
 }
@@ -186,11 +190,12 @@ fn told(
     cx: &Cx<'_>,
     project: &Project,
     all: Vec<Compared<'_>>,
+    mut unclear: Vec<String>,
     own: Look,
     mut findings: Vec<Finding>,
 ) -> GateReport {
     let mut evidence: Vec<Evidence> = Vec::new();
-    let (mut unclear, mut looked): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
+    let mut looked: Vec<&str> = Vec::new();
     for Compared { used, head, base } in all {
         let name = used.tool.name;
         evidence.extend(head.evidence);

@@ -3,7 +3,7 @@
 use loki_model::GateReport;
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Found, Rule};
 use crate::delta::{Delta, FileDelta};
 use crate::kind::Kind;
@@ -44,7 +44,7 @@ pub(crate) const GATE: Described = Described {
     why: "Code can look finished and be hollow: a body that only says that it is not written yet, answers that are only right for the inputs of the tests, another behaviour while tests run, errors that vanish, options that nobody reads.",
     evidence: "One inspection of the syntax trees of every changed file of code.",
     cannot_tell: "Whether code that does something does the right thing. See `tests` and `mutants`.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

@@ -4,7 +4,7 @@
 use loki_model::{Finding, GateReport, Severity};
 
 use super::Cx;
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::rule::{self, Found, Rule};
 use crate::delta::Delta;
 use crate::kind::Kind;
@@ -50,7 +50,7 @@ pub(crate) const GATE: Described = Described {
     cannot_tell: "Whether an expected value is the right one, and whether a test that reads well \
           would notice anything: see `base-tests`, `new-tests` and `mutants`, which run \
           them.",
-    runs: false,
+    runs: Runs::Nothing,
     rules: RULES,
     judge,
 };

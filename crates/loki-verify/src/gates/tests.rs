@@ -2,7 +2,7 @@
 
 use loki_model::{Finding, GateReport, Judgement, TestCounts};
 
-use super::described::Described;
+use super::described::{Described, Runs};
 use super::part::{Part, fold};
 use super::{Cx, NO_TESTS};
 
@@ -41,7 +41,7 @@ pub(crate) const GATE: Described = Described {
           outside of the copy.",
     cannot_tell: "Whether the tests would notice a mistake, and whether code under test forges its \
           runner's report in full.",
-    runs: true,
+    runs: Runs::Everything,
     rules: reported::RULES,
     judge,
 };

@@ -66,12 +66,15 @@ fn commands_of_other_projects_and_lines_that_were_there_are_left_alone() {
 }
 
 #[test]
-fn a_new_flag_is_a_note_where_pages_mention_the_others() {
+fn a_new_flag_is_a_concern_where_pages_mention_the_others() {
     let cli = "p.add_argument('--all')\np.add_argument('--json')\n";
     let base = [("cli.py", cli), ("README.md", "Flags: `--all`, `--json`.\n")];
     let more = format!("{cli}p.add_argument('--dry-run')\n");
     let text = docs(&base, &[("cli.py", &more)]);
-    assert!(text.starts_with("pass") && text.contains("docs/undocumented-flag cli.py:3"), "{text}");
+    assert!(
+        text.starts_with("concern") && text.contains("docs/undocumented-flag cli.py:3"),
+        "{text}"
+    );
     let told = [("cli.py", more.as_str()), ("README.md", "`--all`, `--json`, `--dry-run`.\n")];
     assert_eq!(docs(&base, &told), "pass: nothing found in 2 changed files\n");
     let silent = [("cli.py", cli), ("README.md", "A tool.\n")];
@@ -85,14 +88,14 @@ fn a_change_of_neither_pages_nor_code_is_none_of_its_business() {
 }
 
 #[test]
-fn a_new_exported_symbol_without_a_word_is_a_note_where_the_others_have_one() {
+fn a_new_exported_symbol_without_a_word_is_a_concern_where_the_others_have_one() {
     let one = |name: &str| format!("/// Does {name}.\npub fn {name}() {{}}\n");
     let old: String = ["a", "b", "c"].map(one).concat();
     let bare = format!("{old}pub fn d() {{}}\n");
     let text = docs(&[("src/lib.rs", &old)], &[("src/lib.rs", &bare)]);
     assert_eq!(
         text,
-        "pass: nothing found in 1 changed file\n\
+        "concern: nothing is said about the new `d`\n\
          docs/undocumented-symbol src/lib.rs:7 nothing is said about the new `d`\n"
     );
     for (old, new) in [

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use loki_model::{Policy, Role};
+
 use crate::fixture::{Files, Fixture, has, shown};
 
 /// Reports every line with `BAD` as an error of the rule `B1` in the format of ruff, and crashes over a
@@ -24,6 +26,10 @@ fn judged(base: Files<'_>, change: Files<'_>) -> String {
 }
 
 fn judged_under(settings: &str, base: Files<'_>, change: Files<'_>) -> String {
+    shown(&with_ruff(settings, base).judge("static-analysis", change))
+}
+
+fn with_ruff(settings: &str, base: Files<'_>) -> Fixture {
     let mut files = vec![("ruff.toml", "on\n"), (".loki/config.toml", settings)];
     files.extend(base);
     let fixture = Fixture::new(&files);
@@ -31,7 +37,7 @@ fn judged_under(settings: &str, base: Files<'_>, change: Files<'_>) -> String {
     fs::create_dir_all(&bin).unwrap();
     fs::write(bin.join("ruff"), RUFF).unwrap();
     fs::set_permissions(bin.join("ruff"), fs::Permissions::from_mode(0o755)).unwrap();
-    shown(&fixture.judge("static-analysis", change))
+    fixture
 }
 
 #[test]
@@ -100,6 +106,29 @@ fn lokis_own_rules_look_where_no_tool_is_configured() {
     let better = "def add(a, b):\n    return b + a\n";
     let text = shown(&fixture.judge("static-analysis", &[("a.py", better)]));
     assert_eq!(text, "pass: loki's own rules: nothing new\n");
+}
+
+#[test]
+fn where_nothing_may_run_lokis_own_rules_still_look_and_a_tool_is_missed() {
+    let looked = |fixture: &Fixture, change: Files<'_>| {
+        let (mut config, _) = fixture.config();
+        config.policy = Policy::new(&[("static-analysis", Role::Required)]);
+        config.runs = false;
+        shown(&fixture.judge_with(&config, change)[0])
+    };
+    let without = Fixture::new(&[("a.py", ADDS)]);
+    let better = "def add(a, b):\n    return b + a\n";
+    assert_eq!(looked(&without, &[("a.py", better)]), "pass: loki's own rules: nothing new\n");
+    assert!(looked(&without, &[("a.py", FAILS)]).starts_with("concern: nothing in this file"));
+    let with = with_ruff("", &[("a.py", ADDS)]);
+    assert_eq!(looked(&with, &[("a.py", FAILS)]), "inconclusive: ruff: not run, as was asked\n");
+    let dead = "function f(a) {\n  return a;\n  g();\n}\n";
+    assert_eq!(
+        looked(&with, &[("a.py", FAILS), ("b.js", dead)]),
+        "concern: `g();` stands behind `return a;` and never runs; and 1 more\n\
+         static-analysis/unreachable-code b.js:3 `g();` stands behind `return a;` and never runs\n\
+         static-analysis/not-run - ruff: not run, as was asked\n"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use loki_engine::world::now;
 use loki_model::{Finding, GateId, Role, Severity};
 use loki_verify::{
-    Config, GateText, Range, RuleText, gate_page, gate_texts, rule_section, rule_text,
+    Config, GateText, Range, RuleText, Runs, gate_page, gate_texts, rule_section, rule_text,
 };
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn list(base: Option<&str>, cx: &Context) -> Done {
     let own = gate_texts().into_iter().map(|gate| Row {
         gate: gate.id.to_owned(),
         role: role(gate.id),
-        runs: gate.runs,
+        runs: gate.runs != Runs::Nothing,
         must_hold: gate.must_hold.to_owned(),
         is_own: true,
     });
@@ -153,7 +153,7 @@ fn gate_json(gate: &GateText) -> Value {
         "evidence": gate.evidence,
         "cannot_tell": gate.cannot_tell,
         "bond": gate.bond,
-        "runs_commands": gate.runs,
+        "runs_commands": gate.runs != Runs::Nothing,
         "rules": gate.rules.iter().map(rule_json).collect::<Vec<_>>(),
     })
 }

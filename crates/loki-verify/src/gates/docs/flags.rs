@@ -14,7 +14,7 @@ use crate::layout::file_name;
 
 pub(super) const UNDOCUMENTED_FLAG: Rule = Rule {
     id: "docs/undocumented-flag",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     what: "The change adds a command line flag that no page mentions, though pages mention the other flags \
            of the same file.",
     why: "Nobody finds a flag that is only in the code.",

@@ -8,11 +8,12 @@ use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::gates::rule::{Found, Rule};
 use crate::gates::substance::each_code;
+use crate::layout::parent;
 use crate::syntax::{At, Language, Part, Role, Source, Tree};
 
 pub(super) const UNDOCUMENTED_SYMBOL: Rule = Rule {
     id: "docs/undocumented-symbol",
-    severity: Severity::Note,
+    severity: Severity::Warning,
     what: "The change adds an exported function or type without a word about it, though nearly all others of \
            the file have one.",
     why: "Whoever uses it has to read its code, and the pages that are made from such words leave it out.",
@@ -27,6 +28,9 @@ const OTHERS_MIN: usize = 3;
 fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
     let mut unread = Found::default();
     each_code(cx, delta, &mut unread, &mut |code, _| {
+        if is_by_hand(&code.file.path) {
+            return;
+        }
         // What may be new is told from the lines first: most changes export nothing.
         let all = exported(code.after);
         let is_added = |symbol: &Symbol| code.file.is_added(symbol.line);
@@ -42,11 +46,22 @@ fn look(cx: &Cx<'_>, delta: &Delta, found: &mut Found) {
         if others.len() < OTHERS_MIN || told * 10 < others.len() * 9 {
             return;
         }
-        for symbol in new.iter().filter(|symbol| !symbol.is_documented) {
+        // Where there are several of one name, what is said of one is said of all.
+        let is_told = |symbol: &Symbol| {
+            all.iter().any(|other| other.is_documented && other.name == symbol.name)
+        };
+        for symbol in new.iter().filter(|symbol| !is_told(symbol)) {
             let message = format!("nothing is said about the new `{}`", symbol.name);
             found.add(UNDOCUMENTED_SYMBOL.at(&code.file.path, symbol.line, message));
         }
     });
+}
+
+/// Whether a file is a program that is started by its path: it exports nothing.
+fn is_by_hand(path: &str) -> bool {
+    let dirs =
+        ["scripts", "script", "tools", "examples", "example", "bin", "benches", "benchmarks"];
+    parent(path).split('/').any(|dir| dirs.contains(&dir))
 }
 
 /// What a file exports.
@@ -75,7 +90,8 @@ fn exported(source: &Source) -> Vec<Symbol> {
         }
         let whole = whole(tree, language, at)?;
         let line = tree.line(whole);
-        let is_private = name.split(['.', ':']).any(|part| part.starts_with('_'));
+        let is_private = name.split(['.', ':']).any(|part| part.starts_with('_'))
+            || is_of_private_type(tree, language, &name);
         let is_documented = match language {
             Language::Python => begins_with_text(tree, at),
             _ => has_comment_above(language, &lines, line),
@@ -104,6 +120,23 @@ fn whole(tree: &Tree, language: Language, at: At) -> Option<At> {
             around.find(|around| tree.text(*around).starts_with("export "))
         }
         _ => None,
+    }
+}
+
+/// Whether a method is one of a type that is not exported itself.
+fn is_of_private_type(tree: &Tree, language: Language, name: &str) -> bool {
+    match language {
+        Language::Go => name.split('.').any(|part| part.starts_with(char::is_lowercase)),
+        Language::Rust => name.split_once("::").is_some_and(|(own, _)| {
+            let mut types = tree.all(Role::Class).filter(|at| {
+                tree.child(*at, Part::Name).is_some_and(|name| tree.text(name) == own)
+            });
+            types.any(|at| {
+                let text = tree.text(at);
+                ["struct ", "enum ", "union "].iter().any(|word| text.starts_with(word))
+            })
+        }),
+        _ => false,
     }
 }
 
@@ -155,12 +188,15 @@ mod tests {
         assert_eq!(
             names(
                 "a.rs",
-                "/// F.\n#[must_use]\npub fn f() {}\npub fn g() {}\nfn h() {}\npub(crate) fn i() {}\n/// A.\npub struct A;\n"
+                "/// F.\n#[must_use]\npub fn f() {}\npub fn g() {}\nfn h() {}\npub(crate) fn i() {}\n/// A.\npub struct A;\nimpl A {\n    pub fn j() {}\n}\n#[derive(Debug)]\nstruct B;\nimpl B {\n    pub fn k() {}\n}\n"
             ),
-            ["f!", "g", "A!"]
+            ["f!", "g", "A::j", "A!"]
         );
         assert_eq!(
-            names("a.go", "package a\n\n// F does.\nfunc F() {}\n\nfunc G() {}\nfunc h() {}\n"),
+            names(
+                "a.go",
+                "package a\n\n// F does.\nfunc F() {}\n\nfunc G() {}\nfunc h() {}\nfunc (p *pos) Pos() {}\n"
+            ),
             ["F!", "G"]
         );
         assert_eq!(
