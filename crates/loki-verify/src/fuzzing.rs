@@ -19,7 +19,7 @@ use crate::counts::{
 };
 use crate::delta::FileDelta;
 use crate::kind::kind;
-use crate::reported::{REPORTED_MAX, lines::Lines, sarif as sarif_results};
+use crate::reported::{REPORTED_MAX, lcov as tracefile, lines::Lines, sarif as sarif_results};
 use crate::syntax::{At, Source};
 use crate::{mask, mutation, settings, shell, text_tests};
 
@@ -36,6 +36,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("jest", jest),
     ("junit", junit),
     ("libtest", libtest),
+    ("lcov", lcov),
     ("lines", lines),
     ("rspec", rspec),
     ("sarif", sarif),
@@ -168,6 +169,13 @@ pub fn cargo(data: &[u8]) {
 pub fn sarif(data: &[u8]) {
     let found = sarif_results::read(&text(data)).unwrap_or_default();
     assert!(found.len() <= REPORTED_MAX);
+}
+
+/// Reads a tracefile of LCOV.
+pub fn lcov(data: &[u8]) {
+    let Ok(tracefile) = tracefile::read(&text(data)) else { return };
+    assert!(tracefile.not_run(&|_| None).is_empty());
+    assert!(tracefile.has(&|_| true));
 }
 
 /// Reads lines by a pattern: the first line.

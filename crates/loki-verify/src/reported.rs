@@ -11,6 +11,7 @@ use loki_model::{ChangeKind, FileChange, Severity};
 use crate::gates::Cx;
 use crate::layout::file_name;
 
+pub(crate) mod lcov;
 pub(crate) mod lines;
 pub(crate) mod sarif;
 

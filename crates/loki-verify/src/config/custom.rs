@@ -48,6 +48,9 @@ impl CustomGate {
                     return format!("the server answers as it must: {requests}");
                 }
                 let what = crate::text::one_line(&check.argv.join(" "), COMMAND_BYTES_SHOWN);
+                if check.parser == Parser::Lcov {
+                    return format!("`{what}` runs every line that the change adds");
+                }
                 let new = if check.new_only { " new" } else { "" };
                 format!("`{what}` finds nothing{new}")
             }
@@ -98,6 +101,8 @@ pub enum Parser {
     Sarif,
     /// Failed cases of a JUnit report.
     Junit,
+    /// Lines of the change that no test ran, of a tracefile of LCOV.
+    Lcov,
     /// Lines of its output that match this regular expression.
     Regex(String),
     /// What loki's own program saw when it asked a server of the project.
@@ -185,6 +190,7 @@ impl Fields {
         let dir = self.path("dir");
         let severity = self.severity();
         let limit = self.limit();
+        let is_new_only = self.table.contains_key("new_only");
         let new_only = self.flag("new_only", false);
         let violation = self.violation();
         let output = self.path("output");
@@ -194,6 +200,13 @@ impl Fields {
         } else {
             self.parser(output.is_some())
         };
+        if parser == Some(Parser::Lcov) {
+            // It tells of the lines of the change alone.
+            let others = [(is_new_only, "new_only"), (violation.is_some(), "violation")];
+            for (_, key) in others.iter().filter(|(is_there, _)| *is_there) {
+                self.wrong.push(format!("`{key}` does not go with `parser = \"lcov\"`"));
+            }
+        }
         for key in self.table.keys() {
             self.wrong.push(format!("`{}` is not known", shown(key)));
         }
@@ -310,12 +323,13 @@ impl Fields {
             None | Some(Some("exit-code")) => Some(Parser::ExitCode),
             Some(Some("sarif")) => Some(Parser::Sarif),
             Some(Some("junit")) => Some(Parser::Junit),
+            Some(Some("lcov")) => Some(Parser::Lcov),
             Some(Some("regex")) => return self.regex(pattern, has_output),
             _ => None,
         };
         match parser {
             None => {
-                let why = "`parser` is none of `exit-code`, `sarif`, `junit`, `regex`";
+                let why = "`parser` is none of `exit-code`, `sarif`, `junit`, `lcov`, `regex`";
                 self.wrong.push(why.to_owned());
             }
             Some(_) if pattern.is_some() => {
@@ -331,7 +345,7 @@ impl Fields {
 
     fn regex(&mut self, pattern: Option<Value>, has_output: bool) -> Option<Parser> {
         if has_output {
-            self.wrong.push("`output` is for `sarif` and `junit`".to_owned());
+            self.wrong.push("`output` is for `sarif`, `junit` and `lcov`".to_owned());
         }
         let Some(pattern) = pattern.as_ref().and_then(Value::as_str) else {
             self.wrong.push("`parser = \"regex\"` needs a `pattern`".to_owned());
@@ -412,6 +426,8 @@ mod tests {
             "name = 'a'\ncommand = 'x'\nviolation = { path = '../x', content = '' }",
             "name = 'a'\ncommand = 'x'\nviolation = { path = 'x', content = '', mode = 1 }",
             "name = 'a'\nserve = 'x'\nviolation = { path = 'x', content = '' }\nprobe = [{ request = 'GET /' }]",
+            "name = 'a'\ncommand = 'x'\nparser = 'lcov'\nnew_only = true",
+            "name = 'a'\ncommand = 'x'\nparser = 'lcov'\nviolation = { path = 'x', content = '' }",
             "name = 'a'\nserve = 'x'",
             "name = 'a'\nserve = 'x'\nprobe = []",
             "name = 'a'\nserve = 'x'\nprobe = [{ request = 'health' }]",

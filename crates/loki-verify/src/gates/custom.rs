@@ -23,7 +23,7 @@ pub(crate) fn judge(cx: &Cx<'_>, gate: &CustomGate) -> GateReport {
         Ok(check) => check,
         Err(why) => return unknown(format!("its settings can not be followed: {why}"), Vec::new()),
     };
-    let seen = match beside(cx, cx.subject.tree, |cx| run(cx, check)) {
+    let seen = match beside(cx, cx.subject.tree, |at| run(at, check, cx)) {
         Ok(seen) => seen,
         Err(error) => return unknown(format!("it could not be run: {error}"), Vec::new()),
     };
@@ -46,7 +46,7 @@ fn weighed(cx: &Cx<'_>, gate: &CustomGate, check: &CustomCheck, seen: Seen) -> G
     if seen.found.is_empty() || !check.new_only {
         return told(cx, gate, check, seen, 0);
     }
-    let base = match beside(cx, cx.subject.base, |cx| run(cx, check)) {
+    let base = match beside(cx, cx.subject.base, |at| run(at, check, cx)) {
         Ok(base) => base,
         Err(error) => {
             return unclear(
@@ -78,7 +78,7 @@ fn noticed(
     let write = Edit::Write { path, content: content.as_bytes() };
     let planted = cx.subject.repo.compose(cx.subject.tree, &[write]);
     let planted = planted.map_err(|error| format!("the violation: {}", chain(&error)))?;
-    let seen = beside(cx, &planted, |cx| run(cx, check))
+    let seen = beside(cx, &planted, |at| run(at, check, cx))
         .map_err(|error| format!("it could not be run with its violation: {error}"))?;
     if let Some(why) = seen.doubt {
         return Err(format!("whether it notices its violation is not known: {why}"));

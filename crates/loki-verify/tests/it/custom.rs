@@ -149,3 +149,33 @@ fn declared_gates_are_reported_after_the_others_in_their_order() {
     let order: Vec<&GateId> = reports.iter().map(|report| report.gate()).collect();
     assert_eq!(order, [&GateId::from("secrets"), &GateId::from("z"), &GateId::from("b")]);
 }
+
+/// A module of two functions, and a test of the first.
+const HALVES: &str = "export function half(n) {\n  return n / 2;\n}\n";
+const TESTED: &str = "import { half } from './half.mjs';\nimport test from 'node:test';\n\
+                      test('half', () => { if (half(4) !== 2) throw 1; });\n";
+
+#[test]
+fn added_lines_that_no_test_runs_are_findings_of_a_tracefile() {
+    let fields = "command = 'node --test --experimental-test-coverage --test-reporter=lcov'\n\
+                  parser = 'lcov'\nseverity = 'warning'";
+    let base = [("half.mjs", HALVES), ("half.test.mjs", TESTED)];
+    let third = format!("{HALVES}export function third(n) {{\n  return n / 3;\n}}\n");
+    let text = own(fields, &base, &[("half.mjs", &third)]);
+    assert!(text.starts_with("concern: no test runs "), "{text}");
+    assert!(text.contains("own/not-run half.mjs:5"), "{text}");
+    let quarter = HALVES.replace("n / 2", "n * 0.5");
+    let text = own(fields, &base, &[("half.mjs", &quarter)]);
+    assert!(text.starts_with("pass"), "{text}");
+    let text = own(fields, &base, &[("alone.mjs", HALVES)]);
+    assert!(text.contains("own/not-told alone.mjs the tracefile does not tell of"), "{text}");
+}
+
+#[test]
+fn a_tracefile_that_tells_of_nothing_is_no_answer() {
+    let fields = "command = 'sh check.sh'\nparser = 'lcov'\noutput = 'out/lcov.info'";
+    let silent = "mkdir -p out\necho TN: >out/lcov.info\n";
+    let text = own(fields, &[], &[("check.sh", silent), ("a.py", "x = 1\n")]);
+    let said = "inconclusive: `sh check.sh`: its tracefile: it tells of no line";
+    assert!(text.starts_with(said), "{text}");
+}

@@ -10,10 +10,13 @@ use crate::counts::junit::{FILE_BYTES_MAX, Plain, read as read_junit};
 use crate::counts::{Case, CaseEnd};
 use crate::declared::{clear, program_of};
 use crate::gates::Cx;
+use crate::kind::Kind;
 use crate::probe::{Probed, of_argv};
+use crate::reported::lcov::read as read_lcov;
 use crate::reported::lines::Lines;
 use crate::reported::sarif::{LOG_BYTES_MAX, read as read_sarif};
 use crate::reported::{REPORTED_MAX, Reported, settled};
+use crate::suite::Side;
 use crate::text::{last_lines, one_line};
 
 /// Lines of output that a finding shows.
@@ -33,8 +36,8 @@ pub(super) struct Seen {
     pub(super) doubt: Option<String>,
 }
 
-/// Runs `check` on the copy in `cx`.
-pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
+/// Runs `check` on the copy in `cx`, a state beside the `judged` one.
+pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck, judged: &Cx<'_>) -> Seen {
     let what = format!("`{}`", one_line(&check.argv.join(" "), 80));
     let doubted = |why: String, evidence: Vec<Evidence>| Seen {
         found: Vec::new(),
@@ -64,7 +67,7 @@ pub(super) fn run(cx: &Cx<'_>, check: &CustomCheck) -> Seen {
     let (exit, is_ok, text) = (ran.run.exit, ran.is_ok(), ran.text());
     let read = match unfinished(exit) {
         Some(how) => Err(how),
-        None => found(check, &ran, stdout, report),
+        None => found(cx, judged, check, &ran, stdout, report),
     };
     let evidence = vec![ran.evidence()];
     let found = match read {
@@ -99,6 +102,8 @@ fn command(cx: &Cx<'_>, check: &CustomCheck) -> Result<Command, String> {
 
 /// What a command that ended by itself reported, or why that is not known.
 fn found(
+    cx: &Cx<'_>,
+    judged: &Cx<'_>,
     check: &CustomCheck,
     ran: &Ran,
     stdout: Option<String>,
@@ -121,6 +126,7 @@ fn found(
             read_sarif(&document(stdout)?).map_err(|why| format!("its SARIF log: {why}"))
         }
         Parser::Junit => junit(&document(stdout)?),
+        Parser::Lcov => not_run(cx, judged, check, &document(stdout)?),
         Parser::Probes => probes(check, &stdout.ok_or_else(too_long)?),
         Parser::Regex(pattern) => {
             let lines = Lines::new(pattern)?;
@@ -149,6 +155,31 @@ fn probes(check: &CustomCheck, lines: &str) -> Result<Vec<Reported>, String> {
         if !probed.held {
             let message = format!("`{name}` {}", probed.said);
             found.push(Reported::new("probe", None, None, None, &message));
+        }
+    }
+    Ok(found)
+}
+
+/// What of the change no test ran. A tracefile that tells of none of the changed code is no answer; of a file
+/// that it leaves out beside others nothing is known either, and that is told.
+fn not_run(
+    cx: &Cx<'_>,
+    judged: &Cx<'_>,
+    check: &CustomCheck,
+    text: &str,
+) -> Result<Vec<Reported>, String> {
+    let tracefile = read_lcov(text).map_err(|why| format!("its tracefile: {why}"))?;
+    let delta = judged.delta()?;
+    let resolved = |printed: &str| cx.known(&check.dir, printed);
+    let mut found = tracefile.not_run(&|printed| delta.file(&resolved(printed)?));
+    for file in delta.of(Kind::Source) {
+        let source = judged.trees(delta).of_file(&file.path, Side::After);
+        let may_run = source.is_some_and(|source| {
+            source.functions().iter().any(|one| file.is_any_added(one.lines.0, one.lines.1))
+        });
+        if may_run && !tracefile.has(&|printed| resolved(printed).as_ref() == Some(&file.path)) {
+            let message = "the tracefile does not tell of this file: no test loaded it, or coverage leaves it out";
+            found.push(Reported::new("not-told", None, Some(&file.path), None, message));
         }
     }
     Ok(found)
