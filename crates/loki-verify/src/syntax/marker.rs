@@ -109,11 +109,22 @@ pub(super) fn markers(reading: Reading<'_>, holders: &[At], body: At, own: &[At]
         if tree.role(*holder) == Role::Call {
             found.extend(called(reading, *holder));
         }
+        if reading.language == super::Language::Cpp {
+            found.extend(disabled(tree, *holder));
+        }
     }
     // A call that is only announced has no code of its own.
     let own_nodes = own.iter().filter(|at| tree.is_within(**at, body));
     found.extend(own_nodes.filter_map(|at| done(reading, body, *at)));
     found
+}
+
+/// GoogleTest leaves out what begins with `DISABLED_`, a test or all of its suite.
+fn disabled(tree: &Tree, holder: At) -> Option<Marker> {
+    let declarator = tree.child(holder, Part::Declarator)?;
+    let names = tree.child_with(declarator, Role::Parameters)?;
+    let name = tree.named(names).find(|name| tree.text(*name).starts_with("DISABLED_"))?;
+    Some(marker(tree, name, Marked::Skipped, None))
 }
 
 /// Markers of a whole file, as calls and values of its top level.
@@ -356,7 +367,10 @@ fn done(reading: Reading<'_>, body: At, at: At) -> Option<Marker> {
             let (first, last) = (chain.first_name(), chain.last_name());
             let marked = match last {
                 "skip" | "skipTest" | "Skip" | "Skipf" | "SkipNow" | "markTestSkipped"
-                | "markTestIncomplete" | "pending" | "importorskip" | "omit" => Marked::Skipped,
+                | "markTestIncomplete" | "pending" | "importorskip" | "omit" | "GTEST_SKIP" => {
+                    Marked::Skipped
+                }
+                "Ignore" | "Inconclusive" if first == "Assert" => Marked::Skipped,
                 "xfail" if first == "pytest" => Marked::MayFail,
                 "todo" if reading.language.is_script() && chain.links.len() == 2 => {
                     Marked::Announced
@@ -384,6 +398,7 @@ fn done(reading: Reading<'_>, body: At, at: At) -> Option<Marker> {
                     | "test"
                     | "it"
                     | "XCTSkip"
+                    | "Assert"
             );
             if !is_owned && chain.links.len() != 1 || chain.root.is_some() {
                 return None;
@@ -392,7 +407,7 @@ fn done(reading: Reading<'_>, body: At, at: At) -> Option<Marker> {
             if chain.links.len() == 1
                 && !last.starts_with("assume")
                 && reading.language != super::Language::Ruby
-                && !matches!(last, "importorskip" | "markTestSkipped")
+                && !matches!(last, "importorskip" | "markTestSkipped" | "GTEST_SKIP")
             {
                 return None;
             }
@@ -430,11 +445,11 @@ fn done(reading: Reading<'_>, body: At, at: At) -> Option<Marker> {
 /// The condition under which `at` is reached from `body`.
 fn condition_around(tree: &Tree, body: At, at: At) -> Option<String> {
     let mut around = tree.all_around(at).take_while(|around| *around != body);
-    let held = around.find(|at| {
-        matches!(
-            tree.role(*at),
-            Role::If | Role::Switch | Role::Ternary | Role::Try | Role::Loop | Role::Binary
-        )
+    let held = around.find(|held| match tree.role(*held) {
+        Role::If | Role::Switch | Role::Ternary | Role::Try | Role::Loop => true,
+        // `condition && skip()`; the left side comes in any case.
+        Role::Binary => !tree.named(*held).next().is_some_and(|left| tree.is_within(at, left)),
+        _ => false,
     })?;
     let condition = tree.child(held, Part::Condition).unwrap_or(held);
     let text = tree.text(condition);

@@ -166,11 +166,26 @@ TEST(Calc, Adds) {
     EXPECT_EQ(sum, 3);
     ASSERT_TRUE(sum > 2);
 }
+TEST(Calc, DISABLED_Divides) {
+    EXPECT_EQ(divide(4, 2), 2);
+}
+TEST(Calc, Forks) {
+    if (!has_fork()) {
+        GTEST_SKIP() << "no fork";
+    }
+    EXPECT_EQ(fork(), 0);
+}
 "#,
         r#"
 Calc.Adds
   Equal Exact add(1,2) ~ 3
   Order Bound add(1,2) ~ 2
+Calc.DISABLED_Divides
+  Equal Exact divide(4,2) ~ 2
+  Skipped
+Calc.Forks
+  Equal Exact fork() ~ 0
+  SkippedIf when (!has_fork())
 "#,
     );
 }
