@@ -25,6 +25,7 @@ mod never_told;
 mod no_op;
 mod not_wired;
 mod random_identity;
+mod random_order;
 mod reads_tests;
 mod replaced_builtin;
 mod results_dropped;
@@ -74,6 +75,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &asked::untested::RULE,
     &asked::promised::RULE,
     &random_identity::RULE,
+    &random_order::RULE,
     &copied_data::RULE,
 ];
 
