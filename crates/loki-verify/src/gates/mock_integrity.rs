@@ -70,7 +70,7 @@ fn with_suite(cx: &Cx<'_>, delta: &Delta, found: &mut Found, look: fn(&Suite<'_>
 }
 
 /// Calls `visit` with every function called `name` of the product's code that a test can mean: those of files
-/// that changed, and of those that its file imports. Stops when it returns true, and returns whether it did.
+/// that changed, and of those that its file imports or reaches without. Stops when it returns true, and returns whether it did.
 fn is_any_function(
     suite: &Suite<'_>,
     located: &Located<'_>,
@@ -85,8 +85,11 @@ fn is_any_function(
     let imports = located.source.imports().iter();
     let meant =
         imports.flat_map(|import| suite.own_files().meant(language, located.path(), import));
-    let mut unchanged =
-        meant.filter(|path| !is_for_tests(path) && suite.sides.delta.file(path).is_none());
+    let text = located.source.tree().whole_text();
+    let known = suite.own_files().without_import(language, located.path(), text);
+    let mut unchanged = meant
+        .chain(known)
+        .filter(|path| !is_for_tests(path) && suite.sides.delta.file(path).is_none());
     unchanged.any(|path| {
         suite.source(&path, Side::After).is_some_and(|source| {
             let mut named = source.functions().iter().filter(|function| function.name == name);

@@ -68,6 +68,32 @@ impl Files {
         }
     }
 
+    /// Own files that a file at `from` with this text reaches without an import: of its own package in Go, and in
+    /// languages that find types by their names those that are called like a type that it names.
+    pub(crate) fn without_import(&self, language: Language, from: &str, text: &str) -> Vec<String> {
+        let ending = match language {
+            Language::Go => {
+                let beside = self.in_dir(parent(from)).iter();
+                return beside.filter(|path| path.ends_with(".go")).cloned().collect();
+            }
+            Language::Java => "java",
+            Language::Kotlin => "kt",
+            Language::CSharp => "cs",
+            Language::Php => "php",
+            Language::Swift => "swift",
+            Language::Ruby => "rb",
+            _ => return Vec::new(),
+        };
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let types: BTreeSet<&str> =
+            words.filter(|word| word.starts_with(char::is_uppercase)).collect();
+        let file = |name: &str| match language {
+            Language::Ruby => format!("{}.{ending}", snake(name)),
+            _ => format!("{name}.{ending}"),
+        };
+        types.into_iter().flat_map(|name| self.named(&file(name)).to_vec()).collect()
+    }
+
     fn python(&self, from: &str, import: &Import) -> Vec<String> {
         let dots = import.module.chars().take_while(|c| *c == '.').count();
         let path = import.module.trim_start_matches('.').replace('.', "/");
@@ -231,6 +257,18 @@ fn normal(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// `OrderLine` as Ruby calls its file: `order_line`.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in name.char_indices() {
+        if c.is_uppercase() && at > 0 {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
 }
 
 #[cfg(test)]

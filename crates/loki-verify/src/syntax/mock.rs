@@ -105,10 +105,25 @@ fn called(reading: Reading<'_>, call: At, scope: &Scope) -> Option<Mock> {
         (Some("sinon" | "sandbox" | "sb"), "stub" | "replace") => {
             (joined(first, second)?, false, answer_of_outer(tree, call, scope).or(answers(third)))
         }
-        // Java: `when(x.m()).thenReturn(y)`.
-        (Some("when"), "thenReturn" | "thenAnswer" | "thenThrow") => {
+        // Java and Kotlin: `when(x.m()).thenReturn(y)`.
+        (Some("when" | "whenever"), "thenReturn" | "thenAnswer" | "thenThrow") => {
             let inner = given(last.checked_sub(1)?).into_iter().next();
             (path(inner)?, false, answers(first))
+        }
+        // Kotlin: `every { x.m(any()) } returns y`.
+        (None, "every" | "coEvery") if reading.language == super::Language::Kotlin => {
+            let inner = tree.inside(call).find(|at| {
+                tree.role(*at) == Role::Call && super::call::chain(tree, *at).links.len() > 1
+            })?;
+            (super::call::chain(tree, inner).path(), false, None)
+        }
+        // C#: `mock.Setup(x => x.M(1)).Returns(y)`, called as `mock.Object.M(1)`.
+        (Some("Setup"), "Returns" | "ReturnsAsync" | "Throws" | "ThrowsAsync") => {
+            let inner = given(last.checked_sub(1)?).into_iter().next()?;
+            let mut calls = tree.inside(inner).filter(|at| tree.role(*at) == Role::Call);
+            let method = super::call::chain(tree, calls.next()?).last_name().to_owned();
+            let mock = chain.links.first().map(|link| link.name.clone())?;
+            (format!("{mock}.Object.{method}"), false, answers(first))
         }
         // Ruby: `allow(x).to receive(:m).and_return(y)`, `x.stubs(:m).returns(y)`.
         (_, "stubs" | "stub")

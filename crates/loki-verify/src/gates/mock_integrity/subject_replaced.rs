@@ -211,6 +211,56 @@ mod tests {
     }
 
     #[test]
+    fn doubles_of_other_languages_are_known() {
+        for (code, test, line) in [
+            (
+                (
+                    "src/main/java/Calc.java",
+                    "class Calc { int add(int a, int b) { return a + b; } }\n",
+                ),
+                (
+                    "src/test/java/CalcTest.java",
+                    "class CalcTest {\n  @Test\n  void adds() {\n    Calc calc = mock(Calc.class);\n    when(calc.add(1, 2)).thenReturn(3);\n    assertEquals(3, calc.add(1, 2));\n  }\n}\n",
+                ),
+                6,
+            ),
+            (
+                (
+                    "src/main/kotlin/Calc.kt",
+                    "class Calc {\n    fun add(a: Int, b: Int) = a + b\n}\n",
+                ),
+                (
+                    "src/test/kotlin/CalcTest.kt",
+                    "class CalcTest {\n    @Test\n    fun adds() {\n        val calc = mockk<Calc>()\n        every { calc.add(any(), any()) } returns 3\n        assertEquals(3, calc.add(1, 2))\n    }\n}\n",
+                ),
+                6,
+            ),
+            (
+                (
+                    "Calc.cs",
+                    "public class Calc { public virtual int Add(int a, int b) { return a + b; } }\n",
+                ),
+                (
+                    "Tests/CalcTests.cs",
+                    "public class CalcTests {\n    [Fact]\n    public void Adds() {\n        var mock = new Mock<Calc>();\n        mock.Setup(c => c.Add(1, 2)).Returns(3);\n        Assert.Equal(3, mock.Object.Add(1, 2));\n    }\n}\n",
+                ),
+                6,
+            ),
+            (
+                ("lib/calc.rb", "class Calc\n  def add(a, b)\n    a + b\n  end\nend\n"),
+                (
+                    "spec/calc_spec.rb",
+                    "describe Calc do\n  it 'adds' do\n    allow(calc).to receive(:add).and_return(3)\n    expect(calc.add(1, 2)).to eq(3)\n  end\nend\n",
+                ),
+                4,
+            ),
+        ] {
+            let expected = format!("warning subject-replaced {}:{line}", test.0);
+            expect(look, &[code], &[code, test], &expected);
+        }
+    }
+
+    #[test]
     fn a_module_that_is_replaced_in_its_own_test_is_a_warning() {
         let text = "jest.mock('../src/store.js');\nimport { Store } from '../src/store.js';\ntest('a', () => {\n  expect(new Store().entries()).toBeUndefined();\n});\n";
         expect(
