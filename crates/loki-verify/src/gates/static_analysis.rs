@@ -165,8 +165,7 @@ fn compared<'a>(
     uses: &'a [Use<'a>],
 ) -> Result<Vec<Compared<'a>>, String> {
     let tree = project.judged_tree(cx)?;
-    let shared = cx.copy.results().join("static-analysis");
-    let run = |cx: &Cx<'_>, used: &Use<'_>| run(cx, used, &project.automation, &shared);
+    let run = |cx: &Cx<'_>, used: &Use<'_>| run(cx, used, &project.automation);
     let heads: Vec<Seen> = beside(cx, &tree, |cx| uses.iter().map(|used| run(cx, used)).collect())?;
     let is_open = |seen: &Seen| seen.doubt.is_some() || !seen.found.is_empty();
     let mut bases: Vec<Option<Seen>> = Vec::new();

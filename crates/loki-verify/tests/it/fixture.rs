@@ -47,7 +47,15 @@ pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
 impl Fixture {
     /// A repository that holds `files`.
     pub(crate) fn new(files: Files<'_>) -> Fixture {
-        let dir = tempfile::tempdir().unwrap();
+        Fixture::within(tempfile::tempdir().unwrap(), files)
+    }
+
+    /// The same in no place for temporary files, of which a sandbox has its own. Cargo needs a `[workspace]` there.
+    pub(crate) fn at_home(files: Files<'_>) -> Fixture {
+        Fixture::within(TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap(), files)
+    }
+
+    fn within(dir: TempDir, files: Files<'_>) -> Fixture {
         fs::create_dir_all(dir.path().join("project")).unwrap();
         let repo = Repo::init(&dir.path().join("project")).unwrap();
         write(repo.root(), files);

@@ -209,11 +209,13 @@ fn clippy_that_only_automation_mentions_looks_at_the_workspace() {
             ".github/workflows/ci.yml",
             "jobs:\n  a:\n    steps:\n      - run: cargo clippy -- -D warnings\n",
         ),
-        ("Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\n"),
+        ("Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\n[workspace]\n"),
         ("src/lib.rs", "pub fn a() -> u32 {\n    1\n}\n"),
     ];
     let change = [("src/lib.rs", "pub fn a() -> u32 {\n    return 1;\n}\n")];
-    let text = shown(&Fixture::new(&base).judge("static-analysis", &change));
-    assert!(text.starts_with("concern: clippy:"), "{text}");
-    assert!(text.contains("clippy:clippy::needless_return src/lib.rs:2"), "{text}");
+    for fixture in [Fixture::new(&base), Fixture::at_home(&base)] {
+        let text = shown(&fixture.judge("static-analysis", &change));
+        assert!(text.starts_with("concern: clippy:"), "{text}");
+        assert!(text.contains("clippy:clippy::needless_return src/lib.rs:2"), "{text}");
+    }
 }

@@ -29,8 +29,9 @@ fn command(call: &Call<'_>) -> Command {
     if call.automation.contains("--all-targets") {
         args.push("--all-targets");
     }
-    let command = Command::new("cargo", call.dir).args(args);
-    command.env("CARGO_TARGET_DIR", call.shared)
+    // A command can write beside its own copy and nowhere else.
+    let target = call.cx.copy.results().join("clippy");
+    Command::new("cargo", call.dir).args(args).env("CARGO_TARGET_DIR", target)
 }
 
 /// Source: cargo, external tools, JSON messages; rustc, JSON output. Paths are from the root of the

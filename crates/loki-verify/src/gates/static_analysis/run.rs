@@ -1,7 +1,5 @@
 //! One tool over one state of the repository.
 
-use std::path::Path;
-
 use loki_model::Evidence;
 
 use super::excluded::is_excluded;
@@ -38,7 +36,7 @@ impl Seen {
 }
 
 /// Runs a tool on the copy in `cx`. Without files there is nothing to run.
-pub(super) fn run(cx: &Cx<'_>, used: &Use<'_>, automation: &str, shared: &Path) -> Seen {
+pub(super) fn run(cx: &Cx<'_>, used: &Use<'_>, automation: &str) -> Seen {
     let settings = settings(cx, used.tool, &used.dir);
     let mut files = used.relative();
     files.retain(|file| !is_excluded(used.tool.name, &settings, file));
@@ -56,7 +54,6 @@ pub(super) fn run(cx: &Cx<'_>, used: &Use<'_>, automation: &str, shared: &Path) 
         files: &files,
         settings: &settings,
         automation,
-        shared,
     };
     let (ran, stdout) = match cx.bench().run_whole((used.tool.command)(&call)) {
         Ok(ran) => ran,

@@ -71,8 +71,6 @@ pub(super) struct Call<'a> {
     pub(super) settings: &'a str,
     /// The texts of the project's automation.
     pub(super) automation: &'a str,
-    /// A directory that both copies may build in.
-    pub(super) shared: &'a Path,
 }
 
 impl Call<'_> {
