@@ -73,6 +73,14 @@ pub struct DependencyPolicy {
     pub snapshot: Option<PathBuf>,
 }
 
+impl DependencyPolicy {
+    /// The directory of the snapshot of advisories, if there is one.
+    pub(crate) fn snapshot(&self) -> Option<PathBuf> {
+        let named = self.snapshot.clone().or_else(crate::advisories::directory);
+        named.filter(|path| path.is_dir())
+    }
+}
+
 /// What an added package that could not be looked up in advisories amounts to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Advisories {

@@ -1,5 +1,6 @@
 //! A snapshot that is a directory of advisories, one a file, as an export holds them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -16,19 +17,52 @@ pub(super) const FILE_BYTES_MAX: u64 = 4 << 20;
 /// Directories within directories.
 const DEPTH_MAX: usize = 4;
 
-/// Adds to `snapshot` what the files below `directory` say about `wanted`.
-pub(super) fn read(directory: &Path, wanted: &Wanted, snapshot: &mut Snapshot) {
-    if wanted.is_empty() {
+/// Adds to `snapshot` what the files below `directory` say about `wanted`, and which of the `ecosystems` they
+/// hold anything of.
+pub(super) fn read(
+    directory: &Path,
+    ecosystems: &BTreeSet<Ecosystem>,
+    wanted: &Wanted,
+    snapshot: &mut Snapshot,
+) {
+    if ecosystems.is_empty() {
         return;
     }
-    let mut reading = Reading { wanted, left: FILES_MAX, snapshot };
+    let mut reading = Reading { ecosystems, wanted, left: FILES_MAX, snapshot };
     reading.walk(directory, DEPTH_MAX);
     if reading.left == 0 {
         reading.not_read(&format!("it holds more than {FILES_MAX} files"));
     }
 }
 
+/// What tells one state of the snapshot at `directory` from another, in whatever form it is there.
+pub(super) fn state(directory: &Path) -> String {
+    let mut found = Vec::new();
+    files(directory, DEPTH_MAX, &mut found);
+    found.sort();
+    found.join("\n")
+}
+
+/// Name, length and time of every file that may be an advisory or an index.
+fn files(directory: &Path, depth: usize, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        if found.len() >= FILES_MAX {
+            return;
+        }
+        if kind.is_dir() && depth > 0 {
+            files(&entry.path(), depth - 1, found);
+        } else if entry.path().extension().is_some_and(|extension| extension == "json")
+            && let Ok(meta) = entry.metadata()
+        {
+            let modified = meta.modified().ok();
+            found.push(format!("{} {} {modified:?}", entry.path().display(), meta.len()));
+        }
+    }
+}
+
 struct Reading<'a> {
+    ecosystems: &'a BTreeSet<Ecosystem>,
     wanted: &'a Wanted,
     /// Files that are still looked through.
     left: usize,
@@ -38,7 +72,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Nobody can tell about which package a file is that was not read.
     fn not_read(&mut self, why: &str) {
-        for (ecosystem, _) in self.wanted {
+        for ecosystem in self.ecosystems {
             self.snapshot.unread.entry(*ecosystem).or_insert_with(|| why.to_owned());
         }
     }
@@ -58,7 +92,7 @@ impl Reading<'_> {
             if kind.is_dir() && depth > 0 {
                 // The directories of a snapshot are often those of the ecosystems.
                 let is_other = Ecosystem::ALL.into_iter().any(|one| one.osv() == name)
-                    && !self.wanted.iter().any(|(one, _)| one.osv() == name);
+                    && !self.ecosystems.iter().any(|one| one.osv() == name);
                 if !is_other {
                     self.walk(&path, depth - 1);
                 }
@@ -77,11 +111,9 @@ impl Reading<'_> {
             return;
         };
         let day = modified(&text).unwrap_or_default();
-        let mut known = self.wanted.iter().map(|(ecosystem, _)| *ecosystem).collect::<Vec<_>>();
-        known.dedup();
-        for ecosystem in known {
-            if is_about(&text, ecosystem) {
-                self.snapshot.saw(ecosystem, day);
+        for ecosystem in self.ecosystems {
+            if is_about(&text, *ecosystem) {
+                self.snapshot.saw(*ecosystem, 1, day);
             }
         }
         // Most advisories are about something else: they need not be parsed.

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::package::{Ecosystem, Locked, line_of, lock_for, locked, newly_declared};
 use super::{version, weighing};
-use crate::advisories::directory;
 use crate::advisories::plain::package_of;
 use crate::advisories::snapshot::Snapshot;
 use crate::gates::part::Part;
@@ -135,7 +134,7 @@ fn look(sides: &Sides<'_>, policy: &DependencyPolicy, found: &mut Found) {
     }
     let beyond = added.split_off(added.len().min(PACKAGES_MAX));
     let wanted = added.iter().map(|one| (one.ecosystem, one.name.clone())).collect();
-    let directory = policy.snapshot.clone().or_else(directory).filter(|path| path.is_dir());
+    let directory = policy.snapshot();
     let snapshot = directory.as_deref().map(|directory| Snapshot::read(directory, &wanted));
     for one in &added {
         let key = (one.ecosystem, one.name.clone());
@@ -197,10 +196,11 @@ fn why_not(snapshot: &Snapshot, missed: &[Added]) -> String {
 /// The day of the newest advisory; with several ecosystems, that of each.
 fn dates(snapshot: &Snapshot) -> String {
     let known = |date: &str| if date.is_empty() { "an unknown date" } else { date }.to_owned();
-    if let [(_, date)] = snapshot.dates.iter().collect::<Vec<_>>()[..] {
-        return known(date);
+    if let [(_, seen)] = snapshot.seen.iter().collect::<Vec<_>>()[..] {
+        return known(&seen.newest);
     }
-    let each = snapshot.dates.iter().map(|(one, date)| format!("{} ({})", known(date), one.osv()));
+    let each =
+        snapshot.seen.iter().map(|(one, seen)| format!("{} ({})", known(&seen.newest), one.osv()));
     each.collect::<Vec<_>>().join(" and ")
 }
 
@@ -327,7 +327,7 @@ mod tests {
     fn a_version_is_affected_between_its_events() {
         let dir = snapshot();
         let read = Snapshot::read(dir.path(), &[foo_bar()].into());
-        assert_eq!(read.dates[&Ecosystem::PyPi], "2026-03-04");
+        assert_eq!(read.seen[&Ecosystem::PyPi].newest, "2026-03-04");
         let found = &read.advisories[&foo_bar()][0];
         for (version, expected) in [
             ("0.9", false),
