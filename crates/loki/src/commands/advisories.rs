@@ -20,7 +20,7 @@ mod progress;
 mod update;
 
 /// What brings a snapshot in.
-const UPDATE: &str = "loki advisories update";
+pub(super) const UPDATE: &str = "loki advisories update";
 
 pub(super) fn advisories(args: &AdvisoriesArgs, cx: &Context) -> Done {
     match &args.what {
@@ -30,7 +30,7 @@ pub(super) fn advisories(args: &AdvisoriesArgs, cx: &Context) -> Done {
 }
 
 /// Where the snapshot is or would be.
-fn place(cx: &Context) -> PathBuf {
+pub(super) fn place(cx: &Context) -> PathBuf {
     let place = directory().unwrap_or_else(|| cx.home.join("advisories"));
     std::path::absolute(&place).unwrap_or(place)
 }

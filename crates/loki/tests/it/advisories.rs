@@ -68,6 +68,9 @@ fn without_a_snapshot_the_status_says_what_to_type() {
     let json = loki(&repo).args(["advisories", "status", "--json"]).run().expect_code(1).json();
     assert_eq!(json["schema_version"], 1);
     assert_eq!((&json["ecosystems"], &json["fix"]), (&json!([]), &json!("loki advisories update")));
+    let doctor = loki(&repo).args(["doctor"]).run().stdout;
+    assert!(doctor.contains("added packages are not looked up"), "{doctor}");
+    assert!(doctor.contains("fix: loki advisories update"), "{doctor}");
 }
 
 #[test]

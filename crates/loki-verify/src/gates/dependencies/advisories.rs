@@ -215,8 +215,18 @@ fn severity(advisory: &Value, package: &(Ecosystem, String)) -> Severity {
     }
     match specific(advisory, "severity").as_deref() {
         Some("HIGH" | "CRITICAL") => Severity::Error,
+        _ if is_malicious(advisory) => Severity::Error,
         _ => Severity::Warning,
     }
+}
+
+/// Whether a package does harm on purpose; such advisories name no severity.
+///
+/// Source: OpenSSF's malicious packages, whose ids begin so.
+fn is_malicious(advisory: &Value) -> bool {
+    let aliases = advisory.get("aliases").and_then(Value::as_array).into_iter().flatten();
+    let mut ids = advisory.get("id").into_iter().chain(aliases).filter_map(Value::as_str);
+    ids.any(|id| id.starts_with("MAL-"))
 }
 
 /// What an advisory says of a package.
@@ -344,6 +354,19 @@ mod tests {
         ] {
             assert_eq!(affects(found, &foo_bar(), version), expected, "{version}");
         }
+    }
+
+    #[test]
+    fn how_bad_an_advisory_is_it_says_itself_and_harm_on_purpose_is_always_bad() {
+        let weight = |advisory: &Value| severity(advisory, &foo_bar());
+        assert_eq!(weight(&advisory("CRITICAL")), Severity::Error);
+        assert_eq!(weight(&advisory("MODERATE")), Severity::Warning);
+        let mut malicious = advisory("");
+        malicious["aliases"] = json!(["MAL-2026-1"]);
+        assert_eq!(weight(&malicious), Severity::Error);
+        let mut informational = advisory("HIGH");
+        informational["affected"][0]["database_specific"] = json!({"informational": "unsound"});
+        assert_eq!(weight(&informational), Severity::Note);
     }
 
     const BEFORE: Files<'_> = &[("requirements.txt", "foo_bar==1.1\n")];

@@ -9,7 +9,7 @@ use crate::output;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Between two lines.
-const EVERY: Duration = Duration::from_secs(3);
+const EVERY: Duration = Duration::from_secs(5);
 
 pub(super) struct Progress {
     is_quiet: bool,
