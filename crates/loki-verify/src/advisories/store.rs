@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use loki_model::{Digest, Timestamp};
@@ -22,7 +23,6 @@ use serde_json::value::RawValue;
 use super::intake::Intake;
 use super::snapshot::Snapshot;
 use crate::ecosystem::Ecosystem;
-use crate::publish::write_whole;
 
 /// The version of the form. A newer one is not read.
 const SCHEMA_VERSION: u32 = 1;
@@ -200,6 +200,9 @@ pub enum WriteError {
     /// Somebody put advisories there, and no update would know what to do with them.
     #[error("`{0}` holds files that no update brought there")]
     NotOurs(PathBuf),
+    /// A newer loki brought in what is there, and this one would lose what it does not know.
+    #[error("`{0}` was written by a newer loki, in form {1}")]
+    TooNew(PathBuf, u32),
     /// The disk is full, or we may not.
     #[error("failed to write `{path}`")]
     Write {
@@ -255,8 +258,15 @@ impl Store {
         let place = self.directory.join(ecosystem.osv());
         fs::create_dir_all(&place).map_err(failed(&place))?;
         refuse_others(&place)?;
-        sweep(&place, &self.current(ecosystem));
-        let made = tempfile::Builder::new().prefix(PACKAGES).tempdir_in(&place);
+        let current = match Index::read(&self.directory, ecosystem) {
+            Err(ReadError::TooNew(form)) => return Err(WriteError::TooNew(place, form)),
+            // What does not read is replaced as a whole.
+            found => found.ok().flatten().map(|index| index.directory).unwrap_or_default(),
+        };
+        sweep(&place, &current);
+        // Advisories are public: whoever may read the place may read what is in it.
+        let open = fs::Permissions::from_mode(0o777);
+        let made = tempfile::Builder::new().prefix(PACKAGES).permissions(open).tempdir_in(&place);
         let made = made.map_err(failed(&place))?;
         let digits = (1..DIGITS_MAX)
             .find(|digits| taken.packages.len() <= PACKAGES_PER_FILE << (4 * digits))
@@ -284,19 +294,14 @@ impl Store {
             directory: name.clone(),
             digits,
         };
-        let path = place.join(INDEX);
-        let bytes = serde_json::to_vec(&index).map_err(io::Error::from).map_err(failed(&path))?;
-        write_whole(&path, &bytes).map_err(|error| failed(&path)(error.source))?;
+        let (path, written) = (place.join(INDEX), made.path().join(INDEX));
+        let bytes = serde_json::to_vec(&index).map_err(io::Error::from);
+        bytes.and_then(|bytes| fs::write(&written, bytes)).map_err(failed(&written))?;
+        fs::rename(&written, &path).map_err(failed(&path))?;
         // From here on it counts.
         let _ = made.keep();
         sweep(&place, &name);
         Ok(Some(index))
-    }
-
-    /// The name of the directory that counts now.
-    fn current(&self, ecosystem: Ecosystem) -> String {
-        let index = Index::read(&self.directory, ecosystem).ok().flatten();
-        index.map(|index| index.directory).unwrap_or_default()
     }
 }
 
@@ -395,6 +400,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_newer_loki_brought_in_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = bring(dir.path(), &[advisory("X-1", "a")]);
+        fs::write(dir.path().join("npm").join(INDEX), "{\"schema_version\": 2}").unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let refused = store.replace(NPM, &intake(&[advisory("X-2", "a")]), "test", Timestamp(0));
+        assert!(matches!(refused, Err(WriteError::TooNew(_, 2))), "{refused:?}");
+        assert!(dir.path().join("npm").join(index.directory).is_dir());
+    }
+
+    #[test]
     fn two_updates_at_once_do_not_meet() {
         let dir = tempfile::tempdir().unwrap();
         let first = Store::open(dir.path()).unwrap();
@@ -419,14 +435,14 @@ mod tests {
         assert!(lost.ends_with("could not be read"), "{lost}");
         let torn = why(&|npm, index| fs::write(file(npm, index), "").unwrap());
         assert!(torn.ends_with("is damaged"), "{torn}");
-        let newer = why(&|npm, _| {
-            fs::write(npm.join(INDEX), "{\"schema_version\": 2, \"advisories\": []}").unwrap();
-        });
-        assert_eq!(newer, "it was written by a newer loki, in form 2");
         let elsewhere = why(&|npm, index| {
             let index = Index { directory: "../../etc".to_owned(), ..index.clone() };
             fs::write(npm.join(INDEX), serde_json::to_vec(&index).unwrap()).unwrap();
         });
         assert_eq!(elsewhere, "its file `npm/index.json` is damaged");
+        let newer = why(&|npm, _| {
+            fs::write(npm.join(INDEX), "{\"schema_version\": 2, \"advisories\": []}").unwrap();
+        });
+        assert_eq!(newer, "it was written by a newer loki, in form 2");
     }
 }

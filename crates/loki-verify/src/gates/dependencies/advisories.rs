@@ -85,6 +85,8 @@ fn added(sides: &Sides<'_>) -> Vec<Added> {
                 && now.ecosystem != Ecosystem::Go;
             let exact = match now.ecosystem {
                 Ecosystem::PyPi => now.spec.strip_prefix("==").map(str::trim),
+                // A module that is replaced is taken from elsewhere, in whatever version is asked for.
+                Ecosystem::Go if !now.is_locked => None,
                 Ecosystem::Go | Ecosystem::Maven => Some(now.spec.as_str()),
                 // An address is no range, whatever numbers are in it.
                 _ if now.spec.contains([':', '/']) => None,
@@ -453,6 +455,7 @@ mod tests {
             ),
             ("Gemfile.lock", "PATH\n  remote: .\n  specs:\n    own (1.0)\n"),
             ("go.sum", "x/a v1.0.0/go.mod h1:j\n"),
+            ("go.mod", "module m\nrequire x/a v1.0.0\nreplace x/a => ../a\n"),
             (
                 "pom.xml",
                 "<project><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>${v}</version></dependency></dependencies></project>",

@@ -7,13 +7,15 @@ use ignore::WalkBuilder;
 use loki_engine::world::now;
 use loki_verify::Ecosystem;
 use loki_verify::advisories::{Index, Intake, Store, WriteError};
+use reqwest::Url;
 use serde_json::json;
 
-use super::bring::{BringError, Source, from_local};
+use super::bring::{BringError, Source, from_local, public};
 use super::progress::Progress;
 use super::{brought, download, index_document, place};
 use crate::cli::UpdateArgs;
 use crate::commands::Done;
+use crate::commands::issue::with_patience;
 use crate::context::Context;
 use crate::error::{CommandError, chain};
 use crate::output;
@@ -26,15 +28,20 @@ pub(super) fn update(args: &UpdateArgs, cx: &Context) -> Done {
     let source = Source::of(args.from.as_deref(), &cx.directory)?;
     let store = Store::open(&place(cx)).map_err(|error| unwritten(&error))?;
     let progress = Progress::new(cx.quiet);
+    let asked = |url: &Url, intake: &mut Intake| {
+        with_patience(&format!("asking {} …", public(url)), cx, || {
+            download::bring(url, store.directory(), intake, &progress)
+        })
+    };
     let done = match &source {
         Source::Export(base) => each(&wanted, &store, &source, |ecosystem| {
             let mut intake = Intake::new([ecosystem]);
             let url = download::all_of(base, ecosystem);
-            download::bring(&url, store.directory(), &mut intake, &progress).map(|()| intake)
+            asked(&url, &mut intake).map(|()| intake)
         }),
         Source::Archive(url) => {
             let mut intake = Intake::new(wanted.iter().copied());
-            download::bring(url, store.directory(), &mut intake, &progress).map_err(refused)?;
+            asked(url, &mut intake).map_err(refused)?;
             each(&wanted, &store, &source, |_| Ok(&intake))
         }
         Source::Local(path) => {
@@ -136,6 +143,9 @@ fn unwritten(error: &WriteError) -> CommandError {
         WriteError::Busy(_) => said.hint("loki advisories update    (again, when it has ended)"),
         WriteError::NotOurs(_) => {
             said.hint("move them away, or name another directory in LOKI_ADVISORIES")
+        }
+        WriteError::TooNew(..) => {
+            said.hint("loki version    (take a newer one, or another LOKI_ADVISORIES)")
         }
         WriteError::Write { .. } => said.hint("df -h    (is the disk full, or read-only?)"),
     }
