@@ -283,9 +283,10 @@ impl Shared {
             None => refusal(404, "Not Found"),
             Some(Route::Answer(answer)) => {
                 let mut answer = answer.clone();
-                // Large bodies are not looked through.
-                if answer.body.len() < 1 << 20 {
-                    let text = String::from_utf8_lossy(&answer.body);
+                // Large bodies are not looked through, nor are those that are no text.
+                if answer.body.len() < 1 << 20
+                    && let Ok(text) = std::str::from_utf8(&answer.body)
+                {
                     answer.body = text.replace("{base}", &self.base).into_bytes();
                 }
                 answer

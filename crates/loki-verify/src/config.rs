@@ -1,6 +1,7 @@
 //! How to judge, as the *base* of the change says it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use loki_host::git::Repo;
@@ -65,8 +66,29 @@ pub struct Config {
 pub struct DependencyPolicy {
     /// SPDX names of the licences that new dependencies may be under; empty when any may.
     pub licences: Vec<String>,
-    /// Whether a change of dependencies needs a snapshot of advisories to be looked up in.
-    pub advisories_required: bool,
+    /// Whether the gate can pass an added package that could not be looked up in advisories.
+    pub advisories: Advisories,
+    /// The snapshot of advisories; without one it is where the environment says. Never read from the
+    /// repository.
+    pub snapshot: Option<PathBuf>,
+}
+
+impl DependencyPolicy {
+    /// The directory of the snapshot of advisories, if there is one.
+    pub(crate) fn snapshot(&self) -> Option<PathBuf> {
+        let named = self.snapshot.clone().or_else(crate::advisories::directory);
+        named.filter(|path| path.is_dir())
+    }
+}
+
+/// What an added package that could not be looked up in advisories amounts to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Advisories {
+    /// The gate can not tell.
+    #[default]
+    Required,
+    /// A note.
+    Optional,
 }
 
 /// A test command that the project declared.
@@ -289,7 +311,10 @@ impl Reading {
                     self.wrong("`verify.dependencies.licences` is not a list of names");
                 }
                 ("advisories", Value::String(word)) if word == "required" || word == "optional" => {
-                    self.config.dependencies.advisories_required = word == "required";
+                    self.config.dependencies.advisories = match word.as_str() {
+                        "required" => Advisories::Required,
+                        _ => Advisories::Optional,
+                    };
                 }
                 ("advisories", _) => {
                     self.wrong(

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use loki_model::{ChangeKind, Exit, GateReport};
 
+use crate::advisories::Intake;
 use crate::cargo::Messages;
 use crate::claim::Claim;
 use crate::config::Config;
@@ -18,6 +19,7 @@ use crate::counts::{
     told_apart, trx, unittest,
 };
 use crate::delta::FileDelta;
+use crate::ecosystem::Ecosystem;
 use crate::kind::kind;
 use crate::reported::{REPORTED_MAX, lcov as tracefile, lines::Lines, sarif as sarif_results};
 use crate::syntax::{At, Source};
@@ -28,6 +30,7 @@ pub type Target = fn(&[u8]);
 
 /// Every reader, by name.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("advisory", advisory),
     ("cargo", cargo),
     ("config", config),
     ("doctest", doctest),
@@ -111,6 +114,14 @@ pub fn jest(data: &[u8]) {
 /// Reads a report of rspec.
 pub fn rspec(data: &[u8]) {
     bounded(rspec::read(&text(data), &known));
+}
+
+/// Takes an advisory of an export.
+pub fn advisory(data: &[u8]) {
+    let mut intake = Intake::new(Ecosystem::ALL);
+    if intake.take("a.json", data).is_ok() {
+        assert!(Ecosystem::ALL.iter().all(|ecosystem| intake.advisories(*ecosystem) <= 1));
+    }
 }
 
 /// Reads a report of `dotnet test`.

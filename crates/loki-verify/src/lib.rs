@@ -6,6 +6,7 @@
 //! them to the copy and keeps them offline, as far as this machine has one. Start reading at [`judge`].
 #![warn(missing_docs)]
 
+pub mod advisories;
 mod agreed;
 mod bench;
 mod bond;
@@ -19,6 +20,7 @@ mod declared;
 mod delta;
 mod document;
 mod dotnet;
+mod ecosystem;
 mod environment;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -67,12 +69,13 @@ mod waiver;
 
 pub use claim::Claim;
 pub use config::custom::{CustomCheck, CustomGate, Parser};
-pub use config::{CONFIG_PATH, Config, DeclaredCommand, DependencyPolicy};
+pub use config::{Advisories, CONFIG_PATH, Config, DeclaredCommand, DependencyPolicy};
 pub use copy::JudgeError;
 pub use coverage::{
     Coverage, CoverageStatus, Piece, PieceKind, Shown, Wanted as WantedTests, commands, test_name,
 };
 pub use document::{Judged, SCHEMA_VERSION, document};
+pub use ecosystem::Ecosystem;
 pub use gates::described::{GateText, Runs, gate_texts, rule_text};
 pub use gates::rule::RuleText;
 pub use gates::secrets::without_secrets;

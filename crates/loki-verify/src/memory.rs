@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use loki_host::process::find_in;
-use loki_model::{Digest, Judgement};
+use loki_model::{Digest, GateId, Judgement};
 
 use crate::copy::submodules;
+use crate::ecosystem::Ecosystem;
+use crate::gates::dependencies;
 use crate::layout::{Layout, join};
 use crate::publish::write_whole;
 use crate::shims;
-use crate::{Answer, Config, Subject};
+use crate::{Answer, Config, Subject, advisories};
 
 /// Answers that are kept; the oldest go first.
 const ANSWERS_MAX: usize = 256;
@@ -118,6 +120,7 @@ impl Memory {
         key.extend(VARIABLES.iter().map(|name| format!("{:?}", std::env::var_os(name))));
         key.extend(subject.reuse.iter().flat_map(|reuse| installed(reuse, layout)));
         key.extend(subject.reuse.iter().flat_map(|reuse| submodules::seen(reuse, layout)));
+        key.push(known_vulnerabilities(subject, config));
         let digest = Digest::of(key.join("\0").as_bytes());
         Some(Memory { path: directory.join(format!("{}.json", digest.as_str())) })
     }
@@ -145,6 +148,19 @@ impl Memory {
             forget_oldest(directory);
         }
     }
+}
+
+/// What tells one snapshot of advisories from another, where the change has files from which packages are looked
+/// up in it: a newer one may know more about them. Nothing where there is none.
+fn known_vulnerabilities(subject: &Subject<'_>, config: &Config) -> String {
+    let counts = config.policy.roles.contains_key(&GateId::from(dependencies::ID));
+    let Some(directory) = config.dependencies.snapshot().filter(|_| counts) else {
+        return String::new();
+    };
+    let changes = subject.repo.diff(subject.base, subject.tree);
+    let has_packages = changes
+        .map_or(true, |all| all.iter().any(|change| Ecosystem::of_file(&change.path).is_some()));
+    if has_packages { advisories::state(&directory) } else { String::new() }
 }
 
 /// What tells one version of a file from another without reading it.

@@ -65,7 +65,7 @@ pub(crate) mod testing {
 
     use std::collections::{BTreeMap, BTreeSet};
 
-    use loki_model::{ChangeKind, Digest};
+    use loki_model::{ChangeKind, Digest, Finding};
 
     use super::*;
     use crate::gates::rule::Found;
@@ -74,7 +74,7 @@ pub(crate) mod testing {
     pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
 
     /// What `look` finds in the change from `before` to `after`: severity, rule without its gate, and
-    /// place of each, one a line, in order.
+    /// place of each, one a line, in order; then what it could not tell.
     pub(crate) fn found(
         look: fn(&Sides<'_>, &mut Found),
         before: Files<'_>,
@@ -107,17 +107,15 @@ pub(crate) mod testing {
         let sides = Sides { delta: &delta, layout: &layout, read: Box::new(read) };
         let mut found = Found::default();
         look(&sides, &mut found);
-        found
-            .findings
-            .iter()
-            .map(|finding| {
-                let rule = finding.rule.split('/').nth(1).unwrap_or_default();
-                let place = finding.location.as_ref().map_or("-".to_owned(), ToString::to_string);
-                let severity = format!("{:?}", finding.severity).to_lowercase();
-                format!("{severity} {rule} {place}")
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
+        let told = |finding: &Finding, weight: &str| {
+            let rule = finding.rule.split('/').nth(1).unwrap_or_default();
+            let place = finding.location.as_ref().map_or("-".to_owned(), ToString::to_string);
+            format!("{weight} {rule} {place}")
+        };
+        let weighed = |finding| told(finding, &format!("{:?}", finding.severity).to_lowercase());
+        let unclear = found.unclear.iter().flat_map(|part| &part.findings);
+        let lines = found.findings.iter().map(weighed);
+        lines.chain(unclear.map(|finding| told(finding, "unclear"))).collect::<Vec<_>>().join("\n")
     }
 
     /// Requires that `look` finds `expected`, with the whole change told when it does not.

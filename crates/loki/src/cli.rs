@@ -1,5 +1,6 @@
 //! The command line's grammar. The documentation of the arguments is the manual.
 
+mod advisories;
 mod agent;
 mod control;
 mod groups;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use advisories::{AdvisoriesArgs, AdvisoriesCommand, UpdateArgs};
 pub(crate) use agent::{AgentArgs, Deadlines, OnQuotaChoice};
 pub(crate) use control::{
     BudgetArgs, ModelArgs, PauseArgs, RetryArgs, SpendArgs, SteerArgs, StopArgs, WhichRun,
@@ -91,6 +93,7 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     Verify(VerifyArgs),
     Gates(GatesArgs),
+    Advisories(AdvisoriesArgs),
     Spec(SpecArgs),
     Demo(DemoArgs),
     /// Show how a run stands

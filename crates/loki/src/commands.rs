@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod advisories;
 mod agent;
 mod apply;
 mod checkpoint;
@@ -75,6 +76,7 @@ pub(crate) fn run(cli: Cli) -> Done {
         Command::Resume(args) => resume::resume(&args, &cx),
         Command::Verify(args) => verify::verify(&args, &cx),
         Command::Gates(args) => gates::gates(&args, &cx),
+        Command::Advisories(args) => advisories::advisories(&args, &cx),
         Command::Demo(args) => demo::demo(&args, &cx),
         Command::Status(args) => status::status(&args, &cx),
         Command::Runs(args) => runs::runs(&args, &cx),

@@ -50,6 +50,15 @@ impl CommandError {
         self
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to type next.
+    pub(crate) fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         if let Some(code) = self.exit_code {
             return code;

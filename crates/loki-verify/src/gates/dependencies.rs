@@ -36,7 +36,8 @@ pub(crate) const GATE: Described = Described {
           read.",
     evidence: "One inspection: how many changed files were read, and the digest of both their \
           sides. Known vulnerabilities come from a snapshot of advisories on this machine, \
-          whose date is said.",
+          whose date is said; a package that could not be looked up there keeps the gate from \
+          passing.",
     cannot_tell: "What a package does, what a registry answers today, and vulnerabilities that \
           are not in the snapshot.",
     runs: Runs::Nothing,
@@ -47,6 +48,7 @@ pub(crate) const GATE: Described = Described {
 /// Everything that is looked for.
 pub(crate) const RULES: &[&Rule] = &[
     &advisories::RULE,
+    &advisories::NOT_LOOKED_UP,
     &in_step::RULE,
     &install::RULE,
     &registry::RULE,

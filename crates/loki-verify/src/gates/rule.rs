@@ -4,6 +4,7 @@
 use loki_model::{Evidence, Finding, GateId, GateReport, Location, Severity};
 
 use super::limit::left_out;
+use super::part::Part;
 use super::verdicts::{Basis, worst_and_more};
 use super::{Cx, finding};
 use crate::delta::Delta;
@@ -81,6 +82,8 @@ pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
     /// Files that could not be looked into.
     pub(crate) unread: Vec<String>,
+    /// What else could not be told: it keeps the gate from passing as well.
+    pub(crate) unclear: Vec<Part>,
     /// What else the judgement rests on, to follow the summary.
     pub(crate) rests_on: Vec<String>,
 }
@@ -121,7 +124,7 @@ fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) ->
     let what = format!("{files} changed {noun}{said}");
     let (tree, digest) = (cx.subject.tree.clone(), delta.digest.clone());
     let evidence = vec![Evidence::Inspection { tree, what: what.clone(), digest }];
-    let Found { mut findings, mut unread, .. } = found;
+    let Found { mut findings, mut unread, unclear, .. } = found;
     waive(cx, &mut findings);
     unread.sort();
     unread.dedup();
@@ -131,6 +134,7 @@ fn conclude(cx: &Cx<'_>, gate: &str, delta: &Delta, found: Found, files: u64) ->
         &unread,
         "too large or nested too deep to be looked into",
     );
+    let left_out = left_out.into_iter().chain(unclear).reduce(Part::and);
     let basis = Basis { findings, left_out, evidence };
     basis.conclude(cx, gate, format!("nothing found in {what}"), |worst, open| {
         format!("{}{said}", worst_and_more(worst, open))

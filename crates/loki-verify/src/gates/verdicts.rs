@@ -41,7 +41,8 @@ impl Basis {
         if open == 0 {
             if let Some(part) = left_out {
                 let findings = part.findings.into_iter().chain(findings).collect();
-                return GateReport::inconclusive(id, part.summary, findings, evidence);
+                let report = GateReport::inconclusive(id, part.summary, findings, evidence);
+                return if part.environment { report.for_want_of_environment() } else { report };
             }
             let mut evidence = evidence.into_iter();
             return match evidence.next() {

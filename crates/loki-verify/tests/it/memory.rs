@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use loki_host::process::Cancel;
-use loki_model::{CommitId, GateReport, SandboxLevel, TreeId};
-use loki_verify::{Answer, Claim, Subject, judge};
+use loki_model::{CommitId, GateReport, Policy, Role, SandboxLevel, TreeId};
+use loki_verify::{Answer, Claim, Config, Subject, judge};
 
 use crate::fixture::Fixture;
 
@@ -26,10 +26,19 @@ fn fixture() -> Fixture {
 }
 
 fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) -> Answer {
-    let scratch = fixture.scratch();
     let (mut config, _) = fixture.config();
     // The command leaves its mark outside of the copy.
     config.isolation.level = SandboxLevel::Off;
+    ask_under(fixture, &config, change, memory)
+}
+
+fn ask_under(
+    fixture: &Fixture,
+    config: &Config,
+    change: &(TreeId, CommitId),
+    memory: Option<&Path>,
+) -> Answer {
+    let scratch = fixture.scratch();
     let subject = Subject {
         repo: &fixture.repo,
         base: &fixture.base,
@@ -46,7 +55,7 @@ fn ask(fixture: &Fixture, change: &(TreeId, CommitId), memory: Option<&Path>) ->
         spec: None,
     };
     let cancel = Cancel::new().unwrap();
-    judge(&subject, &config, &fixture.kept, &cancel, &mut |_| {}).unwrap()
+    judge(&subject, config, &fixture.kept, &cancel, &mut |_| {}).unwrap()
 }
 
 fn runs(fixture: &Fixture) -> usize {
@@ -98,4 +107,36 @@ fn an_answer_that_does_not_read_is_none() {
         fs::write(answer, "[{]").unwrap();
     }
     assert!(!ask(&fixture, &change, Some(&memory)).is_remembered);
+}
+
+/// Asks twice about a change, with another snapshot of advisories the second time; whether the first answer
+/// was taken.
+fn is_remembered_after_an_update(files: &[(&str, &str)]) -> bool {
+    let fixture = Fixture::new(&[("requirements.txt", "a==1.0\n")]);
+    let change = fixture.change(files);
+    let memory = fixture.dir.path().join("memory");
+    let snapshot = fixture.dir.path().join("advisories");
+    fs::create_dir(&snapshot).unwrap();
+    let bring = |name: &str| {
+        let package = format!("{{\"ecosystem\": \"PyPI\", \"name\": \"{name}\"}}");
+        let text = format!("{{\"id\": \"{name}\", \"affected\": [{{\"package\": {package}}}]}}");
+        fs::write(snapshot.join(format!("{name}.json")), text).unwrap();
+    };
+    let ask = || {
+        let policy = Policy::new(&[("change", Role::Required), ("dependencies", Role::Required)]);
+        let mut config = Config { policy, ..Config::default() };
+        config.dependencies.snapshot = Some(snapshot.clone());
+        ask_under(&fixture, &config, &change, Some(&memory))
+    };
+    bring("one");
+    assert!(!ask().is_remembered);
+    assert!(ask().is_remembered, "nothing changed");
+    bring("two");
+    ask().is_remembered
+}
+
+#[test]
+fn newer_advisories_are_another_question_where_packages_may_have_been_added() {
+    assert!(!is_remembered_after_an_update(&[("requirements.txt", "a==1.1\n")]));
+    assert!(is_remembered_after_an_update(&[("a.py", "x = 1\n")]));
 }

@@ -8,7 +8,7 @@ use super::Cli;
 /// in the last one.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Begin", &["quickstart", "init", "import", "grill", "plan", "start", "resume"]),
-    ("Judge", &["verify", "gates", "spec"]),
+    ("Judge", &["verify", "gates", "advisories", "spec"]),
     ("Look", &["status", "runs", "show", "why", "logs", "spend"]),
     ("Steer", &["pause", "steer", "model", "budget", "retry", "stop"]),
     (

@@ -8,7 +8,7 @@ use loki_store::OpenError;
 use serde_json::json;
 
 use super::readiness::{Ready, readiness};
-use super::{Done, sandbox};
+use super::{Done, advisories, sandbox};
 use crate::context::Context;
 use crate::error::chain;
 use crate::output;
@@ -50,6 +50,7 @@ pub(super) fn doctor(cx: &Context) -> Done {
     checks.extend(sandbox_layers());
     checks.extend(agents());
     checks.extend(runtimes());
+    checks.push(vulnerabilities(cx));
     let can_start = checks.iter().all(|check| check.state != State::Fail);
     if cx.json {
         output::json(&document(&checks, can_start));
@@ -177,6 +178,20 @@ fn runtimes() -> Vec<Check> {
             }
         })
         .collect()
+}
+
+/// Only changes of dependencies are looked up.
+fn vulnerabilities(cx: &Context) -> Check {
+    let (name, place) = ("for judging: advisories", advisories::place(cx));
+    // What is hidden is loki's own.
+    let is_shown = |entry: std::fs::DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
+    let mut entries = std::fs::read_dir(&place).into_iter().flatten().flatten();
+    if entries.any(is_shown) {
+        Check::new(name, State::Ok, place.display().to_string())
+    } else {
+        Check::new(name, State::Warn, "not here: added packages are not looked up")
+            .fix(advisories::UPDATE)
+    }
 }
 
 fn line(check: &Check) -> String {

@@ -2,6 +2,7 @@
 //! model is the scripted agent or, behind the real Claude Code, the scripted model server.
 #![expect(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
+mod advisories;
 mod agent;
 #[cfg(target_os = "linux")]
 mod agent_sandbox;

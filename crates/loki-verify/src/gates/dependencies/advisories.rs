@@ -2,17 +2,22 @@
 //!
 //! Source: Open Source Vulnerability format 1.7, `affected[].ranges` and `affected[].versions`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
 use loki_model::Severity;
 use serde_json::Value;
 
-use super::package::{Ecosystem, line_of, lock_for, locked, newly_declared};
+use super::package::{Ecosystem, Locked, line_of, lock_for, locked, newly_declared};
 use super::{version, weighing};
-use crate::gates::rule::{Found, Rule};
+use crate::advisories::plain::package_of;
+use crate::advisories::snapshot::Snapshot;
+use crate::gates::part::Part;
+use crate::gates::rule::{Found, Rule, while_judging};
 use crate::kind::Kind;
+use crate::layout::file_name;
 use crate::sides::Sides;
+use crate::text::one_line;
+use crate::{Advisories, DependencyPolicy};
 
 /// An added version has a known vulnerability.
 pub(super) const RULE: Rule = Rule {
@@ -24,38 +29,25 @@ pub(super) const RULE: Rule = Rule {
     fix: "Take a version in which it is fixed, or another package.",
     look: |cx, delta, found| {
         let sides = Sides::of(cx, delta);
-        look(&sides, directory().as_deref(), cx.config.dependencies.advisories_required, found);
+        look(&sides, &cx.config.dependencies, found);
     },
 };
 
-/// Where the snapshot is, when it is not in loki's own directory.
-const DIRECTORY: &str = "LOKI_ADVISORIES";
-
-/// Files of a snapshot that are looked through.
-const FILES_MAX: usize = 300_000;
-
-/// A larger advisory is not read.
-const FILE_BYTES_MAX: u64 = 4 << 20;
-
-/// Directories within directories of a snapshot.
-const DEPTH_MAX: usize = 4;
+/// An added version was not looked up.
+pub(super) const NOT_LOOKED_UP: Rule = Rule {
+    id: "dependencies/not-looked-up",
+    severity: Severity::Warning,
+    what: "An added or changed dependency could not be looked up in advisories: there is no snapshot of \
+           them on this machine, or it holds none of the ecosystem.",
+    why: "Not having looked is not having found nothing.",
+    example: "+requests==2.19.0   (without `$LOKI_HOME/advisories`)",
+    fix: "Run `loki advisories update`, which is the only time that loki asks anybody for advisories; or set \
+          `advisories = \"optional\"` in `[verify.dependencies]`, and it is a note.",
+    look: while_judging,
+};
 
 /// Packages that are looked up.
 const PACKAGES_MAX: usize = 5_000;
-
-/// The directory of the snapshot, if there is one.
-fn directory() -> Option<PathBuf> {
-    let named = |name: &str, below: &[&str]| {
-        let mut path = PathBuf::from(std::env::var_os(name)?);
-        path.extend(below);
-        Some(path)
-    };
-    let path = named(DIRECTORY, &[])
-        .or_else(|| named("LOKI_HOME", &["advisories"]))
-        .or_else(|| named("XDG_STATE_HOME", &["loki", "advisories"]))
-        .or_else(|| named("HOME", &[".local", "state", "loki", "advisories"]));
-    path.filter(|path| path.is_dir())
-}
 
 /// A package in a version that the base does not have, and where it says so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +64,9 @@ fn added(sides: &Sides<'_>) -> Vec<Added> {
     for file in sides.delta.of(Kind::Lock) {
         let Some((ecosystem, before, after)) = locked(file) else { continue };
         for one in after {
-            if !before.iter().any(|then| then.name == one.name && then.version == one.version) {
+            let is_new =
+                !before.iter().any(|then| then.name == one.name && then.version == one.version);
+            if is_new && is_published(&file.path, &one) && is_version(ecosystem, &one.version) {
                 let line = line_of(file, &one.name);
                 found.push(Added {
                     ecosystem,
@@ -91,10 +85,15 @@ fn added(sides: &Sides<'_>) -> Vec<Added> {
                 && now.ecosystem != Ecosystem::Go;
             let exact = match now.ecosystem {
                 Ecosystem::PyPi => now.spec.strip_prefix("==").map(str::trim),
+                // A module that is replaced is taken from elsewhere, in whatever version is asked for.
+                Ecosystem::Go if !now.is_locked => None,
                 Ecosystem::Go | Ecosystem::Maven => Some(now.spec.as_str()),
+                // An address is no range, whatever numbers are in it.
+                _ if now.spec.contains([':', '/']) => None,
                 _ => version::lowest(&now.spec),
             };
-            if let (false, Some(version)) = (is_locked, exact.filter(|exact| !exact.is_empty())) {
+            let exact = exact.filter(|exact| is_version(now.ecosystem, exact));
+            if let (false, Some(version)) = (is_locked, exact) {
                 let line = line_of(file, &now.name);
                 found.push(Added {
                     ecosystem: now.ecosystem,
@@ -111,197 +110,149 @@ fn added(sides: &Sides<'_>) -> Vec<Added> {
     found
 }
 
-fn look(sides: &Sides<'_>, directory: Option<&Path>, is_required: bool, found: &mut Found) {
-    let mut added = added(sides);
-    let Some(first) = added.first().cloned() else { return };
-    let Some(directory) = directory else {
-        let message =
-            "there is no snapshot of advisories, so known vulnerabilities were not looked for";
-        let severity = if is_required { Severity::Warning } else { Severity::Note };
-        found.add(weighing(RULE.at(&first.path, first.line, message), severity));
-        // Nothing else would tell that from a search that found nothing. Not being able to look keeps no gate
-        // from passing unless the settings ask for it: whoever keeps no snapshot would have to decide by hand
-        // about each change of a dependency.
-        found.rests_on.push("known vulnerabilities were not looked for".to_owned());
-        return;
+/// Whether a lock holds something that others published: not a member of the project, and not what only
+/// decides about the versions of others.
+fn is_published(lock: &str, one: &Locked) -> bool {
+    let is_path =
+        !one.source.is_empty() && (!one.source.contains(':') || one.source.starts_with("file:"));
+    let is_member = match file_name(lock) {
+        "Cargo.lock" | "uv.lock" => one.source.is_empty(),
+        "yarn.lock" => one.source.contains("@workspace:"),
+        _ => false,
     };
-    if added.len() > PACKAGES_MAX {
-        found.unread.push(format!("{} packages beyond {PACKAGES_MAX}", added.len() - PACKAGES_MAX));
-        added.truncate(PACKAGES_MAX);
+    !is_path && !is_member
+}
+
+/// Whether advisories can tell about a version: not about a range, a place or the name of a property.
+fn is_version(ecosystem: Ecosystem, text: &str) -> bool {
+    let begins = text.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    begins && !text.contains('*') && version::compare(ecosystem, text, text).is_some()
+}
+
+fn look(sides: &Sides<'_>, policy: &DependencyPolicy, found: &mut Found) {
+    let mut added = added(sides);
+    if added.is_empty() {
+        return;
     }
-    let wanted: BTreeSet<(Ecosystem, String)> =
-        added.iter().map(|one| (one.ecosystem, one.name.clone())).collect();
-    let snapshot = Snapshot::read(directory, &wanted);
-    found.unread.extend(snapshot.unread);
-    found.rests_on.push(format!("advisories of {}", snapshot.date));
+    let beyond = added.split_off(added.len().min(PACKAGES_MAX));
+    let wanted = added.iter().map(|one| (one.ecosystem, one.name.clone())).collect();
+    let directory = policy.snapshot();
+    let snapshot = directory.as_deref().map(|directory| Snapshot::read(directory, &wanted));
     for one in &added {
         let key = (one.ecosystem, one.name.clone());
-        for advisory in snapshot.advisories.get(&key).into_iter().flatten() {
-            if !advisory.affects(one.ecosystem, &one.version) {
-                continue;
-            }
-            let Advisory { id, summary, severity, .. } = advisory;
-            let message = format!(
-                "`{} {}` has a known vulnerability: {id}: {summary}",
-                one.name, one.version
-            );
-            found.add(weighing(RULE.at(&one.path, one.line, message), *severity));
+        let known = snapshot.iter().filter_map(|snapshot| snapshot.advisories.get(&key)).flatten();
+        for advisory in known.filter(|advisory| affects(advisory, &key, &one.version)) {
+            let told = |key: &str| advisory.get(key).and_then(Value::as_str).unwrap_or_default();
+            let (id, summary) = (one_line(told("id"), 60), one_line(told("summary"), 200));
+            let Added { name, version, path, line, .. } = one;
+            let message = format!("`{name} {version}` has a known vulnerability: {id}: {summary}");
+            found.add(weighing(RULE.at(path, *line, message), severity(advisory, &key)));
+        }
+    }
+    let (looked_up, mut missed): (Vec<_>, Vec<_>) = added
+        .into_iter()
+        .partition(|one| snapshot.as_ref().is_some_and(|snapshot| snapshot.covers(one.ecosystem)));
+    let why = match &snapshot {
+        None => "there is no snapshot of advisories here".to_owned(),
+        Some(snapshot) => why_not(snapshot, &missed),
+    };
+    if let Some(snapshot) = snapshot.filter(|_| !looked_up.is_empty()) {
+        found.rests_on.push(format!("advisories of {}", dates(&snapshot)));
+    }
+    let why = if missed.is_empty() { format!("more than {PACKAGES_MAX}") } else { why };
+    missed.extend(beyond);
+    not_looked_up(&missed, &why, policy.advisories, found);
+}
+
+/// Says that packages were not looked up: nothing else would tell that from a search that found nothing.
+fn not_looked_up(missed: &[Added], why: &str, policy: Advisories, found: &mut Found) {
+    let Some(first) = missed.first() else { return };
+    let packages = if missed.len() == 1 { "package was" } else { "packages were" };
+    let message = format!(
+        "{} added {packages} not looked up in advisories, the first is `{} {}`: {why}: run `loki advisories \
+         update`, or set `advisories = \"optional\"`",
+        missed.len(),
+        first.name,
+        first.version
+    );
+    let finding = NOT_LOOKED_UP.at(&first.path, first.line, &*message);
+    match policy {
+        Advisories::Required => found.unclear.push(Part::lacking(message).noting([finding])),
+        Advisories::Optional => {
+            found.rests_on.push("known vulnerabilities were not looked for".to_owned());
+            found.add(weighing(finding, Severity::Note));
         }
     }
 }
 
-/// What a snapshot says about some packages.
-#[derive(Default)]
-struct Snapshot {
-    advisories: BTreeMap<(Ecosystem, String), Vec<Advisory>>,
-    /// When its newest advisory was changed, as far as was looked.
-    date: String,
-    unread: Vec<String>,
-}
-
-/// One advisory about one package.
-#[derive(Clone, Debug)]
-struct Advisory {
-    id: String,
-    summary: String,
-    severity: Severity,
-    affected: Value,
-}
-
-impl Snapshot {
-    fn read(directory: &Path, wanted: &BTreeSet<(Ecosystem, String)>) -> Snapshot {
-        let mut snapshot = Snapshot { date: "an unknown date".to_owned(), ..Snapshot::default() };
-        let mut left = FILES_MAX;
-        snapshot.walk(directory, wanted, DEPTH_MAX, &mut left);
-        if left == 0 {
-            snapshot.unread.push(format!("advisories beyond {FILES_MAX}"));
-        }
-        snapshot
+/// Why packages were not looked up although there is a snapshot.
+fn why_not(snapshot: &Snapshot, missed: &[Added]) -> String {
+    let ecosystems: BTreeSet<Ecosystem> = missed.iter().map(|one| one.ecosystem).collect();
+    if let Some(why) = ecosystems.iter().find_map(|ecosystem| snapshot.unread.get(ecosystem)) {
+        return format!("the snapshot of advisories can not be relied on, {why}");
     }
-
-    fn walk(
-        &mut self,
-        directory: &Path,
-        wanted: &BTreeSet<(Ecosystem, String)>,
-        depth: usize,
-        left: &mut usize,
-    ) {
-        let Ok(entries) = std::fs::read_dir(directory) else {
-            self.unread.push("a directory of advisories".to_owned());
-            return;
-        };
-        for entry in entries.flatten() {
-            if *left == 0 {
-                return;
-            }
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && depth > 0 {
-                // The directories of a snapshot are often those of the ecosystems.
-                let is_other = is_ecosystem(&name) && !wanted.iter().any(|(e, _)| e.osv() == name);
-                if !is_other {
-                    self.walk(&path, wanted, depth - 1, left);
-                }
-            } else if kind.is_file() && name.ends_with(".json") {
-                *left -= 1;
-                self.file(&path, wanted);
-            }
-        }
-    }
-
-    fn file(&mut self, path: &Path, wanted: &BTreeSet<(Ecosystem, String)>) {
-        let size = std::fs::metadata(path).map_or(u64::MAX, |found| found.len());
-        let bytes = if size <= FILE_BYTES_MAX { std::fs::read(path).ok() } else { None };
-        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            self.unread.push("an advisory".to_owned());
-            return;
-        };
-        if let Some(date) = modified(&text)
-            && (self.date.starts_with("an ") || *date > *self.date)
-        {
-            date.clone_into(&mut self.date);
-        }
-        // Most advisories are about something else: they need not be parsed.
-        let flat = |text: &str| text.to_ascii_lowercase().replace(['_', '.'], "-");
-        let mentioned = flat(&text);
-        if !wanted.iter().any(|(_, name)| mentioned.contains(&flat(name))) {
-            return;
-        }
-        let Ok(value) = serde_json::from_str::<Value>(&text) else { return };
-        if value.get("withdrawn").is_some_and(|at| !at.is_null()) {
-            return;
-        }
-        for affected in value.get("affected").and_then(Value::as_array).into_iter().flatten() {
-            let named = |key: &str| affected.get("package")?.get(key)?.as_str();
-            let (Some(ecosystem), Some(name)) = (named("ecosystem"), named("name")) else {
-                continue;
-            };
-            let ecosystem = ecosystem.split(':').next().unwrap_or(ecosystem);
-            let key = wanted.iter().find(|(known, wanted)| {
-                known.osv() == ecosystem && known.normalised(name) == *wanted
-            });
-            let Some(key) = key else { continue };
-            let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-            self.advisories.entry(key.clone()).or_default().push(Advisory {
-                id: crate::text::one_line(text("id"), 60),
-                summary: crate::text::one_line(text("summary"), 200),
-                severity: severity(&value, affected),
-                affected: affected.clone(),
-            });
-        }
-    }
+    let names: Vec<&str> = ecosystems.into_iter().map(Ecosystem::osv).collect();
+    format!("the snapshot holds no advisories of {}", names.join(" and "))
 }
 
-fn is_ecosystem(name: &str) -> bool {
-    let all = [
-        Ecosystem::Npm,
-        Ecosystem::Cargo,
-        Ecosystem::PyPi,
-        Ecosystem::Go,
-        Ecosystem::Maven,
-        Ecosystem::Ruby,
-        Ecosystem::Composer,
-    ];
-    all.iter().any(|ecosystem| ecosystem.osv() == name)
-}
-
-/// The day on which an advisory was changed.
-fn modified(text: &str) -> Option<&str> {
-    const KEY: &str = "\"modified\"";
-    let rest = text.get(text.find(KEY)? + KEY.len()..)?;
-    let start = rest.find('"')? + 1;
-    let day = rest.get(start..start + 10)?;
-    day.chars().all(|c| c.is_ascii_digit() || c == '-').then_some(day)
+/// The day of the newest advisory; with several ecosystems, that of each.
+fn dates(snapshot: &Snapshot) -> String {
+    let known = |date: &str| if date.is_empty() { "an unknown date" } else { date }.to_owned();
+    if let [(_, seen)] = snapshot.seen.iter().collect::<Vec<_>>()[..] {
+        return known(&seen.newest);
+    }
+    let each =
+        snapshot.seen.iter().map(|(one, seen)| format!("{} ({})", known(&seen.newest), one.osv()));
+    each.collect::<Vec<_>>().join(" and ")
 }
 
 /// How bad an advisory says that it is; unless it says that it is bad, a person has to look.
-fn severity(advisory: &Value, affected: &Value) -> Severity {
+fn severity(advisory: &Value, package: &(Ecosystem, String)) -> Severity {
     let specific = |value: &Value, key: &str| {
         let word = value.get("database_specific")?.get(key)?.as_str()?;
         Some(word.to_ascii_uppercase())
     };
-    if specific(affected, "informational").is_some() {
+    if about(advisory, package).all(|affected| specific(affected, "informational").is_some()) {
         return Severity::Note;
     }
     match specific(advisory, "severity").as_deref() {
         Some("HIGH" | "CRITICAL") => Severity::Error,
+        _ if is_malicious(advisory) => Severity::Error,
         _ => Severity::Warning,
     }
 }
 
-impl Advisory {
-    fn affects(&self, ecosystem: Ecosystem, version: &str) -> bool {
-        let list = |key: &str| self.affected.get(key).and_then(Value::as_array);
-        let bare = version.trim_start_matches('v');
-        let is_listed =
-            list("versions").into_iter().flatten().filter_map(Value::as_str).any(|known| {
-                known == version
-                    || version::compare(ecosystem, known.trim_start_matches('v'), bare)
-                        .is_some_and(|order| order.is_eq())
-            });
-        let ranges = list("ranges").into_iter().flatten();
-        is_listed || ranges.into_iter().any(|range| in_range(ecosystem, range, bare))
-    }
+/// Whether a package does harm on purpose; such advisories name no severity.
+///
+/// Source: OpenSSF's malicious packages, whose ids begin so.
+fn is_malicious(advisory: &Value) -> bool {
+    let aliases = advisory.get("aliases").and_then(Value::as_array).into_iter().flatten();
+    let mut ids = advisory.get("id").into_iter().chain(aliases).filter_map(Value::as_str);
+    ids.any(|id| id.starts_with("MAL-"))
+}
+
+/// What an advisory says of a package.
+fn about<'a>(
+    advisory: &'a Value,
+    package: &'a (Ecosystem, String),
+) -> impl Iterator<Item = &'a Value> {
+    let all = advisory.get("affected").and_then(Value::as_array).into_iter().flatten();
+    all.filter(move |affected| package_of(affected).as_ref() == Some(package))
+}
+
+/// Whether a package is affected in a version.
+fn affects(advisory: &Value, package: &(Ecosystem, String), version: &str) -> bool {
+    let ecosystem = package.0;
+    let bare = version.trim_start_matches('v');
+    let is_it = |known: &str| {
+        let order = version::compare(ecosystem, known.trim_start_matches('v'), bare);
+        known == version || order.is_some_and(|order| order.is_eq())
+    };
+    about(advisory, package).any(|affected| {
+        let list = |key: &str| affected.get(key).and_then(Value::as_array).into_iter().flatten();
+        list("versions").filter_map(Value::as_str).any(is_it)
+            || list("ranges").any(|range| in_range(ecosystem, range, bare))
+    })
 }
 
 /// Whether a version is between an event that brings the vulnerability and one that ends it.
@@ -341,28 +292,55 @@ fn in_range(ecosystem: Ecosystem, range: &Value, version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sides::testing::check;
+    use crate::sides::testing::{Files, check};
+    use serde_json::json;
+    use std::path::Path;
 
-    fn advisory(severity: &str) -> String {
-        format!(
-            "{{\"id\": \"X-1\", \"summary\": \"bad\", \"modified\": \"2026-03-04T05:06:07Z\", \"database_specific\": {{\"severity\": \"{severity}\"}}, \"affected\": [{{\"package\": {{\"ecosystem\": \"PyPI\", \"name\": \"Foo.Bar\"}}, \"ranges\": [{{\"type\": \"ECOSYSTEM\", \"events\": [{{\"introduced\": \"1.0\"}}, {{\"fixed\": \"1.5\"}}, {{\"introduced\": \"2.0\"}}, {{\"last_affected\": \"2.2\"}}]}}], \"versions\": [\"0.3\"]}}]}}"
-        )
+    fn advisory(severity: &str) -> Value {
+        let events = json!([{"introduced": "1.0"}, {"fixed": "1.5"}, {"introduced": "2.0"}, {"last_affected": "2.2"}]);
+        json!({
+            "id": "X-1",
+            "summary": "bad",
+            "modified": "2026-03-04T05:06:07Z",
+            "database_specific": {"severity": severity},
+            "affected": [{
+                "package": {"ecosystem": "PyPI", "name": "Foo.Bar"},
+                "ranges": [{"type": "ECOSYSTEM", "events": events}],
+                "versions": ["0.3"],
+            }],
+        })
+    }
+
+    fn foo_bar() -> (Ecosystem, String) {
+        (Ecosystem::PyPi, "foo-bar".to_owned())
     }
 
     fn snapshot() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("PyPI")).unwrap();
-        std::fs::write(dir.path().join("PyPI/X-1.json"), advisory("HIGH")).unwrap();
+        std::fs::write(dir.path().join("PyPI/X-1.json"), advisory("HIGH").to_string()).unwrap();
         dir
+    }
+
+    fn looking(snapshot: &Path, advisories: Advisories, sides: &Sides<'_>, found: &mut Found) {
+        let snapshot = Some(snapshot.to_owned());
+        look(sides, &DependencyPolicy { advisories, snapshot, ..Default::default() }, found);
+    }
+
+    fn with_snapshot(sides: &Sides<'_>, found: &mut Found) {
+        looking(snapshot().path(), Advisories::Required, sides, found);
+    }
+
+    fn without_snapshot(sides: &Sides<'_>, found: &mut Found) {
+        looking(Path::new("/nowhere"), Advisories::Required, sides, found);
     }
 
     #[test]
     fn a_version_is_affected_between_its_events() {
         let dir = snapshot();
-        let wanted = [(Ecosystem::PyPi, "foo-bar".to_owned())].into();
-        let read = Snapshot::read(dir.path(), &wanted);
-        assert_eq!(read.date, "2026-03-04");
-        let found = &read.advisories[&(Ecosystem::PyPi, "foo-bar".to_owned())][0];
+        let read = Snapshot::read(dir.path(), &[foo_bar()].into());
+        assert_eq!(read.seen[&Ecosystem::PyPi].newest, "2026-03-04");
+        let found = &read.advisories[&foo_bar()][0];
         for (version, expected) in [
             ("0.9", false),
             ("1.0", true),
@@ -376,30 +354,140 @@ mod tests {
             ("1.5rc1", true),
             ("nonsense", false),
         ] {
-            assert_eq!(found.affects(Ecosystem::PyPi, version), expected, "{version}");
+            assert_eq!(affects(found, &foo_bar(), version), expected, "{version}");
         }
     }
 
     #[test]
+    fn how_bad_an_advisory_is_it_says_itself_and_harm_on_purpose_is_always_bad() {
+        let weight = |advisory: &Value| severity(advisory, &foo_bar());
+        assert_eq!(weight(&advisory("CRITICAL")), Severity::Error);
+        assert_eq!(weight(&advisory("MODERATE")), Severity::Warning);
+        let mut malicious = advisory("");
+        malicious["aliases"] = json!(["MAL-2026-1"]);
+        assert_eq!(weight(&malicious), Severity::Error);
+        let mut informational = advisory("HIGH");
+        informational["affected"][0]["database_specific"] = json!({"informational": "unsound"});
+        assert_eq!(weight(&informational), Severity::Note);
+    }
+
+    const BEFORE: Files<'_> = &[("requirements.txt", "foo_bar==1.1\n")];
+
+    #[test]
     fn added_versions_are_looked_up_and_old_ones_are_not() {
-        let with = |required: bool| -> fn(&Sides<'_>, &mut Found) {
-            if required {
-                |sides, found| look(sides, Some(snapshot().path()), true, found)
-            } else {
-                |sides, found| look(sides, None, false, found)
-            }
+        let to = |text: &str, expected: &str| {
+            check(with_snapshot, BEFORE, &[("requirements.txt", text)], expected);
         };
-        let before = [("requirements.txt", "foo_bar==1.1\n")];
-        let after = [("requirements.txt", "foo_bar==1.2\n")];
-        check(with(true), &before, &after, "error vulnerable requirements.txt:1");
-        check(with(true), &before, &[("requirements.txt", "foo_bar==1.5\n")], "");
-        check(with(true), &before, &[("requirements.txt", "foo_bar==1.1\n# x\n")], "");
-        check(with(false), &before, &after, "note vulnerable requirements.txt:1");
+        to("foo_bar==1.2\n", "error vulnerable requirements.txt:1");
+        to("foo_bar==1.5\n", "");
+        to("foo_bar==1.1\n# x\n", "");
+    }
+
+    #[test]
+    fn an_added_version_that_was_not_looked_up_is_not_known_to_be_fine() {
+        let after: Files<'_> = &[("requirements.txt", "foo_bar==1.2\n")];
+        check(without_snapshot, BEFORE, after, "unclear not-looked-up requirements.txt:1");
         check(
-            |sides, found| look(sides, None, true, found),
-            &before,
-            &after,
-            "warning vulnerable requirements.txt:1",
+            |sides, found| looking(Path::new("/nowhere"), Advisories::Optional, sides, found),
+            BEFORE,
+            after,
+            "note not-looked-up requirements.txt:1",
         );
+        let empty: fn(&Sides<'_>, &mut Found) = |sides, found| {
+            let dir = tempfile::tempdir().unwrap();
+            looking(dir.path(), Advisories::Required, sides, found);
+        };
+        check(empty, BEFORE, after, "unclear not-looked-up requirements.txt:1");
+        // It knows Python's packages and nothing of Go's.
+        check(
+            with_snapshot,
+            &[],
+            &[("go.mod", "module m\nrequire x/a v1.0.0\n"), ("requirements.txt", "foo_bar==1.2\n")],
+            "error vulnerable requirements.txt:1\nunclear not-looked-up go.mod:2",
+        );
+    }
+
+    #[test]
+    fn what_was_not_looked_up_is_counted_and_the_first_named_with_what_to_type() {
+        let added = |name: &str| Added {
+            ecosystem: Ecosystem::Npm,
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            path: "package-lock.json".to_owned(),
+            line: 3,
+        };
+        let mut found = Found::default();
+        not_looked_up(&[added("a"), added("b")], "why", Advisories::Required, &mut found);
+        let said = &found.unclear[0];
+        assert_eq!(
+            said.summary,
+            "2 added packages were not looked up in advisories, the first is `a 1.0.0`: why: run `loki \
+             advisories update`, or set `advisories = \"optional\"`"
+        );
+        assert!(said.environment, "no change of the code would help");
+    }
+
+    #[test]
+    fn a_file_of_a_snapshot_that_does_not_read_is_not_passed_over() {
+        let broken: fn(&Sides<'_>, &mut Found) = |sides, found| {
+            let dir = snapshot();
+            std::fs::write(dir.path().join("PyPI/X-2.json"), "{\"name\": \"foo-bar\"").unwrap();
+            looking(dir.path(), Advisories::Required, sides, found);
+        };
+        let after: Files<'_> = &[("requirements.txt", "foo_bar==1.5\n")];
+        check(broken, BEFORE, after, "unclear not-looked-up requirements.txt:1");
+    }
+
+    #[test]
+    fn what_nobody_published_and_what_has_no_version_need_not_be_looked_up() {
+        for (path, text) in [
+            ("requirements.txt", "foo_bar>=2\n"),
+            ("requirements.txt", "foo_bar\n"),
+            ("Cargo.lock", "[[package]]\nname = 'own'\nversion = '0.2.0'\n"),
+            ("Cargo.toml", "[dependencies]\nd = { path = '../d2' }\n"),
+            (
+                "uv.lock",
+                "[[package]]\nname = 'own'\nversion = '0.2.0'\nsource = { editable = '.' }\n",
+            ),
+            (
+                "yarn.lock",
+                "\"a@workspace:.\":\n  version: 0.0.0\n  resolution: \"a@workspace:.\"\n",
+            ),
+            ("Gemfile.lock", "PATH\n  remote: .\n  specs:\n    own (1.0)\n"),
+            ("go.sum", "x/a v1.0.0/go.mod h1:j\n"),
+            ("go.mod", "module m\nrequire x/a v1.0.0\nreplace x/a => ../a\n"),
+            (
+                "pom.xml",
+                "<project><dependencies><dependency><groupId>g</groupId><artifactId>a</artifactId><version>${v}</version></dependency></dependencies></project>",
+            ),
+        ] {
+            check(without_snapshot, &[], &[(path, text)], "");
+        }
+    }
+
+    #[test]
+    fn packages_of_a_lock_are_looked_up_also_where_they_are_for_development_only() {
+        for (path, text, line) in [
+            (
+                "Cargo.lock",
+                "[[package]]\nname = 'a'\nversion = '1.0.0'\nsource = 'registry+https://x'\n",
+                2,
+            ),
+            (
+                "uv.lock",
+                "[[package]]\nname = 'a'\nversion = '1.0'\nsource = { registry = 'https://x' }\n",
+                2,
+            ),
+            (
+                "package-lock.json",
+                "{\"packages\": {\"node_modules/a\": {\"version\": \"1.0.0\", \"dev\": true}}}",
+                1,
+            ),
+            ("package.json", "{\"devDependencies\": {\"a\": \"^1.0.0\"}}", 1),
+            ("go.sum", "x/a v1.0.0 h1:j\n", 1),
+        ] {
+            let expected = format!("unclear not-looked-up {path}:{line}");
+            check(without_snapshot, &[], &[(path, text)], &expected);
+        }
     }
 }

@@ -1,66 +1,11 @@
-//! The words of this gate: ecosystems, what a manifest declares, what a lock holds.
+//! The words of this gate: what a manifest declares, what a lock holds.
 
 use crate::delta::FileDelta;
-use crate::layout::{file_name, join, parent};
+use crate::layout::{join, parent};
 use crate::sides::Sides;
 
 use super::{locks, manifests};
-
-/// Where packages come from and how their versions are ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Ecosystem {
-    Npm,
-    Cargo,
-    PyPi,
-    Go,
-    Maven,
-    Ruby,
-    Composer,
-}
-
-impl Ecosystem {
-    /// As advisories in the OSV format name it.
-    pub(super) fn osv(self) -> &'static str {
-        match self {
-            Ecosystem::Npm => "npm",
-            Ecosystem::Cargo => "crates.io",
-            Ecosystem::PyPi => "PyPI",
-            Ecosystem::Go => "Go",
-            Ecosystem::Maven => "Maven",
-            Ecosystem::Ruby => "RubyGems",
-            Ecosystem::Composer => "Packagist",
-        }
-    }
-
-    /// Names of files that hold resolved versions.
-    fn lock_names(self) -> &'static [&'static str] {
-        match self {
-            Ecosystem::Npm => &[
-                "package-lock.json",
-                "npm-shrinkwrap.json",
-                "pnpm-lock.yaml",
-                "yarn.lock",
-                "bun.lock",
-            ],
-            Ecosystem::Cargo => &["Cargo.lock"],
-            Ecosystem::PyPi => &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"],
-            Ecosystem::Go => &["go.sum"],
-            Ecosystem::Maven => &[],
-            Ecosystem::Ruby => &["Gemfile.lock"],
-            Ecosystem::Composer => &["composer.lock"],
-        }
-    }
-
-    /// A name in the form in which two spellings of it are equal.
-    pub(super) fn normalised(self, name: &str) -> String {
-        match self {
-            Ecosystem::PyPi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
-            // Crates with `-` and `_` are the same to nobody but people.
-            Ecosystem::Cargo | Ecosystem::Go | Ecosystem::Maven => name.to_owned(),
-            _ => name.to_ascii_lowercase(),
-        }
-    }
-}
+pub(super) use crate::ecosystem::{Ecosystem, lock_of, manifest_of};
 
 /// One dependency that a manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,35 +32,6 @@ pub(super) struct Locked {
     pub(super) has_script: bool,
     /// Under which licence it is, when the lock says so.
     pub(super) licence: String,
-}
-
-/// The ecosystem of a manifest by its name.
-pub(super) fn manifest_of(path: &str) -> Option<Ecosystem> {
-    let name = file_name(path).to_ascii_lowercase();
-    Some(match name.as_str() {
-        "package.json" => Ecosystem::Npm,
-        "cargo.toml" => Ecosystem::Cargo,
-        "pyproject.toml" | "pipfile" => Ecosystem::PyPi,
-        "go.mod" => Ecosystem::Go,
-        "pom.xml" => Ecosystem::Maven,
-        "gemfile" => Ecosystem::Ruby,
-        "composer.json" => Ecosystem::Composer,
-        name if is_requirements(name, path) => Ecosystem::PyPi,
-        _ => return None,
-    })
-}
-
-fn is_requirements(name: &str, path: &str) -> bool {
-    let is_text = name.ends_with(".txt") || name.ends_with(".in");
-    let in_dir = file_name(parent(path)) == "requirements";
-    is_text && (name.starts_with("requirements") || name.starts_with("constraints") || in_dir)
-}
-
-/// The ecosystem of a lock by its name.
-pub(super) fn lock_of(path: &str) -> Option<Ecosystem> {
-    use Ecosystem::{Cargo, Composer, Go, Npm, PyPi, Ruby};
-    let is_named = |ecosystem: &Ecosystem| ecosystem.lock_names().contains(&file_name(path));
-    [Npm, Cargo, PyPi, Go, Ruby, Composer].into_iter().find(is_named)
 }
 
 /// The lock that counts for a manifest: next to it, or in the nearest directory around it. Of npm's, only that
