@@ -1,6 +1,6 @@
 //! The values that tests give and expect, to be found by value.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::delta::Delta;
 use crate::gates::Cx;
@@ -11,7 +11,7 @@ use crate::suite::Side;
 #[derive(Default)]
 pub(super) struct Examples {
     /// Which tests have a value, in their order.
-    by_value: HashMap<String, Vec<usize>>,
+    by_value: BTreeMap<String, Vec<usize>>,
     /// Which values have a word, so that not all of them are searched for a part.
     by_word: HashMap<String, Vec<String>>,
 }
