@@ -74,9 +74,9 @@ impl Tracefile {
         found
     }
 
-    /// Whether the tracefile tells of a file, as printed, that `is_it`.
-    pub(crate) fn has(&self, is_it: &dyn Fn(&str) -> bool) -> bool {
-        self.files.keys().any(|path| is_it(path))
+    /// The files that it tells of, as printed.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
     }
 }
 

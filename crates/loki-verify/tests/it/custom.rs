@@ -169,6 +169,8 @@ fn added_lines_that_no_test_runs_are_findings_of_a_tracefile() {
     assert!(text.starts_with("pass"), "{text}");
     let text = own(fields, &base, &[("alone.mjs", HALVES)]);
     assert!(text.contains("own/not-told alone.mjs the tracefile does not tell of"), "{text}");
+    let text = own(fields, &base, &[("other.py", "def half(n):\n    return n / 2\n")]);
+    assert!(text.starts_with("pass"), "no tracefile of node tells of Python: {text}");
 }
 
 #[test]

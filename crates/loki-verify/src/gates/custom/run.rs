@@ -1,5 +1,6 @@
 //! One declared command over one state of the repository, and what it reported.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use loki_model::Evidence;
@@ -17,6 +18,7 @@ use crate::reported::lines::Lines;
 use crate::reported::sarif::{LOG_BYTES_MAX, read as read_sarif};
 use crate::reported::{REPORTED_MAX, Reported, settled};
 use crate::suite::Side;
+use crate::syntax::Language;
 use crate::text::{last_lines, one_line};
 
 /// Lines of output that a finding shows.
@@ -160,8 +162,8 @@ fn probes(check: &CustomCheck, lines: &str) -> Result<Vec<Reported>, String> {
     Ok(found)
 }
 
-/// What of the change no test ran. A tracefile that tells of none of the changed code is no answer; of a file
-/// that it leaves out beside others nothing is known either, and that is told.
+/// What of the change no test ran: lines that the tracefile says so of, and whole files that it does not tell of
+/// beside others in the same language.
 fn not_run(
     cx: &Cx<'_>,
     judged: &Cx<'_>,
@@ -172,12 +174,15 @@ fn not_run(
     let delta = judged.delta()?;
     let resolved = |printed: &str| cx.known(&check.dir, printed);
     let mut found = tracefile.not_run(&|printed| delta.file(&resolved(printed)?));
-    for file in delta.of(Kind::Source) {
+    let told: BTreeSet<String> = tracefile.paths().filter_map(resolved).collect();
+    let languages: BTreeSet<Language> = told.iter().filter_map(|path| Language::of(path)).collect();
+    for file in delta.of(Kind::Source).filter(|file| !told.contains(&file.path)) {
+        let is_told_of = Language::of(&file.path).is_some_and(|one| languages.contains(&one));
         let source = judged.trees(delta).of_file(&file.path, Side::After);
         let may_run = source.is_some_and(|source| {
             source.functions().iter().any(|one| file.is_any_added(one.lines.0, one.lines.1))
         });
-        if may_run && !tracefile.has(&|printed| resolved(printed).as_ref() == Some(&file.path)) {
+        if may_run && is_told_of {
             let message = "the tracefile does not tell of this file: no test loaded it, or coverage leaves it out";
             found.push(Reported::new("not-told", None, Some(&file.path), None, message));
         }
