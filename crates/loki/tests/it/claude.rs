@@ -106,6 +106,8 @@ fn a_call_is_ended_once_its_answers_used_the_tokens_that_are_left() {
     let repo = project();
     // It would go on for ever: each answer uses 1,000 tokens.
     let again = ModelStep::said("More.").shell("true").usage(960, 40, 0);
+    // No model answers at once; one that did would be asked once more before anybody has counted.
+    let again = ModelStep { delay_ms: 100, ..again };
     let server = ModelServer::start(ModelScript::always(again));
     let Some(loki_start) = start_claude(&repo, &server) else { return };
     let ran = loki_start.args(["--max-tokens", "20k"]).run().expect_code(12);
