@@ -11,7 +11,6 @@ use std::sync::OnceLock;
 use crate::delta::FileDelta;
 use crate::gates::Cx;
 use crate::kind::{Kind, kind};
-use crate::suite::Side;
 
 /// Every own file of the judged tree, with what it may name.
 #[derive(Default)]
@@ -57,20 +56,11 @@ impl File {
         self.after.get_or_init(|| Some(Words::of(&cx.read(&self.path)?))).as_ref()
     }
 
-    /// The words of one side, where the file is `changed` or, both sides the same, not.
-    pub(crate) fn of_side(
-        &self,
-        cx: &Cx<'_>,
-        changed: Option<&FileDelta>,
-        side: Side,
-    ) -> Option<&Words> {
-        match (changed, side) {
-            (Some(file), Side::Before) => {
-                let text = || file.before.as_deref().unwrap_or_default();
-                Some(self.before.get_or_init(|| Words::of(text())))
-            }
-            _ => self.after(cx),
-        }
+    /// The words of the base's side: the same where the file is not `changed`.
+    pub(crate) fn before(&self, cx: &Cx<'_>, changed: Option<&FileDelta>) -> Option<&Words> {
+        let Some(file) = changed else { return self.after(cx) };
+        let text = file.before.as_deref().unwrap_or_default();
+        Some(self.before.get_or_init(|| Words::of(text)))
     }
 }
 

@@ -6,7 +6,6 @@ use super::super::Code;
 use crate::delta::Delta;
 use crate::gates::Cx;
 use crate::kind::{Kind, kind};
-use crate::suite::Side;
 use crate::syntax::call::chain;
 use crate::syntax::{At, Part, Role, literal};
 use crate::text::is_word_in;
@@ -149,7 +148,7 @@ fn known(cx: &Cx<'_>, delta: &Delta, found: &[(String, u32)]) -> BTreeSet<String
             continue;
         }
         let changed = delta.file(&file.path);
-        let Some(words) = file.of_side(cx, changed, Side::Before) else { continue };
+        let Some(words) = file.before(cx, changed) else { continue };
         let Some(rest) = room.checked_sub(words.len) else { break };
         room = rest;
         if !left.iter().any(|name| words.may_have(name)) {
